@@ -1,0 +1,133 @@
+// The membership log: who is in the coalition, who may read and write what, and under which keys. A signed hash chain that
+// every reader verifies from the founding entry; the server only keeps it (spec 40-keys, "Membership log").
+//
+// Both client and server hold one Membership per coalition. Authorisation is judged at the entry an item cites, so that all
+// readers agree whenever they read. Not thread-safe.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "crypto/keypair.h"
+#include "envelope/names.h"
+#include "haki/result.h"
+
+namespace haki::envelope {
+
+enum class Role : std::uint8_t { kMonitor = 1, kClinic = 2, kLead = 3, kAuditor = 4 };
+enum class CompartmentKind : std::uint8_t { kShared = 1 /* ref */, kOwn = 2, kLeads = 3 };
+
+struct AddDevice {
+  DeviceId device;
+  crypto::VerifyKey sign_key;
+  crypto::BoxPublicKey box_key;
+  crypto::AuthPublicKey auth_key;
+  LogId log;
+  Role role = Role::kMonitor;
+  bool editor = false;
+  bool verified = false;
+  std::vector<CompartmentId> districts;
+};
+struct Endpoints {
+  std::vector<std::string> urls;
+  std::vector<Pin> pins;
+  crypto::VerifyKey server_sign_key;
+  crypto::AuthPublicKey server_exchange_key;
+};
+struct Genesis {
+  AddDevice founder;
+  crypto::BoxPublicKey recovery_box_key;
+  crypto::VerifyKey recovery_sign_key;
+  Endpoints endpoints;
+};
+struct NewCompartment {
+  CompartmentId compartment;
+  CompartmentKind kind = CompartmentKind::kShared;
+  DeviceId owner;
+};
+struct NewEpoch {
+  CompartmentId compartment;
+  std::uint32_t epoch = 0;
+  KeyId key;
+  Hash grants;
+};
+using MembershipAct = std::variant<Genesis, AddDevice, NewCompartment, NewEpoch>;
+
+// As received: `body` is kept and hashed byte for byte, never serialised again.
+struct MembershipEntry {
+  Bytes body;
+  DeviceId device;
+  crypto::Signature signature;
+};
+
+struct Device {
+  AddDevice added;
+  std::uint32_t since = 0;  // seq of its AddDevice
+  DeviceId by;              // who added it
+  std::int64_t time_ms = 0; // as its entry claims
+};
+struct Compartment {
+  NewCompartment made;
+  std::uint32_t since = 0;
+};
+struct Epoch {
+  NewEpoch made;
+  std::uint32_t since = 0;
+};
+
+class Membership {
+ public:
+  // Verifies and applies the next entry. Nothing changes on an error: kUntrusted where chain, signature or right do not
+  // hold, kInvalid where it is malformed or not next, kHeld where a newer version made it (it and all after it must wait).
+  Result<> apply(const MembershipEntry& entry);
+
+  bool founded() const { return !hashes_.empty(); }
+  std::uint32_t count() const { return static_cast<std::uint32_t>(hashes_.size()); }
+  std::uint32_t newest() const { return count() - 1; }  // precondition: founded()
+  Hash head() const { return hashes_.empty() ? Hash{} : hashes_.back(); }
+  // The hash of entry m_seq; empty if it is not known here.
+  std::optional<Hash> hash_at(std::uint32_t m_seq) const;
+  const CoalitionId& org() const { return org_; }
+  const Genesis& genesis() const { return genesis_; }
+  const Endpoints& endpoints() const { return genesis_.endpoints; }
+
+  const Device* device(const DeviceId& id) const;
+  const Device* device_of_log(const LogId& log) const;
+  const Compartment* compartment(const CompartmentId& id) const;
+  const Compartment* compartment_of_kind(CompartmentKind kind) const;  // the first: there is one `ref` and one `lead`
+  const Epoch* epoch(const CompartmentId& id, std::uint32_t epoch) const;
+  // The epoch in force at m_seq; null before the first (always for own/<device>, whose epochs its owner makes).
+  const Epoch* epoch_at(const CompartmentId& id, std::uint32_t m_seq) const;
+
+  bool may_read(const DeviceId& device, const CompartmentId& compartment, std::uint32_t m_seq) const;
+  bool may_write(const DeviceId& device, const CompartmentId& compartment, std::uint32_t m_seq) const;
+  // Who reads the compartment at m_seq, sorted; the owner of own/<device> is left out (its box key must not undo deletion).
+  std::vector<DeviceId> key_readers(const CompartmentId& compartment, std::uint32_t m_seq) const;
+
+  const std::map<DeviceId, Device>& devices() const { return devices_; }
+  const std::map<CompartmentId, Compartment>& compartments() const { return compartments_; }
+
+ private:
+  Result<> check(const MembershipAct& act, const MembershipEntry& entry, std::uint32_t seq) const;
+  void take(const MembershipAct& act, const MembershipEntry& entry, std::int64_t time_ms);
+
+  CoalitionId org_;
+  Genesis genesis_;
+  std::vector<Hash> hashes_;
+  std::map<OperationId, std::uint32_t> operations_;
+  std::map<DeviceId, Device> devices_;
+  std::map<LogId, DeviceId> logs_;
+  std::map<CompartmentId, Compartment> compartments_;
+  std::map<std::pair<CompartmentId, std::uint32_t>, Epoch> epochs_;
+};
+
+// Signs the entry that follows `seq_before` entries. `org` and `prev` are zeros in the first.
+MembershipEntry make_entry(const CoalitionId& org, std::uint32_t seq, const Hash& prev, std::int64_t time_ms,
+                           const OperationId& operation, const MembershipAct& act, const DeviceId& device,
+                           const crypto::SigningSecret& signer);
+Hash entry_hash(const MembershipEntry& entry);
+
+}  // namespace haki::envelope
