@@ -15,8 +15,8 @@
 
 namespace haki::changes {
 
-// How far each log of the record's compartment has been applied: the greatest seq, 0 for none. A dot at or below it that
-// is not among the siblings was covered long ago; one above it has not come yet.
+// How far each log of the record's compartment has been applied or refused: the greatest seq, 0 for none. A dot at or
+// below it that is not among the siblings was covered long ago; one above it has not come yet.
 using AppliedSeq = std::function<std::uint64_t(const LogId&)>;
 
 // One value that no write known here has covered.
@@ -42,7 +42,7 @@ struct FieldState {
 struct TombState {
   Dot dot;
   Hlc time;
-  std::vector<SeenLog> seen;  // ordered by log
+  std::vector<SeenLog> seen;  // ordered by log, each once
   bool operator==(const TombState&) const = default;
 };
 
@@ -53,12 +53,12 @@ struct RecordState {
   std::vector<Sibling> creations;    // the NewRecords' dots and times, values unused; ordered by dot
   std::vector<FieldState> fields;    // ordered by (field, set)
   std::vector<TombState> tombs;      // living ones, ordered by dot
-  std::vector<Dot> dead_ahead;       // covered by an operation that came before the one they name; ordered
+  std::vector<Dot> dead_ahead;       // notes: covered by an operation that came before the one they name; ordered
   bool operator==(const RecordState&) const = default;
 
-  const FieldState* field(std::uint32_t id, bool set = false) const;
+  const FieldState* field(std::uint32_t wanted, bool set = false) const;
   // The winner's value, or null.
-  const Value* value(std::uint32_t field) const;
+  const Value* value(std::uint32_t wanted) const;
   // Fields in conflict, ascending. The review state is never among them: see shown_state().
   std::vector<std::uint32_t> conflicts() const;
   // True iff a tomb lives and every live dot is within some living tomb's `seen`.
@@ -72,7 +72,7 @@ struct RecordState {
   // What a Tomb made now must say: tombs covered, and per log with a live dot the greatest seq.
   Tomb tomb() const;
   // The dots a write of this field made now must cover.
-  std::vector<Dot> dots_of(std::uint32_t field, bool set = false) const;
+  std::vector<Dot> dots_of(std::uint32_t wanted, bool set = false) const;
 };
 
 // The review state to show: of concurrent ones, the one that asks for most attention, in the order edited, submitted,
@@ -80,9 +80,18 @@ struct RecordState {
 std::string shown_state(const RecordState& record);
 
 // Applies one operation whose first index is dot.op. Precondition: the operation names this record, and every earlier
-// change set of dot.log has been applied (applied(dot.log) == dot.seq - 1 while its change set is being applied).
-// Returns true if the record's state changed. Ack and unknown operations change nothing.
+// change set of dot.log has been applied (applied(dot.log) == dot.seq - 1 while its change set is being applied; it rises
+// after the set's last operation). An operation of a set applied before changes nothing, nor do Ack and unknown ones.
+// Returns true if the record's state changed. Cost: O(log siblings) a value, O(cells) for a NewRecord.
 bool apply(RecordState& record, const Operation& operation, const Dot& dot, Hlc time, const AppliedSeq& applied);
+
+// True where applying might leave more than limits::kDeadAheadPerRecordMax notes. The caller then holds the operation's
+// chain until the notes drain: dropping one would make replicas differ.
+bool too_far_ahead(const RecordState& record, const Operation& operation);
+
+// Drops notes whose change set has been applied or refused without being used: their author named a dot that is not this
+// record's. Such notes mean nothing; states are compared without them. Returns true if one was dropped.
+bool drop_spent_notes(RecordState& record, const AppliedSeq& applied);
 
 // The record an operation is about; null for Ack and unknown ones.
 const RecordId* record_of(const Operation& operation);
