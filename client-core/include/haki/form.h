@@ -1,4 +1,5 @@
-// A form: a record type with its fields, in the languages it has. Built-in forms are the texts in client-core/forms.
+// A form: a record type with its fields, in the languages it has. Built-in forms are the texts in client-core/forms; the
+// format and the meaning of every key are in proto/spec/11-forms.md.
 #pragma once
 
 #include <cstdint>
@@ -29,6 +30,7 @@ struct Choice {
   std::optional<double> value;  // ordered scales only, 0 to 1; none for "no information"
   std::string colour;           // scales only: "#rrggbb", always beside a pattern and the label
   std::string pattern;          // scales only: "solid", "dots", "stripes", "hatched"
+  std::vector<std::string> also;  // other texts people use for it: UPR Info says "Accepted" for supported
 };
 
 struct Field {
@@ -44,8 +46,9 @@ struct Field {
   std::vector<Choice> choices;  // kChoice; empty with other types
   std::string link_form;        // kLink: the form it points to; empty for any
   std::string constraint;       // an expression over this record ("." is the value); empty for none
+  Localized constraint_message; // what is right, where the constraint does not hold; may be empty
   std::string default_value;    // an expression evaluated when a record is made; empty for none
-  std::string relevant;         // asked only where this expression holds; empty for always
+  std::string relevant;         // asked, required and constrained only where this expression holds; empty for always
   std::optional<double> minimum, maximum;
   std::string group;            // the name of the repeated group it belongs to; empty for the record itself
 };

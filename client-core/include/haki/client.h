@@ -1,0 +1,90 @@
+// One member's sealed home and everything done with it: the composition root behind the phone apps, `haki` and the desk.
+//
+// A Client belongs to one thread at a time. Every call that changes something is durable when it returns: a change and the
+// state it makes are one transaction. Errors leave everything as it was, and say what to do next.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "haki/form.h"
+#include "haki/import.h"
+#include "haki/member.h"
+#include "haki/query.h"
+#include "haki/record.h"
+#include "haki/result.h"
+#include "haki/scorecard.h"
+#include "haki/sync.h"
+
+namespace haki {
+
+struct FoundOptions {
+  std::string home, passphrase, server, token, coalition, member, organisation;
+};
+struct JoinOptions {
+  std::string home, passphrase, invite;
+};
+
+class Client {
+ public:
+  // Makes the home and founds the coalition at the server. `recovery_words` is what the founder must write down now; it is
+  // not kept. If the server cannot be reached nothing is lost: the same call goes on where it stopped.
+  static Result<std::unique_ptr<Client>> found(const FoundOptions& options, std::string& recovery_words);
+  // Makes the home and leaves the join request, at the server if it answers, else at the next sync.
+  static Result<std::unique_ptr<Client>> join(const JoinOptions& options);
+  // kWrongKey: wrong passphrase. kNotFound: no home there. Takes about 0.1 s (Argon2id).
+  static Result<std::unique_ptr<Client>> open(const std::string& home, const std::string& passphrase);
+  static bool home_exists(const std::string& home);
+  ~Client();
+
+  // Records. create() prints nothing and asks nothing; problems of several fields come in one error, a line each.
+  Result<RecordId> create(const Draft& draft);
+  Result<> edit(const Edit& edit);
+  Result<> submit(std::span<const RecordId> records);  // all or none
+  Result<> remove(const RecordId& record);
+  Result<RecordView> record(const RecordId& record);
+  Result<std::vector<HistoryEntry>> history(const RecordId& record);
+  Result<std::vector<RecordView>> list(const Query& query);
+  Result<std::vector<RecordView>> search(std::string_view text, std::size_t limit);
+  // The record whose id begins with `text`; kNotFound, or kInvalid where several do.
+  Result<RecordId> find_record(std::string_view text);
+
+  Result<std::vector<Form>> forms();  // built in, then imported
+  Result<Form> form(std::string_view name);
+  Result<RecordId> import_form(std::string_view toml);  // a definition of our own kind, kept as a record for all
+
+  Result<std::vector<Conflict>> conflicts();
+  // Settles a conflict with a value, one of the standing ones or a new one: a change like any other.
+  Result<> resolve(const RecordId& record, std::string_view field, std::string_view value);
+
+  // verdict: "approved", "has_issues" or "rejected"; the last two need a reason. Leads only (kDenied).
+  Result<> review(const RecordId& record, std::string_view verdict, std::string_view reason);
+  // The newest review of a record; empty where it has none.
+  Result<std::string> review_reason(const RecordId& record);
+
+  Result<ImportReport> import_rows(std::span<const ImportRow> rows, bool dry_run, const Progress& progress);
+  Result<std::vector<ScorecardRow>> scorecard(const ScorecardQuery& query);
+
+  // People.
+  Result<std::vector<MemberView>> members();
+  Result<Invite> invite(const InviteOptions& options);  // leads only
+  Result<std::vector<PendingJoin>> pending();
+  Result<> admit(std::string_view which);  // a beginning of the invite's or device's id, or the invited name
+  // Eight words over this device's join request, to compare with the lead's; empty once admitted and compared.
+  std::string join_words();
+
+  Result<SyncReport> sync(const Progress& progress);
+  Result<Status> status();
+  Result<std::vector<OutboxEntry>> outbox();
+
+  struct Impl;  // the desk's and the benches' way in is this header alone; Impl is for client/*.cc
+  explicit Client(std::unique_ptr<Impl> impl);
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace haki

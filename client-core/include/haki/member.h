@@ -1,0 +1,46 @@
+// People and devices of the coalition, and how new ones come in.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "haki/bytes.h"
+
+namespace haki {
+
+struct MemberView {
+  MemberId id;       // zeros where only the device is known (people's names are for leads)
+  DeviceId device;
+  std::string name;  // empty where not known here
+  std::string role;  // monitor, clinic, lead, auditor
+  std::string organisation;
+  std::vector<std::string> districts;
+  std::string state;            // active, unverified
+  std::int64_t last_seen_ms = 0;  // newest change received from it; 0 for none
+  std::uint64_t received = 0;     // change sets received from it
+  bool me = false;
+};
+
+struct InviteOptions {
+  std::string role;
+  std::string name;
+  std::string organisation;
+  std::vector<std::string> districts;
+};
+struct Invite {
+  std::string text;  // what the other person needs, and nobody else should see
+  std::int64_t expires_ms = 0;
+};
+
+// A join request that waits for a lead.
+struct PendingJoin {
+  InviteId invite;
+  DeviceId device;
+  std::string name;
+  std::string role;
+  std::string words;   // eight words to compare in person or by voice
+  std::string reason;  // why it was not admitted by itself
+};
+
+}  // namespace haki

@@ -1,0 +1,53 @@
+// Exchanging with the server: what happened, and where things stand.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "haki/bytes.h"
+
+namespace haki {
+
+struct SyncReport {
+  std::uint64_t sent = 0;      // change sets the server acknowledged
+  std::uint64_t received = 0;  // change sets applied
+  std::uint64_t quarantined = 0;
+  std::uint64_t held = 0;
+  std::uint64_t bytes_up = 0, bytes_down = 0;  // HTTP with headers, without TLS
+  std::uint64_t round_trips = 0;
+  std::uint64_t admitted = 0;          // members let in by this exchange
+  bool waiting_for_admission = false;  // the coalition does not know this device yet
+  std::vector<std::string> notes;      // sentences a person should read: a wrong clock, a second join request, …
+};
+
+// Called now and then with what is done and what is known to remain (0: not known).
+using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
+
+struct Status {
+  std::string coalition, member, role, server;
+  bool admitted = false;
+  std::uint64_t unsent = 0;  // change sets only on this device
+  std::uint64_t unsent_records = 0;
+  std::uint64_t conflicts = 0;
+  std::uint64_t quarantine = 0;
+  std::uint64_t held = 0;
+  std::uint64_t returned = 0;  // own records with has_issues
+  std::uint64_t review = 0;    // records waiting for this lead
+  std::uint64_t pending_joins = 0;
+  std::uint64_t blobs_missing = 0;
+  std::int64_t last_exchange_ms = 0;  // 0 for never
+  std::uint64_t bytes_used = 0;
+};
+
+// What waits to be sent, by record.
+struct OutboxEntry {
+  RecordId record;
+  std::string form, title, state;
+  std::uint64_t changes = 0;
+  bool sealed = false;  // sealed and perhaps under way; else it is sealed at the next sync
+  std::int64_t since_ms = 0;
+};
+
+}  // namespace haki

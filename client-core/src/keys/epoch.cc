@@ -1,0 +1,121 @@
+#include "keys/epoch.h"
+
+#include <algorithm>
+
+#include "envelope/item.h"
+
+namespace haki::keys {
+namespace {
+
+constexpr std::string_view kGrantDomain = "HAKI1.gr";
+constexpr std::string_view kOwnEpochDomain = "HAKI1.ek";
+
+Result<crypto::EpochKey> open_sealed_key(ByteView sealed, const CoalitionId& org, const CompartmentId& compartment,
+                                         std::uint32_t epoch, const Identity& identity, const envelope::KeyId& expected) {
+  const auto plain = crypto::open_sealed(identity.box, sealed);
+  const Error bad{Code::kUntrusted, "A key that was sent to this device does not fit. It was not used."};
+  if (!plain || plain->size() < crypto::EpochKey::kSize) return bad;
+  crypto::EpochKey key(plain->view().first(crypto::EpochKey::kSize));
+  const Bytes wanted = envelope::grant_plaintext(key, org, compartment, epoch, identity.device());
+  const bool fits = std::ranges::equal(wanted, plain->view()) && envelope::key_id(key) == expected;
+  if (!fits) return bad;
+  return key;
+}
+
+}  // namespace
+
+crypto::EpochKey new_epoch_key(base::Random& random) {
+  crypto::EpochKey key;
+  random.fill({key.data(), crypto::EpochKey::kSize});
+  return key;
+}
+
+envelope::SealedKey seal_key(const crypto::EpochKey& key, const CoalitionId& org, const CompartmentId& compartment,
+                             std::uint32_t epoch, const DeviceId& device, const crypto::BoxPublicKey& to) {
+  Bytes plain = envelope::grant_plaintext(key, org, compartment, epoch, device);
+  envelope::SealedKey sealed{device, crypto::seal_to(to, plain)};
+  crypto::wipe(plain);
+  return sealed;
+}
+
+envelope::Grant make_grant(const crypto::EpochKey& key, const CoalitionId& org, const CompartmentId& compartment,
+                           std::uint32_t epoch, const envelope::Device& to, const Identity& by) {
+  envelope::Grant grant;
+  grant.compartment = compartment;
+  grant.epoch = epoch;
+  grant.device = to.added.device;
+  grant.sealed = seal_key(key, org, compartment, epoch, to.added.device, to.added.box_key).sealed;
+  grant.by = by.device();
+  grant.signature = crypto::sign(by.sign.secret, kGrantDomain,
+                                 envelope::grant_message(org, compartment, epoch, grant.device, grant.sealed));
+  return grant;
+}
+
+Result<crypto::EpochKey> open_grant(const envelope::Grant& grant, const envelope::Membership& membership,
+                                    const Identity& identity, const envelope::KeyId& expected) {
+  const envelope::Device* by = membership.device(grant.by);
+  const bool allowed = by != nullptr && by->added.role == envelope::Role::kLead && grant.device == identity.device() &&
+                       membership.may_read(grant.by, grant.compartment, membership.newest()) &&
+                       membership.may_read(grant.device, grant.compartment, membership.newest());
+  if (!allowed || !crypto::verify(by->added.sign_key, kGrantDomain,
+                                  envelope::grant_message(membership.org(), grant.compartment, grant.epoch, grant.device,
+                                                          grant.sealed),
+                                  grant.signature)) {
+    return Error{Code::kUntrusted, "A key came from somebody who may not give it. It was not used."};
+  }
+  return open_sealed_key(grant.sealed, membership.org(), grant.compartment, grant.epoch, identity, expected);
+}
+
+envelope::EpochKey make_own_epoch(const crypto::EpochKey& key, std::uint32_t epoch, const envelope::Membership& membership,
+                                  const Identity& identity) {
+  const CoalitionId& org = membership.org();
+  envelope::EpochKey frame;
+  frame.compartment = envelope::own_compartment(org, identity.device());
+  frame.log = identity.log;
+  frame.epoch = epoch;
+  frame.key = envelope::key_id(key);
+  frame.m_seq = membership.newest();
+  frame.m_head = membership.head();
+  for (const DeviceId& reader : membership.key_readers(frame.compartment, frame.m_seq)) {
+    frame.grants.push_back(
+        seal_key(key, org, frame.compartment, epoch, reader, membership.device(reader)->added.box_key));
+  }
+  const auto& recovery = membership.genesis().recovery_box_key;
+  frame.grants.push_back(seal_key(key, org, frame.compartment, epoch, envelope::recovery_id(recovery), recovery));
+  frame.signature = crypto::sign(identity.sign.secret, kOwnEpochDomain,
+                                 envelope::epoch_key_message(org, frame.compartment, epoch, frame.key, frame.m_seq,
+                                                             frame.m_head, envelope::grants_hash(frame.grants)));
+  return frame;
+}
+
+Result<> check_own_epoch(const envelope::EpochKey& frame, const envelope::Membership& membership) {
+  const Error untrusted{Code::kUntrusted, "A notebook's key was announced wrongly. It was not used."};
+  const envelope::Device* author = membership.device_of_log(frame.log);
+  const envelope::Compartment* of = membership.compartment(frame.compartment);
+  if (author == nullptr || of == nullptr || of->made.kind != envelope::CompartmentKind::kOwn ||
+      of->made.owner != author->added.device || membership.hash_at(frame.m_seq) != frame.m_head) {
+    return untrusted;
+  }
+  std::vector<DeviceId> wanted = membership.key_readers(frame.compartment, frame.m_seq);
+  wanted.push_back(envelope::recovery_id(membership.genesis().recovery_box_key));
+  std::vector<DeviceId> given;
+  for (const auto& grant : frame.grants) given.push_back(grant.device);
+  std::ranges::sort(wanted);
+  std::ranges::sort(given);
+  const Bytes message = envelope::epoch_key_message(membership.org(), frame.compartment, frame.epoch, frame.key, frame.m_seq,
+                                                    frame.m_head, envelope::grants_hash(frame.grants));
+  if (wanted != given || !crypto::verify(author->added.sign_key, kOwnEpochDomain, message, frame.signature)) return untrusted;
+  return {};
+}
+
+Result<crypto::EpochKey> open_own_epoch(const envelope::EpochKey& frame, const envelope::Membership& membership,
+                                        const Identity& identity) {
+  for (const auto& grant : frame.grants) {
+    if (grant.device == identity.device()) {
+      return open_sealed_key(grant.sealed, membership.org(), frame.compartment, frame.epoch, identity, frame.key);
+    }
+  }
+  return Error{Code::kHeld, "The key of this notebook was not given to this device."};
+}
+
+}  // namespace haki::keys
