@@ -1,0 +1,10 @@
+# Writes OUTPUT, a source file that holds the texts of FILES, in their order, as raw strings.
+set(source "// Made from client-core/forms by embed_forms.cmake; do not edit.\n#include \"model/built_in_texts.h\"\n\n")
+string(APPEND source "namespace haki::model {\nnamespace {\n\nconstexpr std::string_view kTexts[] = {\n")
+foreach(file IN LISTS FILES)
+  file(READ "${file}" text)
+  string(APPEND source "    R\"haki_form(${text})haki_form\",\n")
+endforeach()
+string(APPEND source "};\n\n}  // namespace\n\n")
+string(APPEND source "std::span<const std::string_view> built_in_texts() { return kTexts; }\n\n}  // namespace haki::model\n")
+file(WRITE "${OUTPUT}" "${source}")
