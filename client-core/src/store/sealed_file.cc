@@ -1,0 +1,73 @@
+#include "store/sealed_file.h"
+
+#include <cstring>
+#include <string>
+
+namespace haki::store {
+
+SealedFile::SealedFile(std::unique_ptr<DiskFile> file, const PageCipher& cipher, SealCounters& counters)
+    : file_(std::move(file)), cipher_(cipher), counters_(counters), sealed_(kPageBytes), plain_(kPageBytes) {}
+
+Result<SealedFile> SealedFile::open(std::unique_ptr<DiskFile> file, const PageCipher& cipher, SealCounters& counters) {
+  constexpr std::string_view kPlainMagic = "SQLite format 3";
+  std::uint8_t beginning[kPlainMagic.size()];
+  HAKI_ASSIGN(const std::size_t got, file->read(0, beginning));
+  if (as_text({beginning, got}) == kPlainMagic) {
+    return Error{Code::kWrongVersion,
+                 "This file is an ordinary, unprotected SQLite database, not a store of Haki. Haki does not read or "
+                 "change it; choose another home, or put the home's own file back."};
+  }
+  return SealedFile(std::move(file), cipher, counters);
+}
+
+Result<> SealedFile::lock() {
+  if (locked_) return {};
+  HAKI_TRY(file_->lock());
+  locked_ = true;
+  return {};
+}
+
+Error SealedFile::damaged(std::uint64_t page_number) {
+  ++counters_.damaged;
+  return {Code::kDamaged, "Part of this home's data (page " + std::to_string(page_number) +
+                              " of its store) has changed on the disk and is not used. What lies elsewhere can still be "
+                              "read and exported. Restore this home from a backup, or join again and sync."};
+}
+
+Result<bool> SealedFile::load(std::uint64_t page_number, std::uint8_t* to) {
+  HAKI_ASSIGN(const std::size_t got, file_->read((page_number - 1) * kPageBytes, sealed_));
+  if (got != kPageBytes) return false;
+  ++counters_.pages_opened;
+  return cipher_.open_page(page_number, sealed_.data(), to);
+}
+
+Result<bool> SealedFile::read(std::uint64_t at, std::span<std::uint8_t> to) {
+  const std::uint64_t page_number = at / kPageBytes + 1;
+  if (at % kPageBytes == 0 && to.size() == kPageBytes) {
+    HAKI_ASSIGN(const bool opens, load(page_number, to.data()));
+    if (!opens) return damaged(page_number);
+    return true;
+  }
+  if (at + to.size() > kPageBytes) return Error{Code::kIo, "The store was asked for part of a page."};
+  HAKI_ASSIGN(const bool opens, load(1, plain_.data()));
+  if (opens) {
+    std::memcpy(to.data(), plain_.data() + at, to.size());
+    return true;
+  }
+  // Rule 5: SQLite wants the sizes before it looks at the log, which may hold the whole of page 1.
+  if (at != 0 || to.size() != kDatabaseHeaderBytes) return damaged(1);
+  ++counters_.torn_page_one;
+  std::memcpy(to.data(), empty_first_page(), kDatabaseHeaderBytes);
+  return true;
+}
+
+Result<> SealedFile::write(std::uint64_t at, ByteView from) {
+  if (at % kPageBytes != 0 || from.size() != kPageBytes) {
+    return Error{Code::kIo, "The store was asked to write part of a page."};
+  }
+  cipher_.seal_page(at / kPageBytes + 1, crypto::random_nonce(), from.data(), sealed_.data());
+  ++counters_.pages_sealed;
+  return file_->write(at, sealed_);
+}
+
+}  // namespace haki::store
