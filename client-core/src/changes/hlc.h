@@ -1,5 +1,5 @@
-// The hybrid logical clock: 48 bits of milliseconds and a 16-bit counter in one number. It orders siblings for display and
-// dates edits; it never decides what is kept, so a phone set to 2038 spoils nothing (spec 20-merge, "Clock").
+// The hybrid logical clock: 48 bits of milliseconds and a 16-bit counter in one number. It orders siblings for display
+// and dates edits; it never decides what is kept, so a phone set to 2038 spoils nothing (spec 20-merge, "Clock").
 #pragma once
 
 #include <algorithm>

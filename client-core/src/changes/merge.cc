@@ -109,7 +109,9 @@ class Application {
     auto& fields = record_.fields;
     const auto key = std::make_pair(field, set);
     auto place = fields.end();
-    if (!fields.empty() && field_key(fields.back()) >= key) place = std::ranges::lower_bound(fields, key, {}, field_key);
+    if (!fields.empty() && field_key(fields.back()) >= key) {
+      place = std::ranges::lower_bound(fields, key, {}, field_key);
+    }
     if (place == fields.end() || field_key(*place) != key) place = fields.insert(place, FieldState{field, set, {}});
     return *place;
   }

@@ -1,8 +1,9 @@
 // Merging operations into a record: the laws that let replicas agree (spec 20-merge, laws M1 to M5).
 //
 // A field is a multi-value register: it holds every value that no later write has covered ("siblings"), so that no
-// concurrent edit is ever lost. One sibling, the winner, is shown; the others are a conflict until somebody writes again.
-// Applying is commutative, associative and idempotent across logs, as long as each log's change sets arrive in their order.
+// concurrent edit is ever lost. One sibling, the winner, is shown; the others are a conflict until somebody writes
+// again. Applying is commutative, associative and idempotent across logs, as long as each log's change sets arrive in
+// their order.
 //
 // Pure: no clock, no storage, no randomness. A RecordState belongs to one caller at a time.
 #pragma once
@@ -80,17 +81,17 @@ struct RecordState {
 std::string shown_state(const RecordState& record);
 
 // Applies one operation whose first index is dot.op. Precondition: the operation names this record, and every earlier
-// change set of dot.log has been applied (applied(dot.log) == dot.seq - 1 while its change set is being applied; it rises
-// after the set's last operation). An operation of a set applied before changes nothing, nor do Ack and unknown ones.
-// Returns true if the record's state changed. Cost: O(log siblings) a value, O(cells) for a NewRecord.
+// change set of dot.log has been applied (applied(dot.log) == dot.seq - 1 while its change set is being applied; it
+// rises after the set's last operation). An operation of a set applied before changes nothing, nor do Ack and unknown
+// ones. Returns true if the record's state changed. Cost: O(log siblings) a value, O(cells) for a NewRecord.
 bool apply(RecordState& record, const Operation& operation, const Dot& dot, Hlc time, const AppliedSeq& applied);
 
 // True where applying might leave more than limits::kDeadAheadPerRecordMax notes. The caller then holds the operation's
 // chain until the notes drain: dropping one would make replicas differ.
 bool too_far_ahead(const RecordState& record, const Operation& operation);
 
-// Drops notes whose change set has been applied or refused without being used: their author named a dot that is not this
-// record's. Such notes mean nothing; states are compared without them. Returns true if one was dropped.
+// Drops notes whose change set has been applied or refused without being used: their author named a dot that is not
+// this record's. Such notes mean nothing; states are compared without them. Returns true if one was dropped.
 bool drop_spent_notes(RecordState& record, const AppliedSeq& applied);
 
 // The record an operation is about; null for Ack and unknown ones.

@@ -30,7 +30,7 @@ struct Cell {
   Value value;
   bool operator==(const Cell&) const = default;
 };
-// Makes a record with its first values. Takes 1 + cells.size() indexes: its own, then one a cell, which is that value's dot.
+// Makes a record with its first values. Takes 1 + cells.size() indexes: its own, then one a cell, that value's dot.
 struct NewRecord {
   RecordId record;
   FormId form;
@@ -89,6 +89,7 @@ struct ChangeSet {
   std::uint64_t seq = 0;
   Hlc time;
   std::vector<Operation> operations;
+  Bytes later_fields{};  // of a later version: kept as they came
 };
 
 }  // namespace haki::changes

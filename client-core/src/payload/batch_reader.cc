@@ -1,0 +1,395 @@
+// Layout: proto/spec/10-change-set.md. Whatever bytes come, a batch is read whole or refused whole, and memory stays
+// within a small multiple of their number: every count is checked against the bytes that are left before anything is
+// reserved.
+#include <algorithm>
+#include <optional>
+
+#include "base/limits.h"
+#include "payload/batch.h"
+#include "payload/batch_layout.h"
+#include "payload/value_codec.h"
+
+namespace haki::payload {
+namespace {
+
+using changes::ChangeSet;
+using changes::Dot;
+using changes::Hlc;
+using changes::Operation;
+
+constexpr std::int64_t kMsEnd = std::int64_t{1} << 48;  // what the hybrid clock's milliseconds stay below
+
+Error damaged() {
+  return {Code::kDamaged, "A batch of changes is malformed. It is kept aside; tell a lead which device sent it."};
+}
+Error too_large() {
+  return {Code::kTooLarge,
+          "A batch of changes is larger than Haki allows. It is kept aside; tell a lead which device sent it."};
+}
+Error held() {
+  return {Code::kHeld, "A newer version of Haki wrote these changes. They are kept and show once this app is updated."};
+}
+
+// The fields of one protobuf message, in ascending order, unknown ones with their bytes.
+class MessageReader {
+ public:
+  explicit MessageReader(ByteView bytes) : reader_(bytes) {}
+
+  // Moves to the next field; false at the end or after damage. Fields up to `known` have the wire type of their read.
+  bool next() {
+    if (reader_.at_end()) return false;
+    start_ = reader_.position();
+    const std::uint32_t tag = reader_.varint32();
+    wire_type_ = tag & 7;
+    const std::uint32_t number = tag >> 3;
+    reader_.require(number > 0 && number >= number_);
+    repeated_ = number == number_;
+    number_ = number;
+    return reader_.ok();
+  }
+  std::uint32_t number() const { return number_; }
+  ByteReader& reader() { return reader_; }
+
+  // A number that is not zero, since zero is written by leaving it out.
+  std::uint64_t number_once() {
+    reader_.require(wire_type_ == kVarint && !repeated_);
+    const std::uint64_t value = reader_.varint();
+    reader_.require(value != 0);
+    return value;
+  }
+  ByteView bytes_once() {
+    reader_.require(!repeated_);
+    const ByteView bytes = bytes_each();
+    reader_.require(!bytes.empty());
+    return bytes;
+  }
+  ByteView bytes_each() {
+    reader_.require(wire_type_ == kLengthAndBytes);
+    return reader_.take_with_length();
+  }
+  // Passes over a field of a later version; its bytes, tag included.
+  ByteView unknown() {
+    switch (wire_type_) {
+      case kVarint: reader_.varint(); break;
+      case kFixed64: reader_.take(8); break;
+      case kLengthAndBytes: reader_.take_with_length(); break;
+      case kFixed32: reader_.take(4); break;
+      default: reader_.fail();
+    }
+    if (!reader_.ok()) return {};
+    return {start_, static_cast<std::size_t>(reader_.position() - start_)};
+  }
+
+ private:
+  ByteReader reader_;
+  const std::uint8_t* start_ = nullptr;
+  std::uint32_t number_ = 0;
+  std::uint32_t wire_type_ = 0;
+  bool repeated_ = false;
+};
+
+// Ids in the order of first use, each once, all used: so that equal batches are equal bytes.
+template <typename Id>
+class Table {
+ public:
+  bool load(ByteView bytes) {
+    if (bytes.size() % Id::kSize != 0) return false;
+    ids_.reserve(bytes.size() / Id::kSize);
+    for (; !bytes.empty(); bytes = bytes.subspan(Id::kSize)) ids_.push_back(*Id::from(bytes.first(Id::kSize)));
+    std::vector<Id> sorted = ids_;
+    std::ranges::sort(sorted);
+    return std::ranges::adjacent_find(sorted) == sorted.end();
+  }
+  bool holds(const Id& id) const { return std::ranges::find(ids_, id) != ids_.end(); }
+  bool all_named() const { return named_ == ids_.size(); }
+
+  // 0 is the next entry not named before, k entry k of those named.
+  Id refer(ByteReader& reader) {
+    const std::uint64_t reference = reader.varint();
+    if (reference == 0) return entry(reader, named_ + 1);
+    return reader.require(reference <= named_) ? entry(reader, reference) : Id{};
+  }
+  // Entry `number`, from 1; the next one not named before may be named too.
+  Id entry(ByteReader& reader, std::uint64_t number) {
+    if (!reader.require(number <= named_ + 1 && number <= ids_.size())) return {};
+    named_ = std::max<std::size_t>(named_, static_cast<std::size_t>(number));
+    return ids_[static_cast<std::size_t>(number) - 1];
+  }
+
+ private:
+  std::vector<Id> ids_;
+  std::size_t named_ = 0;
+};
+
+// One field's values in the order of the records that have it.
+struct Column {
+  std::uint32_t field;
+  ByteReader values;
+};
+
+struct ShapeCell {
+  std::uint32_t field;
+  std::uint8_t type;
+  std::size_t column;
+};
+using Shape = std::vector<ShapeCell>;
+
+class BatchReader {
+ public:
+  BatchReader(const LogId& author, std::uint64_t first_seq) : author_(author), seq_(first_seq) {}
+
+  Result<std::vector<ChangeSet>> read(ByteView bytes, std::uint32_t count) {
+    HAKI_TRY(read_frame(bytes));
+    if (sets_.size() != count || seq_ == 0 || seq_ + count < seq_) return damaged();
+    HAKI_TRY(read_shapes());
+
+    std::vector<ChangeSet> read;
+    read.reserve(sets_.size());
+    for (const ByteView set : sets_) {
+      ChangeSet& result = read.emplace_back();
+      result.seq = seq_++;
+      HAKI_TRY(read_set(set, result));
+    }
+    const auto all_read = [](const Column& column) { return column.values.finished(); };
+    if (!std::ranges::all_of(columns_, all_read) || shapes_named_ != shapes_.size()) return damaged();
+    if (!logs_.all_named() || !records_.all_named() || !forms_.all_named()) return damaged();
+    return read;
+  }
+
+ private:
+  Result<> read_frame(ByteView bytes) {
+    MessageReader message(bytes);
+    std::uint64_t schema = 0, min_reader = 0;
+    ByteView columns;
+    bool good = true;
+    while (good && message.next()) {
+      switch (message.number()) {
+        case kSchemaField: schema = message.number_once(); break;
+        case kMinReaderField:
+          min_reader = message.number_once();
+          // Asked before anything else is read: a newer version may have changed all of it.
+          if (message.reader().ok() && schema >= min_reader && min_reader > kSchema) return held();
+          break;
+        case kLogsField: good = logs_.load(message.bytes_once()) && !logs_.holds(author_); break;
+        case kRecordsField: good = records_.load(message.bytes_once()); break;
+        case kFormsField: good = forms_.load(message.bytes_once()); break;
+        case kShapesField: shape_bytes_ = message.bytes_once(); break;
+        case kSetsField:
+          if (sets_.size() == limits::kChangeSetsPerItemMax) return too_large();
+          sets_.push_back(message.bytes_each());
+          break;
+        case kColumnsField: columns = message.bytes_once(); break;
+        default: message.unknown();
+      }
+    }
+    if (!good || !message.reader().finished() || min_reader == 0 || schema < min_reader) return damaged();
+    return read_columns(columns);
+  }
+
+  Result<> read_columns(ByteView bytes) {
+    ByteReader reader(bytes);
+    while (!reader.at_end()) {
+      const std::uint32_t field = reader.varint32();
+      const ByteView values = reader.take_with_length();
+      reader.require(field > (columns_.empty() ? 0 : columns_.back().field) && !values.empty());
+      if (reader.ok()) columns_.push_back({field, ByteReader(values)});
+    }
+    return reader.ok() ? Result<>{} : damaged();
+  }
+
+  Result<> read_shapes() {
+    ByteReader reader(shape_bytes_);
+    std::vector<ByteView> all;
+    while (!reader.at_end()) {
+      const std::uint8_t* start = reader.position();
+      const std::uint64_t cells = reader.varint();
+      if (reader.ok() && cells > limits::kCellsPerRecordMax) return too_large();
+      Shape& shape = shapes_.emplace_back();
+      std::uint64_t field = 0;
+      for (std::uint64_t i = 0; i < cells && reader.ok(); ++i) {
+        const std::uint64_t head = reader.varint();
+        const auto type = static_cast<std::uint8_t>(head & 7);
+        field += head >> 3;
+        if (!reader.require(head >> 3 > 0 && head >> 3 <= UINT32_MAX && field <= UINT32_MAX)) break;
+        const auto column = std::ranges::lower_bound(columns_, field, {}, &Column::field);
+        const bool has_column = column != columns_.end() && column->field == field;
+        if (!reader.require(has_column && type > 0 && type <= kValueTypeMax)) break;
+        shape.push_back({static_cast<std::uint32_t>(field), type, static_cast<std::size_t>(column - columns_.begin())});
+      }
+      if (reader.ok()) all.emplace_back(start, static_cast<std::size_t>(reader.position() - start));
+    }
+    if (!reader.ok()) return damaged();
+    std::ranges::sort(all, [](ByteView left, ByteView right) { return as_text(left) < as_text(right); });
+    const auto same = [](ByteView left, ByteView right) { return as_text(left) == as_text(right); };
+    return std::ranges::adjacent_find(all, same) == all.end() ? Result<>{} : damaged();
+  }
+
+  Result<> read_set(ByteView bytes, ChangeSet& set) {
+    MessageReader message(bytes);
+    std::int64_t ms_plus = 0;
+    std::uint64_t counter = 0;
+    while (message.next()) {
+      switch (message.number()) {
+        case kMsPlusField: ms_plus = unzigzag(message.number_once()); break;
+        case kCounterField: counter = message.number_once(); break;
+        case kOperationsField: {
+          if (set.operations.size() == limits::kOpsPerChangeSetMax) return too_large();
+          const ByteView operation = message.bytes_each();
+          if (!message.reader().ok()) return damaged();
+          HAKI_TRY(read_operation(operation, set.operations.emplace_back()));
+          break;
+        }
+        default: append_bytes(set.later_fields, message.unknown());
+      }
+    }
+    if (!message.reader().finished() || counter > UINT16_MAX) return damaged();
+    if (ms_plus <= -kMsEnd || ms_plus >= kMsEnd) return damaged();
+    ms_ += ms_plus;
+    if (ms_ < 0 || ms_ >= kMsEnd) return damaged();
+    set.time = Hlc{static_cast<std::uint64_t>(ms_) << 16 | counter};
+    return {};
+  }
+
+  Result<> read_operation(ByteView bytes, Operation& operation) {
+    ByteReader reader(bytes);
+    too_large_ = false;
+    const std::uint64_t kind = reader.varint();
+    switch (kind) {
+      case kSetField: operation = set_field(reader); break;
+      case kSetAdd: operation = set_add(reader); break;
+      case kSetRemove: operation = set_remove(reader); break;
+      case kNewRecord: operation = new_record(reader); break;
+      case kTomb: operation = tomb(reader); break;
+      case kAck: operation = ack(reader); break;
+      default:
+        if (!reader.require(kind != 0)) break;
+        operation = changes::UnknownOperation{Bytes(bytes.begin(), bytes.end())};
+        return {};
+    }
+    if (too_large_) return too_large();
+    return reader.finished() ? Result<>{} : damaged();
+  }
+
+  std::uint32_t field(ByteReader& reader) {
+    const std::uint32_t field = reader.varint32();
+    reader.require(field > 0);
+    return field;
+  }
+  Value value(ByteReader& reader) {
+    const std::uint8_t type = reader.byte();
+    return read_content(reader, type);
+  }
+  LogId log(ByteReader& reader) {
+    const std::uint64_t number = reader.varint();
+    return number == 0 ? author_ : logs_.entry(reader, number);
+  }
+  std::uint64_t seq(ByteReader& reader) {
+    const std::uint64_t seq = reader.varint();
+    reader.require(seq > 0);
+    return seq;
+  }
+  std::vector<Dot> over(ByteReader& reader) {
+    const std::uint64_t count = reader.varint();
+    too_large_ = too_large_ || count > limits::kOverDotsPerOpMax;
+    if (!reader.require(!too_large_ && count <= reader.rest() / 3)) return {};
+    std::vector<Dot> dots;
+    dots.reserve(static_cast<std::size_t>(count));
+    for (std::uint64_t i = 0; i < count && reader.ok(); ++i) {
+      Dot dot;
+      dot.log = log(reader);
+      dot.seq = seq(reader);
+      dot.op = reader.varint32();
+      reader.require(dots.empty() || dots.back() < dot);
+      dots.push_back(dot);
+    }
+    return dots;
+  }
+
+  changes::SetField set_field(ByteReader& reader) {
+    changes::SetField write;
+    write.record = records_.refer(reader);
+    write.field = field(reader);
+    write.over = over(reader);
+    write.value = value(reader);
+    return write;
+  }
+  changes::SetAdd set_add(ByteReader& reader) {
+    changes::SetAdd addition;
+    addition.record = records_.refer(reader);
+    addition.field = field(reader);
+    addition.value = value(reader);
+    return addition;
+  }
+  changes::SetRemove set_remove(ByteReader& reader) {
+    changes::SetRemove removal;
+    removal.record = records_.refer(reader);
+    removal.field = field(reader);
+    removal.over = over(reader);
+    return removal;
+  }
+  changes::NewRecord new_record(ByteReader& reader) {
+    changes::NewRecord made;
+    made.record = records_.refer(reader);
+    made.form = forms_.refer(reader);
+    const std::uint64_t reference = reader.varint();
+    if (!reader.require(reference == 0 ? shapes_named_ < shapes_.size() : reference <= shapes_named_)) return made;
+    const std::size_t index = reference == 0 ? shapes_named_++ : static_cast<std::size_t>(reference) - 1;
+    made.cells.reserve(shapes_[index].size());
+    for (const ShapeCell& cell : shapes_[index]) {
+      ByteReader& values = columns_[cell.column].values;
+      made.cells.push_back({cell.field, read_content(values, cell.type)});
+      if (!reader.require(values.ok())) break;
+    }
+    return made;
+  }
+  changes::Tomb tomb(ByteReader& reader) {
+    changes::Tomb tomb;
+    tomb.record = records_.refer(reader);
+    tomb.over = over(reader);
+    const std::uint64_t count = reader.varint();
+    if (!reader.require(count <= reader.rest() / 2)) return tomb;
+    for (std::uint64_t i = 0; i < count && reader.ok(); ++i) {
+      changes::SeenLog seen;
+      seen.log = log(reader);
+      seen.seq = seq(reader);
+      reader.require(tomb.seen.empty() || tomb.seen.back().log < seen.log);
+      tomb.seen.push_back(seen);
+    }
+    return tomb;
+  }
+  changes::Ack ack(ByteReader& reader) {
+    changes::Ack ack;
+    ack.log = log(reader);
+    ack.seq = seq(reader);
+    ack.head = reader.id<Hash>();
+    return ack;
+  }
+
+  const LogId author_;
+  std::uint64_t seq_;
+  std::int64_t ms_ = 0;
+  Table<LogId> logs_;
+  Table<RecordId> records_;
+  Table<FormId> forms_;
+  ByteView shape_bytes_;
+  std::vector<Shape> shapes_;
+  std::size_t shapes_named_ = 0;
+  std::vector<ByteView> sets_;
+  std::vector<Column> columns_;
+  bool too_large_ = false;
+};
+
+}  // namespace
+
+Result<std::vector<ChangeSet>> decode_batch(ByteView bytes, const LogId& author, std::uint64_t first_seq,
+                                            std::uint32_t sets) {
+  if (bytes.size() > limits::kBatchBytesMax) return too_large();
+  return BatchReader(author, first_seq).read(bytes, sets);
+}
+
+Result<ChangeSet> decode_change_set(ByteView bytes, const LogId& author, std::uint64_t seq) {
+  HAKI_ASSIGN(auto sets, decode_batch(bytes, author, seq, 1));
+  return std::move(sets[0]);
+}
+
+}  // namespace haki::payload
