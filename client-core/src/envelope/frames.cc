@@ -129,6 +129,7 @@ void put(pb::Frame& frame, const Welcome& in) {
     one.set_hash(to_wire(head.hash));
   }
   out.set_more(in.more);
+  out.set_cursor(in.cursor);
   if (in.beacon) {
     out.mutable_beacon()->set_time_ms(in.beacon->time_ms);
     out.mutable_beacon()->set_random(to_wire(in.beacon->random));
@@ -293,6 +294,7 @@ bool take(const pb::Welcome& in, Welcome& out) {
   out.time_ms = in.time_ms();
   out.membership_count = in.membership_count();
   out.more = in.more();
+  out.cursor = in.cursor();
   for (const auto& head : in.heads()) {
     auto& one = out.heads.emplace_back();
     one.seq = head.seq();

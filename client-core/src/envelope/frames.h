@@ -40,6 +40,7 @@ struct Welcome {
   std::vector<Head> heads;
   bool more = false;
   std::optional<Beacon> beacon;
+  std::uint64_t cursor = 0;  // the Hello.cursor to send next, once this whole reply is applied
 };
 struct Auth { Mac mac; };
 struct Pull {

@@ -26,6 +26,11 @@ Hash entry_hash(const MembershipEntry& entry) {
   return crypto::hash32({as_bytes(std::string_view("HAKI1.mem\0", 10)), entry.body});
 }
 
+Result<std::uint64_t> entry_seq(const MembershipEntry& entry) {
+  HAKI_ASSIGN(const DecodedBody body, decode_body(entry.body));
+  return body.seq;
+}
+
 std::optional<Hash> Membership::hash_at(std::uint32_t m_seq) const {
   if (m_seq >= hashes_.size()) return std::nullopt;
   return hashes_[m_seq];

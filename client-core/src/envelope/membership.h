@@ -129,5 +129,7 @@ MembershipEntry make_entry(const CoalitionId& org, std::uint32_t seq, const Hash
                            const OperationId& operation, const MembershipAct& act, const DeviceId& device,
                            const crypto::SigningSecret& signer);
 Hash entry_hash(const MembershipEntry& entry);
+// The position an entry claims for itself, nothing checked; kInvalid where it is malformed.
+Result<std::uint64_t> entry_seq(const MembershipEntry& entry);
 
 }  // namespace haki::envelope
