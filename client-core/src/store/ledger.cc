@@ -1,0 +1,123 @@
+#include "store/ledger.h"
+
+namespace haki::store {
+namespace {
+
+Bytes copy_of(ByteView bytes) { return Bytes(bytes.begin(), bytes.end()); }
+
+}  // namespace
+
+Result<> Ledger::put_entry(std::uint32_t seq, ByteView frame) {
+  return database_.run("INSERT INTO membership_entry (seq, frame) VALUES (?, ?)", seq, frame);
+}
+
+Result<std::vector<Bytes>> Ledger::entries() {
+  std::vector<Bytes> entries;
+  Statement rows = database_.prepare("SELECT frame FROM membership_entry ORDER BY seq");
+  for (;;) {
+    HAKI_ASSIGN(const bool row, rows.step());
+    if (!row) return entries;
+    entries.push_back(copy_of(rows.blob(0)));
+  }
+}
+
+Result<> Ledger::put_key(const KeptEpochKey& key) {
+  return database_.run(
+      "INSERT OR IGNORE INTO epoch_key (compartment, epoch, key, made_ms, readers) VALUES (?, ?, ?, ?, ?)",
+      key.compartment.view(), key.epoch, key.key.view(), key.made_ms, key.readers.view());
+}
+
+Result<std::vector<KeptEpochKey>> Ledger::keys() {
+  std::vector<KeptEpochKey> keys;
+  Statement rows = database_.prepare("SELECT compartment, epoch, key, made_ms, readers FROM epoch_key");
+  for (;;) {
+    HAKI_ASSIGN(const bool row, rows.step());
+    if (!row) return keys;
+    if (rows.blob(2).size() != crypto::EpochKey::kSize) {
+      return Error{Code::kDamaged, "A key in this home's store is damaged."};
+    }
+    keys.push_back({rows.id<CompartmentId>(0), static_cast<std::uint32_t>(rows.integer(1)), crypto::EpochKey(rows.blob(2)),
+                    rows.integer(3), rows.id<Hash>(4)});
+  }
+}
+
+Result<> Ledger::put_invite(const KeptInvite& invite) {
+  return database_.run("INSERT INTO invite (id, body, districts, expires_ms) VALUES (?, ?, ?, ?)",
+                       invite.id.view(), as_bytes(invite.text), std::string_view(invite.districts), invite.expires_ms);
+}
+
+Result<std::optional<KeptInvite>> Ledger::invite(const InviteId& id) {
+  Statement row = database_.prepare("SELECT body, districts, expires_ms, used_by FROM invite WHERE id = ?");
+  HAKI_ASSIGN(const bool found, row.bind_all(id.view()).step());
+  if (!found) return std::optional<KeptInvite>();
+  KeptInvite invite{id, std::string(as_text(row.blob(0))), std::string(row.text(1)), row.integer(2), {}};
+  if (!row.is_null(3)) invite.used_by = row.id<DeviceId>(3);
+  return std::optional(std::move(invite));
+}
+
+Result<> Ledger::use_invite(const InviteId& id, const DeviceId& by) {
+  return database_.run("UPDATE invite SET used_by = ?2 WHERE id = ?1", id.view(), by.view());
+}
+
+Result<> Ledger::put_join(const KeptJoin& join) {
+  return database_.run(
+      "INSERT INTO join_request (invite, device, frame, reason) VALUES (?, ?, ?, ?) "
+      "ON CONFLICT (invite, device) DO UPDATE SET reason = excluded.reason",
+      join.invite.view(), join.device.view(), ByteView(join.frame), std::string_view(join.reason));
+}
+
+Result<std::vector<KeptJoin>> Ledger::joins() {
+  std::vector<KeptJoin> joins;
+  Statement rows = database_.prepare("SELECT invite, device, frame, reason FROM join_request");
+  for (;;) {
+    HAKI_ASSIGN(const bool row, rows.step());
+    if (!row) return joins;
+    joins.push_back({rows.id<InviteId>(0), rows.id<DeviceId>(1), copy_of(rows.blob(2)), std::string(rows.text(3))});
+  }
+}
+
+Result<> Ledger::remove_join(const InviteId& invite, const DeviceId& device) {
+  return database_.run("DELETE FROM join_request WHERE invite = ? AND device = ?", invite.view(), device.view());
+}
+
+Result<> Ledger::hold(const KeptItem& item) {
+  return database_.run(
+      "INSERT OR IGNORE INTO held (chain, first_seq, last_seq, epoch, header, sealed, reason) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      item.chain, item.first_seq, item.last_seq, item.epoch, ByteView(item.header), ByteView(item.sealed),
+      std::string_view(item.reason));
+}
+
+Result<std::vector<KeptItem>> Ledger::held(std::int64_t chain) {
+  std::vector<KeptItem> items;
+  Statement rows = database_.prepare(
+      "SELECT no, chain, first_seq, last_seq, epoch, header, sealed, reason FROM held WHERE chain = ? ORDER BY last_seq");
+  rows.bind_all(chain);
+  for (;;) {
+    HAKI_ASSIGN(const bool row, rows.step());
+    if (!row) return items;
+    items.push_back({rows.integer(0), rows.integer(1), static_cast<std::uint64_t>(rows.integer(2)),
+                     static_cast<std::uint64_t>(rows.integer(3)), static_cast<std::uint32_t>(rows.integer(4)),
+                     copy_of(rows.blob(5)), copy_of(rows.blob(6)), std::string(rows.text(7))});
+  }
+}
+
+Result<> Ledger::release(std::int64_t no) { return database_.run("DELETE FROM held WHERE no = ?", no); }
+
+Result<std::uint64_t> Ledger::held_count() {
+  HAKI_ASSIGN(const std::int64_t count, database_.number("SELECT count(*) FROM held"));
+  return static_cast<std::uint64_t>(count);
+}
+
+Result<> Ledger::quarantine(const KeptItem& item, std::int64_t time_ms) {
+  return database_.run(
+      "INSERT INTO quarantine (chain, first_seq, last_seq, reason, header, sealed, time_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      item.chain, item.first_seq, item.last_seq, std::string_view(item.reason), ByteView(item.header), ByteView(item.sealed),
+      time_ms);
+}
+
+Result<std::uint64_t> Ledger::quarantine_count() {
+  HAKI_ASSIGN(const std::int64_t count, database_.number("SELECT count(*) FROM quarantine"));
+  return static_cast<std::uint64_t>(count);
+}
+
+}  // namespace haki::store

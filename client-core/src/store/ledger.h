@@ -1,0 +1,71 @@
+// What the device knows of the coalition itself: membership entries as received, epoch keys, invites and join requests,
+// and items that wait for a key or for a person. Bytes are kept as they came; keys/ and client/ know what they mean.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "crypto/secret.h"
+#include "store/chains.h"
+
+namespace haki::store {
+
+struct KeptEpochKey {
+  CompartmentId compartment;
+  std::uint32_t epoch = 0;
+  crypto::EpochKey key;
+  std::int64_t made_ms = 0;  // own notebook only
+  Hash readers;              // own notebook only
+};
+struct KeptInvite {
+  InviteId id;
+  std::string text;       // the whole invite, with its secret
+  std::string districts;  // one a line
+  std::int64_t expires_ms = 0;
+  std::optional<DeviceId> used_by;
+};
+struct KeptJoin {
+  InviteId invite;
+  DeviceId device;
+  Bytes frame;
+  std::string reason;
+};
+struct KeptItem {
+  std::int64_t no = 0;
+  std::int64_t chain = 0;
+  std::uint64_t first_seq = 0, last_seq = 0;
+  std::uint32_t epoch = 0;
+  Bytes header, sealed;
+  std::string reason;
+};
+
+class Ledger {
+ public:
+  explicit Ledger(Database& database) : database_(database) {}
+
+  Result<> put_entry(std::uint32_t seq, ByteView frame);
+  Result<std::vector<Bytes>> entries();  // in order
+
+  Result<> put_key(const KeptEpochKey& key);
+  Result<std::vector<KeptEpochKey>> keys();
+
+  Result<> put_invite(const KeptInvite& invite);
+  Result<std::optional<KeptInvite>> invite(const InviteId& id);
+  Result<> use_invite(const InviteId& id, const DeviceId& by);
+  Result<> put_join(const KeptJoin& join);
+  Result<std::vector<KeptJoin>> joins();
+  Result<> remove_join(const InviteId& invite, const DeviceId& device);
+
+  Result<> hold(const KeptItem& item);
+  Result<std::vector<KeptItem>> held(std::int64_t chain);  // in order
+  Result<> release(std::int64_t no);
+  Result<std::uint64_t> held_count();
+  Result<> quarantine(const KeptItem& item, std::int64_t time_ms);
+  Result<std::uint64_t> quarantine_count();
+
+ private:
+  Database& database_;
+};
+
+}  // namespace haki::store

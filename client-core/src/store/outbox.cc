@@ -1,0 +1,51 @@
+#include "store/outbox.h"
+
+namespace haki::store {
+
+Result<> Outbox::put(const SealedFrame& sealed) {
+  return database_.run("INSERT INTO outbox (chain, last_seq, kind, hash, frame) VALUES (?, ?, ?, ?, ?)", sealed.chain,
+                       sealed.last_seq, static_cast<std::int64_t>(sealed.kind), sealed.hash.view(), ByteView(sealed.frame));
+}
+
+Result<std::vector<SealedFrame>> Outbox::waiting(std::size_t bytes_max) {
+  std::vector<SealedFrame> frames;
+  std::size_t bytes = 0;
+  Statement rows =
+      database_.prepare("SELECT no, chain, last_seq, kind, hash, frame FROM outbox WHERE receipted = 0 ORDER BY no");
+  for (;;) {
+    HAKI_ASSIGN(const bool row, rows.step());
+    if (!row) return frames;
+    const ByteView frame = rows.blob(5);
+    bytes += frame.size();
+    if (!frames.empty() && bytes > bytes_max) return frames;
+    frames.push_back({rows.integer(0), rows.integer(1), static_cast<std::uint64_t>(rows.integer(2)),
+                      static_cast<SealedKind>(rows.integer(3)), rows.id<Hash>(4), Bytes(frame.begin(), frame.end())});
+  }
+}
+
+Result<bool> Outbox::any_waiting() {
+  HAKI_ASSIGN(const std::int64_t any, database_.number("SELECT EXISTS (SELECT 1 FROM outbox WHERE receipted = 0)"));
+  return any != 0;
+}
+
+Result<std::optional<Hash>> Outbox::hash_at(std::int64_t chain, std::uint64_t last_seq) {
+  Statement row = database_.prepare("SELECT hash FROM outbox WHERE chain = ? AND last_seq = ? AND kind = 1");
+  HAKI_ASSIGN(const bool found, row.bind_all(chain, last_seq).step());
+  return found ? std::optional(row.id<Hash>(0)) : std::optional<Hash>();
+}
+
+Result<> Outbox::mark_receipted(std::int64_t chain, std::uint64_t last_seq, std::int64_t time_ms) {
+  return database_.run("UPDATE outbox SET receipted = ?3 WHERE chain = ?1 AND last_seq <= ?2 AND receipted = 0", chain,
+                       last_seq, time_ms);
+}
+
+Result<> Outbox::mark_epoch_key_receipted(std::int64_t no, std::int64_t time_ms) {
+  return database_.run("UPDATE outbox SET receipted = ?2 WHERE no = ?1 AND kind = 2", no, time_ms);
+}
+
+Result<> Outbox::drop_safe(std::int64_t chain, std::uint64_t acked_seq) {
+  return database_.run("DELETE FROM outbox WHERE chain = ? AND last_seq <= ? AND kind = 1 AND receipted > 0", chain,
+                       acked_seq);
+}
+
+}  // namespace haki::store

@@ -1,0 +1,314 @@
+#include "store/records.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "payload/batch.h"
+#include "payload/record_state.h"
+
+namespace haki::store {
+namespace {
+
+#define HAKI_RECORD_COLUMNS "record.no, record.compartment, record.parent, record.author, record.state, record.hidden, record.body"
+
+// How a value stands in the cell index: text, integers and decimals as SQL's own, so that ranges and sums work.
+void bind_cell(Statement& statement, int parameter, const Value& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) statement.bind(parameter, std::string_view(*text));
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) statement.bind(parameter, *integer);
+  if (const auto* decimal = std::get_if<double>(&value)) statement.bind(parameter, *decimal);
+  if (const auto* boolean = std::get_if<bool>(&value)) statement.bind(parameter, static_cast<std::int64_t>(*boolean));
+  if (const auto* link = std::get_if<RecordId>(&value)) statement.bind(parameter, link->view());
+}
+
+Error damaged_row() {
+  return {Code::kDamaged, "A record in this home's store is damaged and cannot be read. The others are not affected."};
+}
+
+}  // namespace
+
+struct Records::Touched {
+  std::int64_t no = 0;  // 0: not in the store yet
+  bool changed = false;
+  bool had_cells = false;
+  changes::RecordState merged;
+};
+
+Result<> Records::apply(Chain& chain, const changes::ChangeSet& set) {
+  HAKI_ASSERT(set.seq == chain.applied_seq + 1);
+  HAKI_ASSIGN(const Bytes body, payload::encode_change_set(set, chain.log));
+  std::vector<Touched> touched;
+  HAKI_TRY(merge(chain, set, touched));
+  const std::int64_t id = change_set_id(chain, set.seq);
+  HAKI_TRY(database_.run("INSERT INTO change_set (id, time, body) VALUES (?, ?, ?)", id, set.time.value, ByteView(body)));
+  chain.applied_seq = set.seq;
+  for (Touched& record : touched) {
+    if (record.changed) HAKI_TRY(write(chain.compartment, record));
+    if (record.no != 0) HAKI_TRY(database_.run("INSERT INTO touch (record, change_set) VALUES (?, ?)", record.no, id));
+  }
+  // An own chain's place is derived from change_set when the store is opened; writing it here would cost a page a save.
+  if (chain.log == chains_.own_log()) return {};
+  return chains_.save(chain);
+}
+
+Result<> Records::merge(Chain& chain, const changes::ChangeSet& set, std::vector<Touched>& touched) {
+  const changes::AppliedSeq applied = [&](const LogId& log) -> std::uint64_t {
+    if (log == chain.log) return set.seq - 1;
+    const Chain* other = chains_.find(chain.compartment, log);
+    return other ? other->applied_seq : 0;
+  };
+  changes::Dot dot{chain.log, set.seq, 0};
+  for (const changes::Operation& operation : set.operations) {
+    if (const RecordId* id = changes::record_of(operation)) {
+      HAKI_ASSIGN(Touched * record, touch(touched, chain.compartment, *id));
+      record->changed |= changes::apply(record->merged, operation, dot, set.time, applied);
+    }
+    dot.op += changes::indexes_of(operation);
+  }
+  return {};
+}
+
+Result<Records::Touched*> Records::touch(std::vector<Touched>& touched, const CompartmentId& compartment,
+                                         const RecordId& id) {
+  for (Touched& known : touched) {
+    if (known.merged.id == id) return &known;
+  }
+  Touched record;
+  record.merged.id = id;
+  HAKI_ASSIGN(const std::int64_t compartment_no, chains_.compartment_no(compartment));
+  Statement row = database_.prepare("SELECT no, body FROM record WHERE id = ? AND compartment = ?");
+  HAKI_ASSIGN(const bool found, row.bind_all(id.view(), compartment_no).step());
+  if (found) {
+    record.no = row.integer(0);
+    record.had_cells = true;
+    HAKI_ASSIGN(record.merged, payload::decode_record_state(row.blob(1)));
+  }
+  touched.push_back(std::move(record));
+  return &touched.back();
+}
+
+// A child may come before its parent (they may be in two logs): an empty row then keeps the parent's place, out of every
+// list until it comes.
+Result<std::int64_t> Records::row_of(const RecordId& id, std::int64_t compartment_no) {
+  Statement row = database_.prepare("SELECT no FROM record WHERE id = ? AND compartment = ?");
+  HAKI_ASSIGN(const bool found, row.bind_all(id.view(), compartment_no).step());
+  if (found) return row.integer(0);
+  changes::RecordState empty;
+  empty.id = id;
+  HAKI_TRY(database_.run(
+      "INSERT INTO record (compartment, id, state, created, changed, body) VALUES (?, ?, 'draft', 0, 0, ?)", compartment_no,
+      id.view(), ByteView(payload::encode_record_state(empty))));
+  return database_.last_insert_id();
+}
+
+Result<> Records::write(const CompartmentId& compartment, Touched& record) {
+  const changes::RecordState& merged = record.merged;
+  const Bytes body = payload::encode_record_state(merged);
+  HAKI_ASSIGN(const std::int64_t compartment_no, chains_.compartment_no(compartment));
+  std::optional<std::int64_t> form_no, author_no, parent_no;
+  if (!merged.form.is_zero()) {
+    HAKI_ASSIGN(form_no, chains_.form_no(merged.form));
+  }
+  if (!merged.creations.empty()) {
+    HAKI_ASSIGN(author_no, chains_.log_no(merged.creations.front().dot.log));
+  }
+  const Value* parent = merged.value(changes::kParentField);
+  if (const auto* link = parent ? std::get_if<RecordId>(parent) : nullptr) {
+    HAKI_ASSIGN(parent_no, row_of(*link, compartment_no));
+  }
+  const std::string state = changes::shown_state(merged);
+  const auto conflicts = static_cast<std::int64_t>(merged.conflicts().size());
+  const std::int64_t hidden = merged.hidden() ? 1 : 0;
+  if (record.no == 0) {
+    HAKI_TRY(database_.run(
+        "INSERT INTO record (compartment, id, form, parent, author, state, created, changed, hidden, conflicts, body) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        compartment_no, merged.id.view(), form_no, parent_no, author_no, std::string_view(state), merged.created().value,
+        merged.changed().value, hidden, conflicts, ByteView(body)));
+    record.no = database_.last_insert_id();
+  } else {
+    HAKI_TRY(database_.run(
+        "UPDATE record SET form = ?2, parent = ?3, author = ?4, state = ?5, created = ?6, changed = ?7, hidden = ?8, "
+        "conflicts = ?9, body = ?10 WHERE no = ?1",
+        record.no, form_no, parent_no, author_no, std::string_view(state), merged.created().value, merged.changed().value,
+        hidden, conflicts, ByteView(body)));
+  }
+  if (record.had_cells) HAKI_TRY(database_.run("DELETE FROM cell WHERE record = ?", record.no));
+  if (hidden == 0 && form_no) HAKI_TRY(write_cells(record.no, *form_no, merged));
+  return database_.run("INSERT OR IGNORE INTO search_stale (record) VALUES (?)", record.no);
+}
+
+Result<> Records::write_cells(std::int64_t no, std::int64_t form_no, const changes::RecordState& merged) {
+  const std::vector<Field>* fields = forms_.find(merged.form).fields();
+  if (fields == nullptr) return {};
+  for (const Field& field : *fields) {
+    if (!field.indexed) continue;
+    const changes::FieldState* state = merged.field(field.id, field.set);
+    if (state == nullptr || state->siblings.empty()) continue;
+    for (const changes::Sibling& sibling : state->siblings) {
+      if (!field.set && &sibling != &state->winner()) continue;
+      Statement insert = database_.prepare("INSERT OR IGNORE INTO cell (form, field, value, record) VALUES (?, ?, ?, ?)");
+      insert.bind(1, form_no).bind(2, field.id).bind(4, no);
+      bind_cell(insert, 3, sibling.value);
+      HAKI_TRY(insert.run());
+    }
+  }
+  return {};
+}
+
+RecordRow Records::read_row(const Statement& row, bool& damaged) const {
+  RecordRow record;
+  record.no = row.integer(0);
+  record.compartment = chains_.compartment_id(row.integer(1));
+  record.parent = row.integer(2);
+  if (!row.is_null(3)) record.author = chains_.log_id(row.integer(3));
+  record.state = row.text(4);
+  record.hidden = row.integer(5) != 0;
+  auto merged = payload::decode_record_state(row.blob(6));
+  damaged = !merged;
+  if (merged) record.merged = std::move(*merged);
+  return record;
+}
+
+namespace {
+// One row or none from a prepared statement.
+template <typename Read>
+Result<std::optional<RecordRow>> one_row(Statement& statement, const Read& read) {
+  HAKI_ASSIGN(const bool found, statement.step());
+  if (!found) return std::optional<RecordRow>();
+  bool damaged = false;
+  RecordRow record = read(statement, damaged);
+  if (damaged) return damaged_row();
+  return std::optional(std::move(record));
+}
+}  // namespace
+
+Result<std::optional<RecordRow>> Records::load(const CompartmentId& compartment, const RecordId& id) {
+  HAKI_ASSIGN(const std::int64_t compartment_no, chains_.compartment_no(compartment));
+  Statement row = database_.prepare("SELECT " HAKI_RECORD_COLUMNS " FROM record WHERE id = ? AND compartment = ?");
+  row.bind_all(id.view(), compartment_no);
+  return one_row(row, [&](const Statement& found, bool& damaged) { return read_row(found, damaged); });
+}
+
+Result<std::optional<RecordRow>> Records::load(const RecordId& id) {
+  Statement row = database_.prepare("SELECT " HAKI_RECORD_COLUMNS " FROM record WHERE id = ? ORDER BY no LIMIT 1");
+  row.bind_all(id.view());
+  return one_row(row, [&](const Statement& found, bool& damaged) { return read_row(found, damaged); });
+}
+
+Result<std::optional<RecordRow>> Records::load_row(std::int64_t no) {
+  Statement row = database_.prepare("SELECT " HAKI_RECORD_COLUMNS " FROM record WHERE no = ?");
+  row.bind_all(no);
+  return one_row(row, [&](const Statement& found, bool& damaged) { return read_row(found, damaged); });
+}
+
+Result<std::vector<RecordId>> Records::beginning_with(std::string_view hex_digits, std::size_t limit) {
+  std::string low(hex_digits), high(hex_digits);
+  low.resize(32, '0');
+  high.resize(32, 'f');
+  const auto from = from_hex(low), to = from_hex(high);
+  std::vector<RecordId> ids;
+  if (!from || !to) return ids;
+  Statement rows = database_.prepare(
+      "SELECT DISTINCT id FROM record WHERE id BETWEEN ? AND ? AND parent IS NULL ORDER BY id LIMIT ?");
+  rows.bind_all(ByteView(*from), ByteView(*to), limit);
+  for (;;) {
+    HAKI_ASSIGN(const bool row, rows.step());
+    if (!row) return ids;
+    ids.push_back(rows.id<RecordId>(0));
+  }
+}
+
+Result<> Records::for_each(const Selection& selection, const std::function<Result<bool>(RecordRow&&)>& visit) {
+  std::string sql = "SELECT " HAKI_RECORD_COLUMNS " FROM record";
+  std::int64_t form_no = 0;
+  if (selection.form) {
+    HAKI_ASSIGN(form_no, chains_.form_no(*selection.form));
+  }
+  for (std::size_t i = 0; i < selection.equal.size(); ++i) {
+    const std::string alias = "c" + std::to_string(i);
+    sql += " JOIN cell " + alias + " ON " + alias + ".record = record.no AND " + alias + ".form = ?1 AND " + alias +
+           ".field = ?" + std::to_string(10 + 2 * i) + " AND " + alias + ".value = ?" + std::to_string(11 + 2 * i);
+  }
+  sql += " WHERE parent IS NULL AND hidden = 0 AND record.form IS NOT NULL";
+  if (selection.form) sql += " AND record.form = ?1";
+  if (!selection.state.empty()) sql += " AND state = ?2";
+  if (selection.in_review) sql += " AND state IN ('submitted', 'edited')";
+  if (selection.in_conflict) sql += " AND conflicts > 0";
+  sql += selection.in_review ? " ORDER BY changed, no" : " ORDER BY created, no";
+  Statement rows = database_.prepare(sql);
+  if (selection.form) rows.bind(1, form_no);
+  if (!selection.state.empty()) rows.bind(2, std::string_view(selection.state));
+  for (std::size_t i = 0; i < selection.equal.size(); ++i) {
+    rows.bind(static_cast<int>(10 + 2 * i), selection.equal[i].field);
+    bind_cell(rows, static_cast<int>(11 + 2 * i), selection.equal[i].value);
+  }
+  for (;;) {
+    HAKI_ASSIGN(const bool row, rows.step());
+    if (!row) return {};
+    bool damaged = false;
+    RecordRow record = read_row(rows, damaged);
+    if (damaged) return damaged_row();
+    HAKI_ASSIGN(const bool more, visit(std::move(record)));
+    if (!more) return {};
+  }
+}
+
+Result<std::vector<RecordRow>> Records::children(std::int64_t parent) {
+  std::vector<RecordRow> children;
+  Statement rows =
+      database_.prepare("SELECT " HAKI_RECORD_COLUMNS " FROM record WHERE parent = ? AND hidden = 0 ORDER BY created, no");
+  rows.bind_all(parent);
+  for (;;) {
+    HAKI_ASSIGN(const bool row, rows.step());
+    if (!row) return children;
+    bool damaged = false;
+    children.push_back(read_row(rows, damaged));
+    if (damaged) return damaged_row();
+  }
+}
+
+Result<std::vector<PastChange>> Records::history(std::int64_t no) {
+  std::vector<PastChange> past;
+  Statement rows = database_.prepare(
+      "SELECT change_set.id, change_set.body FROM touch JOIN change_set ON change_set.id = touch.change_set "
+      "WHERE touch.record = ? ORDER BY change_set.time, change_set.id");
+  rows.bind_all(no);
+  for (;;) {
+    HAKI_ASSIGN(const bool row, rows.step());
+    if (!row) return past;
+    const Chain* chain = chains_.find(rows.integer(0) >> kSeqBits);
+    if (chain == nullptr) return damaged_row();
+    const auto seq = static_cast<std::uint64_t>(rows.integer(0)) & ((1ull << kSeqBits) - 1);
+    HAKI_ASSIGN(changes::ChangeSet set, payload::decode_change_set(rows.blob(1), chain->log, seq));
+    past.push_back({chain->log, std::move(set)});
+  }
+}
+
+Result<std::optional<Records::Place>> Records::newest_own_change(std::int64_t no) {
+  Statement rows = database_.prepare("SELECT change_set FROM touch WHERE record = ? ORDER BY change_set DESC");
+  rows.bind_all(no);
+  for (;;) {
+    HAKI_ASSIGN(const bool row, rows.step());
+    if (!row) return std::optional<Place>();
+    const Chain* chain = chains_.find(rows.integer(0) >> kSeqBits);
+    if (chain != nullptr && chain->log == chains_.own_log()) {
+      return std::optional(Place{chain, static_cast<std::uint64_t>(rows.integer(0)) & ((1ull << kSeqBits) - 1)});
+    }
+  }
+}
+
+Result<std::vector<changes::ChangeSet>> Records::change_sets(const Chain& chain, std::uint64_t after_seq, std::size_t limit) {
+  std::vector<changes::ChangeSet> sets;
+  Statement rows =
+      database_.prepare("SELECT id, body FROM change_set WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?");
+  rows.bind_all(change_set_id(chain, after_seq + 1), change_set_id(chain, (1ull << kSeqBits) - 1), limit);
+  for (;;) {
+    HAKI_ASSIGN(const bool row, rows.step());
+    if (!row) return sets;
+    const auto seq = static_cast<std::uint64_t>(rows.integer(0)) & ((1ull << kSeqBits) - 1);
+    HAKI_ASSIGN(changes::ChangeSet set, payload::decode_change_set(rows.blob(1), chain.log, seq));
+    sets.push_back(std::move(set));
+  }
+}
+
+}  // namespace haki::store

@@ -1,0 +1,89 @@
+// Records at rest: their merge state, and what is derived from it to find them again. Change sets come in here, own and
+// others' alike, and are kept; every call that writes is part of the caller's transaction.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "changes/merge.h"
+#include "store/chains.h"
+#include "store/form_source.h"
+
+namespace haki::store {
+
+struct RecordRow {
+  std::int64_t no = 0;
+  CompartmentId compartment;
+  std::int64_t parent = 0;  // row number; 0 for none
+  LogId author;             // zeros while only edits have come
+  std::string state;
+  bool hidden = false;
+  changes::RecordState merged;  // id, form, fields, times
+};
+
+// Which records to list; all conditions hold together.
+struct Selection {
+  std::optional<FormId> form;  // top-level records of it; without one: of any form
+  std::string state;           // empty: any
+  bool in_review = false;      // submitted or edited, least recently changed first
+  bool in_conflict = false;
+  struct Equal {
+    std::uint32_t field;
+    Value value;
+  };
+  std::vector<Equal> equal;  // on indexed fields of `form`
+};
+
+// A past change set that touched a record.
+struct PastChange {
+  LogId log;
+  changes::ChangeSet set;
+};
+
+class Records {
+ public:
+  Records(Database& database, Chains& chains, const FormSource& forms)
+      : database_(database), chains_(chains), forms_(forms) {}
+
+  // Keeps the change set as the next of its chain and merges it. Precondition: set.seq == chain.applied_seq + 1.
+  // kTooLarge: it cannot be encoded within the bounds (nothing was written). Advances chain.applied_seq; saves others' chains.
+  Result<> apply(Chain& chain, const changes::ChangeSet& set);
+
+  Result<std::optional<RecordRow>> load(const CompartmentId& compartment, const RecordId& id);
+  // In whichever compartment it stands; the oldest row where several do.
+  Result<std::optional<RecordRow>> load(const RecordId& id);
+  Result<std::optional<RecordRow>> load_row(std::int64_t no);
+  // At most `limit` ids that begin with these hexadecimal digits; top-level records only.
+  Result<std::vector<RecordId>> beginning_with(std::string_view hex_digits, std::size_t limit);
+
+  // Calls `visit` for each record in order of creation until it returns false. Hidden ones are left out.
+  Result<> for_each(const Selection& selection, const std::function<Result<bool>(RecordRow&&)>& visit);
+  Result<std::vector<RecordRow>> children(std::int64_t parent);
+  Result<std::vector<PastChange>> history(std::int64_t no);
+  // The seq of the newest own change set that touched the record, with its chain; empty where there is none.
+  struct Place {
+    const Chain* chain;
+    std::uint64_t seq;
+  };
+  Result<std::optional<Place>> newest_own_change(std::int64_t no);
+
+  // Own change sets after `after_seq`, at most `limit`, in order.
+  Result<std::vector<changes::ChangeSet>> change_sets(const Chain& chain, std::uint64_t after_seq, std::size_t limit);
+
+ private:
+  struct Touched;
+  Result<> merge(Chain& chain, const changes::ChangeSet& set, std::vector<Touched>& touched);
+  Result<Touched*> touch(std::vector<Touched>& touched, const CompartmentId& compartment, const RecordId& id);
+  Result<std::int64_t> row_of(const RecordId& id, std::int64_t compartment_no);
+  Result<> write(const CompartmentId& compartment, Touched& record);
+  Result<> write_cells(std::int64_t no, std::int64_t form_no, const changes::RecordState& merged);
+  RecordRow read_row(const Statement& row, bool& damaged) const;
+
+  Database& database_;
+  Chains& chains_;
+  const FormSource& forms_;
+};
+
+}  // namespace haki::store
