@@ -1,7 +1,7 @@
 // parse_value and default_value: from what a person typed to what is kept. Messages name the field and show what is right;
 // they never repeat what was typed, because errors are logged and shown to others.
+#include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 
 #include "base/assert.h"
@@ -123,12 +123,13 @@ std::string shortest(double number) { return to_text(Value(number)); }
 
 Result<Value> read_point(const Field& field, std::string_view typed) {
   const std::string text = with_ascii_digits(typed);
-  const std::size_t split = text.find_first_of(" ,\t");
+  const std::size_t first_end = std::min(text.find_first_of(" ,\t"), text.size());
+  const std::size_t second_start = std::min(text.find_first_not_of(" ,\t", first_end), text.size());
   Value latitude, longitude;
   double north = 0, east = 0;
-  const bool read = split != std::string::npos && read_plain_number(text.substr(0, split), latitude) &&
-                    read_plain_number(trimmed(text).substr(text.find_first_not_of(" ,\t", split)), longitude) &&
-                    as_number(latitude, north) && as_number(longitude, east);
+  const bool read = read_plain_number(text.substr(0, first_end), latitude) &&
+                    read_plain_number(text.substr(second_start), longitude) && as_number(latitude, north) &&
+                    as_number(longitude, east);
   if (!read || std::abs(north) > 90 || std::abs(east) > 180) {
     return wrong(field, "write latitude and longitude in degrees with a space between, such as -1.2921 36.8219.");
   }
