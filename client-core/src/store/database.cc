@@ -34,9 +34,9 @@ constexpr std::array kSettings = {
 };
 
 // Pragmas that may be given a value once the store is open; asking is always allowed.
-constexpr std::array<std::string_view, 8> kSettablePragmas = {
-    "user_version",   "wal_checkpoint", "integrity_check",   "quick_check",
-    "table_info",     "index_list",     "foreign_key_check", "defer_foreign_keys",
+constexpr std::array<std::string_view, 9> kSettablePragmas = {
+    "user_version", "wal_checkpoint",    "integrity_check",    "quick_check", "table_info",
+    "index_list",   "foreign_key_check", "defer_foreign_keys", "cache_size",
 };
 
 int authorize(void*, int action, const char* first, const char* second, const char*, const char*) {

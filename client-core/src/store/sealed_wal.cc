@@ -81,20 +81,20 @@ Result<> SealedWal::flush_pending() {
   return store(pending.index);
 }
 
-Result<bool> SealedWal::read_header(std::span<std::uint8_t> to) {
+Result<bool> SealedWal::read_header(std::uint64_t at, std::span<std::uint8_t> to) {
   if (rebuilt_header_) {
-    std::memcpy(to.data(), rebuilt_header_->data(), kWalHeaderBytes);
+    std::memcpy(to.data(), rebuilt_header_->data() + at, to.size());
     return true;
   }
-  HAKI_ASSIGN(const std::size_t got, file_->read(0, to));
+  HAKI_ASSIGN(const std::size_t got, file_->read(at, to));
   std::fill(to.begin() + static_cast<std::ptrdiff_t>(got), to.end(), std::uint8_t{0});
   return got == to.size();
 }
 
 Result<bool> SealedWal::read(std::uint64_t at, std::span<std::uint8_t> to) {
   HAKI_TRY(flush_pending());
-  if (at == 0 && to.size() == kWalHeaderBytes) return read_header(to);
-  if (at < kWalHeaderBytes) return unexpected("part of its header");
+  if (at + to.size() <= kWalHeaderBytes) return read_header(at, to);
+  if (at < kWalHeaderBytes) return unexpected("its header together with a frame");
   const auto [index, within] = place_of(at);
   if (within + to.size() > kFrameBytes) return unexpected("parts of two frames");
   if (index >= records_) {

@@ -34,7 +34,8 @@ class SealedWal {
   Result<> store(std::uint64_t index);
   // Writes a frame header that SQLite rewrote without its page.
   Result<> flush_pending();
-  Result<bool> read_header(std::span<std::uint8_t> to);
+  // A part of the header, which is in clear.
+  Result<bool> read_header(std::uint64_t at, std::span<std::uint8_t> to);
   Result<> write_page(std::uint64_t index, ByteView page);
   Error damaged(std::uint64_t index);
 

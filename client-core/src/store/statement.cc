@@ -2,7 +2,8 @@
 
 #include <sqlite3.h>
 
-#include "base/assert.h"
+#include <utility>
+
 #include "store/connection.h"
 
 namespace haki::store {
@@ -74,6 +75,8 @@ Result<> Statement::run() {
 void Statement::reset() {
   if (slot_ != nullptr) sqlite3_reset(slot_->compiled);
 }
+
+int Statement::columns() const { return slot_ == nullptr ? 0 : sqlite3_column_count(slot_->compiled); }
 
 std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(slot_->compiled, column); }
 

@@ -56,6 +56,8 @@ class Statement {
   // Ready to step again with the same bindings.
   void reset();
 
+  // How many columns a row has.
+  int columns() const;
   // Columns from 0 of the current row. Views stay valid until the next step, reset or the statement's end.
   std::int64_t integer(int column) const;
   double real(int column) const;
