@@ -1,0 +1,14 @@
+// The child's half of reading a CSV file: bytes to frames (spec 70-import, sections 2 and 3). The one user of libcsv.
+#pragma once
+
+#include "formats/frames.h"
+#include "formats/recommendations.h"
+#include "formats/text_encoding.h"
+
+namespace haki::formats {
+
+// Reads `size` bytes of `input_fd` and writes frames, the last being kDone or kFailure. May throw std::bad_alloc.
+void write_csv_frames(int input_fd, std::uint64_t size, const ByteTables& tables, const ReadLimits& limits,
+                      FrameWriter& out);
+
+}  // namespace haki::formats

@@ -1,0 +1,80 @@
+// Reading recommendations out of files that other programs made (spec 70-import).
+//
+// The file is parsed in a child process that holds no descriptor but the file and cannot open another; whatever becomes
+// of it, the caller gets a table or one Error with a plain sentence, and never a part of a file that failed as a whole.
+// The child starts as a copy of this process: call it before a home is opened, or from a process without one.
+// Blocking, up to ReadLimits::wall_seconds. Callable from any thread; nothing is shared between calls.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "haki/result.h"
+
+namespace haki::formats {
+
+// The bounds of one reading; the defaults are those of the spec.
+struct ReadLimits {
+  std::uint64_t file_bytes = 256ULL << 20;
+  std::uint64_t rows = 500'000;
+  std::uint32_t columns = 256;
+  std::uint32_t cell_bytes = 64U << 10;       // decoded; a longer cell refuses its row
+  std::uint64_t result_bytes = 512ULL << 20;  // all that the child may answer
+  std::uint64_t memory_bytes = 1ULL << 30;    // of the child, beyond what it starts with
+  std::uint32_t cpu_seconds = 60;
+  std::uint32_t wall_seconds = 120;
+};
+
+// A row that did not go in. `row` is the number a spreadsheet shows: the header is 1, blank lines count.
+struct RowProblem {
+  std::uint64_t row = 0;
+  std::string column;  // as the file's header names it; empty where the whole row is meant
+  std::string reason;
+};
+
+// One accepted row. Texts are UTF-8; a field the file does not have is empty or 0.
+struct RecommendationRow {
+  std::uint64_t row = 0;
+  std::string number;  // paragraph number; UPR Info has none
+  std::string state_under_review;
+  std::string state_regional_group;
+  std::vector<std::string> state_organisations;
+  std::string text;
+  std::vector<std::string> recommending_states;
+  std::string recommending_regional_group;
+  std::vector<std::string> recommending_organisations;
+  std::string position;        // supported, noted, partly_supported, pledge or pending; empty: the label is not known
+  std::string position_label;  // as in the file
+  int action_category = 0;     // 1 to 5; 0: none
+  std::vector<std::string> issues;
+  std::vector<std::string> themes, sdgs, affected;
+  int session = 0;                   // 0: none
+  int cycle = 0;                     // 0: none
+  std::uint32_t source_ordinal = 0;  // how many equal rows came before this one (spec 70, Identity)
+  std::string source;                // "UPR Info", or what the file's own source column says
+};
+
+struct RecommendationTable {
+  std::string format;           // "upr-info-csv", "haki-csv"
+  std::string encoding;         // "utf-8", "utf-16le", "utf-16be", "mac-roman", "windows-1252"
+  std::string encoding_reason;  // a sentence: why it was taken for that
+  std::string line_ends;        // "CR", "LF", "CRLF", "mixed", "none"
+  std::string delimiter;        // ",", ";" or a tab
+  std::vector<RecommendationRow> rows;
+  std::vector<RowProblem> refused;                       // in the order of the file
+  std::vector<std::string> unmapped;                     // labels not in the known lists, each once, as first met
+  std::vector<std::string> ignored_columns;              // header cells that mean nothing to us
+  std::map<std::string, std::uint64_t> position_counts;  // labels as in the file: "Accepted" -> 144
+};
+
+// Reads a UPR Info export (CSV) or our own table. Other kinds of files, and what is not a readable file at all, each
+// have their own sentence: kNotFound, kDenied, kTooLarge, kUnsupported (Excel, Word, PDF, JSON: not yet), kInvalid.
+Result<RecommendationTable> read_recommendations(const std::string& path, const ReadLimits& limits = {});
+
+// What a row is known by when it is imported again: equal for equal rows of the .csv and the .xls of one export,
+// different for rows that differ. Printable text, to be hashed by the caller.
+std::string identity_of(const RecommendationRow& row);
+
+}  // namespace haki::formats

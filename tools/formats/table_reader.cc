@@ -1,0 +1,255 @@
+#include "formats/table_reader.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <optional>
+
+#include "formats/child_process.h"
+#include "formats/csv_table.h"
+#include "formats/frames.h"
+
+namespace haki::formats {
+
+namespace {
+
+constexpr std::size_t kFactBytesMax = 256;
+
+struct OpenFile {
+  int fd = -1;
+  std::uint64_t size = 0;
+};
+
+Error cannot_open(const std::string& path, int reason) {
+  if (reason == ENOENT || reason == ENOTDIR) {
+    return {Code::kNotFound, "There is no file " + path + ". Check the name and the folder, and try again."};
+  }
+  if (reason == EACCES || reason == EPERM) {
+    return {Code::kDenied, "You are not allowed to read " + path +
+                               ". Copy it to a folder of your own, or ask its owner for leave to read it."};
+  }
+  return {Code::kIo, path + " cannot be opened: " + std::strerror(reason) + "."};
+}
+
+// Without waiting for a writer where the name is a pipe's.
+Result<OpenFile> open_file(const std::string& path, const ReadLimits& limits) {
+  OpenFile file;
+  file.fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (file.fd < 0) return cannot_open(path, errno);
+  struct stat status {};
+  const bool known = ::fstat(file.fd, &status) == 0;
+  file.size = static_cast<std::uint64_t>(status.st_size);
+  std::optional<Error> error;
+  if (!known) {
+    error = cannot_open(path, errno);
+  } else if (S_ISDIR(status.st_mode)) {
+    error = {Code::kInvalid, path + " is a folder. Name the file in it."};
+  } else if (!S_ISREG(status.st_mode)) {
+    error = {Code::kInvalid, path + " is not a file on a disk. Save what it gives into a file, and name that."};
+  } else if (file.size == 0) {
+    error = {Code::kInvalid, path + " is empty. Perhaps its download or copy did not finish; fetch it again."};
+  } else if (file.size > limits.file_bytes) {
+    error = {Code::kTooLarge, path + " is larger than " + std::to_string(limits.file_bytes >> 20) +
+                                  " MiB. Split it into smaller files, each with the heading line."};
+  }
+  if (error) {
+    ::close(file.fd);
+    return *error;
+  }
+  return file;
+}
+
+Error failure_sentence(const std::string& path, Failure failure, std::uint64_t row, const ReadLimits& limits) {
+  const std::string save_as = " Open it in a spreadsheet program, save it as CSV (UTF-8), and import that file.";
+  switch (failure) {
+    case Failure::kPdf:
+      return {Code::kUnsupported, path +
+                                      " is a PDF document, which holds no table that Haki can read. Ask its maker "
+                                      "for the table as CSV."};
+    case Failure::kZip:
+      return {Code::kUnsupported,
+              path + " is an Excel or Word file, or another archive; this version reads CSV." + save_as};
+    case Failure::kOldExcel:
+      return {Code::kUnsupported, path + " is an old Excel or Word file; this version reads CSV." + save_as};
+    case Failure::kJson:
+      return {Code::kUnsupported, path + " is a JSON file; this version reads CSV." + save_as};
+    case Failure::kMarkup:
+      return {Code::kUnsupported, path +
+                                      " is a web page or XML, perhaps a login page saved instead of the file. Fetch "
+                                      "the CSV file again."};
+    case Failure::kBinary:
+      return {Code::kInvalid, path + " is not a text file." + save_as};
+    case Failure::kBlank:
+      return {Code::kInvalid, path +
+                                  " holds nothing but blank lines. Perhaps its download or copy did not finish; "
+                                  "fetch it again."};
+    case Failure::kColumns:
+      return {Code::kTooLarge,
+              path + " has more than " + std::to_string(limits.columns) +
+                  " columns, so it is not a list of recommendations. Check that it is the right file."};
+    case Failure::kHeader:
+      return {Code::kInvalid, "The heading line of " + path +
+                                  " cannot be read: it has damaged characters, too long a "
+                                  "name or a quotation mark that is never closed." +
+                                  save_as};
+    case Failure::kEndlessCell:
+      return {Code::kTooLarge,
+              "Row " + std::to_string(row) + " of " + path +
+                  " has a cell of more than a megabyte, so "
+                  "either a quotation mark is never closed or it is the wrong file; nothing of it was used."};
+    case Failure::kRows:
+      return {Code::kTooLarge, path + " has more than " + std::to_string(limits.rows) +
+                                   " rows. Split it into smaller files, each with the heading line."};
+    case Failure::kUnreadable:
+      break;
+  }
+  return {Code::kIo, path + " could not be read. If it lies on a stick or another computer, copy it here first."};
+}
+
+std::string refusal_sentence(Refusal refusal, const ReadLimits& limits) {
+  switch (refusal) {
+    case Refusal::kControl:
+      return "has a control character, which no text has; type the cell anew";
+    case Refusal::kDamaged:
+      return "has a damaged character that fits no encoding; type the cell anew";
+    case Refusal::kCellTooLong:
+      return "is longer than " + std::to_string(limits.cell_bytes) + " bytes; perhaps a quotation mark is not closed";
+    case Refusal::kNeverClosed:
+      return "has a quotation mark that is never closed";
+    case Refusal::kTooManyCells:
+      break;
+  }
+  return "the row has more than " + std::to_string(limits.columns) + " cells";
+}
+
+// Checks each frame and hands it on. What is out of order or does not parse is a broken reading.
+class FrameTaker {
+ public:
+  FrameTaker(const std::string& path, const ReadLimits& limits, TableSink& sink)
+      : path_(path), limits_(limits), sink_(sink) {}
+
+  Result<bool> take(const Frame& frame) {
+    FrameReader in(frame.payload);
+    switch (static_cast<FrameKind>(frame.kind)) {
+      case FrameKind::kFacts:
+        return facts(in);
+      case FrameKind::kHeader:
+        return header(in);
+      case FrameKind::kRow:
+        return row(in);
+      case FrameKind::kRefused:
+        return refused(in);
+      case FrameKind::kFailure:
+        return failure(in);
+      case FrameKind::kDone:
+        return done(in);
+    }
+    return broken();
+  }
+
+ private:
+  enum class Stage { kStart, kFacts, kRows };
+
+  Error broken() const {
+    return {Code::kDamaged, "Reading " + path_ +
+                                " broke off; nothing of it was used. Open it in a spreadsheet program, "
+                                "save it again as CSV, and try that file."};
+  }
+
+  Result<bool> facts(FrameReader& in) {
+    const auto encoding = in.text();
+    const auto reason = in.text();
+    const auto delimiter = in.text();
+    if (stage_ != Stage::kStart || !delimiter || !in.at_end()) return broken();
+    if (encoding->size() > kFactBytesMax || reason->size() > kFactBytesMax || delimiter->size() != 1) return broken();
+    stage_ = Stage::kFacts;
+    HAKI_TRY(sink_.facts({*encoding, *reason, *delimiter}));
+    return false;
+  }
+
+  Result<bool> header(FrameReader& in) {
+    auto cells = in.texts(limits_.columns);
+    if (stage_ != Stage::kFacts || !cells || cells->empty() || !in.at_end() || too_long(*cells)) return broken();
+    stage_ = Stage::kRows;
+    HAKI_TRY(sink_.header(std::move(*cells)));
+    return false;
+  }
+
+  Result<bool> row(FrameReader& in) {
+    const auto number = in.number(8);
+    auto cells = in.texts(limits_.columns);
+    if (!next_row(number) || !cells || !in.at_end() || too_long(*cells)) return broken();
+    HAKI_TRY(sink_.row(*number, std::move(*cells)));
+    return false;
+  }
+
+  Result<bool> refused(FrameReader& in) {
+    const auto number = in.number(8);
+    const auto column = in.number(4);
+    const auto which = in.number(1);
+    if (!next_row(number) || !which || !in.at_end() || *which < 1 || *which > 5) return broken();
+    HAKI_TRY(sink_.refused(*number, static_cast<std::uint32_t>(*column),
+                           refusal_sentence(static_cast<Refusal>(*which), limits_)));
+    return false;
+  }
+
+  Result<bool> failure(FrameReader& in) {
+    const auto which = in.number(1);
+    const auto number = in.number(8);
+    if (!number || !in.at_end() || *which < 1 || *which > 12) return broken();
+    return failure_sentence(path_, static_cast<Failure>(*which), *number, limits_);
+  }
+
+  Result<bool> done(FrameReader& in) {
+    auto line_ends = in.text();
+    if (stage_ != Stage::kRows || !line_ends || !in.at_end() || line_ends->size() > kFactBytesMax) return broken();
+    HAKI_TRY(sink_.done(std::move(*line_ends)));
+    return true;
+  }
+
+  // Rows only go up, and there are no more of them than allowed.
+  bool next_row(const std::optional<std::uint64_t>& number) {
+    if (stage_ != Stage::kRows || !number || *number <= last_row_ || ++rows_ > limits_.rows) return false;
+    last_row_ = *number;
+    return true;
+  }
+
+  bool too_long(const std::vector<std::string>& cells) const {
+    for (const std::string& cell : cells) {
+      if (cell.size() > limits_.cell_bytes) return true;
+    }
+    return false;
+  }
+
+  const std::string& path_;
+  const ReadLimits& limits_;
+  TableSink& sink_;
+  Stage stage_ = Stage::kStart;
+  std::uint64_t last_row_ = 0;
+  std::uint64_t rows_ = 0;
+};
+
+}  // namespace
+
+Result<> read_csv_table(const std::string& path, const ReadLimits& limits, TableSink& sink) {
+  HAKI_ASSIGN(const ByteTables tables, load_byte_tables());
+  HAKI_ASSIGN(const OpenFile file, open_file(path, limits));
+  ChildLimits child_limits;
+  child_limits.memory_bytes = limits.memory_bytes;
+  child_limits.cpu_seconds = limits.cpu_seconds;
+  child_limits.wall_seconds = limits.wall_seconds;
+  child_limits.frame_bytes = 16 + static_cast<std::uint64_t>(limits.columns) * (limits.cell_bytes + 4ULL);
+  child_limits.result_bytes = limits.result_bytes;
+
+  FrameTaker taker(path, limits, sink);
+  const auto work = [&](int input_fd, FrameWriter& out) { write_csv_frames(input_fd, file.size, tables, limits, out); };
+  Result<> result =
+      run_in_child(path, file.fd, child_limits, work, [&](const Frame& frame) { return taker.take(frame); });
+  ::close(file.fd);
+  return result;
+}
+
+}  // namespace haki::formats

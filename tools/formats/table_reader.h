@@ -1,0 +1,34 @@
+// A table of cells out of a stranger's file, by way of a child process. What the cells mean is decided elsewhere.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "formats/recommendations.h"
+#include "haki/result.h"
+
+namespace haki::formats {
+
+struct TableFacts {
+  std::string encoding;
+  std::string encoding_reason;
+  std::string delimiter;
+};
+
+// Receives a table as it is read. An Error from one of them stops the reading and is its answer.
+class TableSink {
+ public:
+  virtual ~TableSink() = default;
+  virtual Result<> facts(TableFacts facts) = 0;
+  virtual Result<> header(std::vector<std::string> cells) = 0;
+  virtual Result<> row(std::uint64_t row, std::vector<std::string> cells) = 0;  // as many cells as the row has
+  virtual Result<> refused(std::uint64_t row, std::uint32_t column /* or kNoColumn */, std::string reason) = 0;
+  virtual Result<> done(std::string line_ends) = 0;
+};
+
+// Reads the CSV file at `path` into `sink`: facts, header, rows and refusals in the order of the file, done.
+Result<> read_csv_table(const std::string& path, const ReadLimits& limits, TableSink& sink);
+
+}  // namespace haki::formats
