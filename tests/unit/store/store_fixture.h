@@ -19,7 +19,7 @@ template <typename T>
   return ::testing::AssertionFailure() << code_name(result.error().code) << ": " << result.error().message;
 }
 #define ASSERT_OK(result) ASSERT_TRUE(::haki::store::holds(result))
-#define EXPECT_OK(result) EXPECT_TRUE(::haki::store::holds(result))
+#define EXPECT_OK(result) EXPECT_TRUE(::haki::store::holds(result))  // braces around it after an `if`
 
 inline crypto::StoreKey test_key(std::uint8_t seed) {
   crypto::StoreKey key;

@@ -1,0 +1,174 @@
+// Goal: when the disk refuses any single operation, or every one from some moment on, the call in progress says so with the
+// right code, nothing that was acknowledged is lost, nothing half-done is kept, and a disk that works again is worked with.
+// Method: the same small piece of work again and again, its 1st, 2nd, 3rd… operation refused, until none is left.
+#include <gtest/gtest.h>
+
+#include "memory_disk.h"
+#include "store_fixture.h"
+#include "workload.h"
+
+namespace haki::store {
+namespace {
+
+using Kind = Operation::Kind;
+
+enum class Fault { kIoError, kDiskFull, kShortRead };
+
+struct Case {
+  Fault fault;
+  bool lasting;  // else only once
+  const char* name;
+};
+
+class FaultTest : public ::testing::TestWithParam<Case> {
+ protected:
+  bool can_happen_to(const Operation& operation) const {
+    switch (GetParam().fault) {
+      case Fault::kIoError: return true;
+      case Fault::kDiskFull: return operation.kind == Kind::kWrite;
+      case Fault::kShortRead: return operation.kind == Kind::kRead;
+    }
+    return false;
+  }
+
+  Verdict faulty(const Operation& operation) const {
+    Verdict verdict;
+    switch (GetParam().fault) {
+      case Fault::kIoError: verdict.refuse = Error{Code::kIo, "The disk refused."}; break;
+      case Fault::kDiskFull:
+        verdict.refuse = Error{Code::kDiskFull, "There is no space."};
+        verdict.done = operation.data.size() / 2;
+        break;
+      case Fault::kShortRead: verdict.read_max = 1000; break;
+    }
+    return verdict;
+  }
+
+  void expect_right_code(const Error& error) const {
+    switch (GetParam().fault) {
+      case Fault::kIoError: EXPECT_EQ(error.code, Code::kIo) << error.message; break;
+      case Fault::kDiskFull: EXPECT_EQ(error.code, Code::kDiskFull) << error.message; break;
+      case Fault::kShortRead:
+        EXPECT_TRUE(error.code == Code::kIo || error.code == Code::kDamaged || error.code == Code::kWrongKey)
+            << error.message;
+        break;
+    }
+  }
+};
+
+
+constexpr std::size_t kCommits = 6;
+
+TEST_P(FaultTest, EachOperationRefusedInTurnLosesNothing) {
+  // What the work should come to, learnt on a disk without faults.
+  Witness truth;
+  {
+    MemoryDisk disk;
+    ASSERT_OK(run_workload(Work::kSmall, disk, kCommits, truth));
+  }
+  MemoryDisk base;
+  {
+    Witness start;
+    ASSERT_OK(run_workload(Work::kSmall, base, 0, start));
+  }
+  std::size_t faults = 0;
+  std::size_t failed_commits = 0;
+  for (std::size_t nth = 0;; ++nth) {
+    const std::string where = "fault at operation " + std::to_string(nth);
+    MemoryDisk disk(base.image());
+    std::size_t count = 0;
+    bool hit = false;
+    disk.before = [&](const Operation& operation) {
+      if (!can_happen_to(operation)) return Verdict{};
+      const std::size_t index = count++;
+      if (GetParam().lasting ? index < nth : index != nth) return Verdict{};
+      hit = true;
+      return faulty(operation);
+    };
+    std::size_t acknowledged = 0;
+    bool in_doubt = false;
+    {
+      auto database = open_store(disk);
+      if (!database) expect_right_code(database.error());
+      if (!database && !GetParam().lasting) database = open_store(disk);
+      ASSERT_TRUE(GetParam().lasting || holds(database)) << where;
+      for (std::size_t number = 1; database && number <= kCommits; ++number) {
+        auto done = commit_once(Work::kSmall, **database, number);
+        EXPECT_FALSE((*database)->in_transaction()) << where;
+        if (!done) {
+          ++failed_commits;
+          expect_right_code(done.error());
+          in_doubt = true;
+          if (GetParam().lasting) break;
+          auto seen = look(**database);
+          ASSERT_OK(seen) << where;
+          ASSERT_EQ(seen->number, acknowledged) << where << ": a failed commit is seen";
+          ASSERT_EQ(seen->digest, truth.digest(acknowledged)) << where;
+          done = commit_once(Work::kSmall, **database, number);
+          ASSERT_OK(done) << where;
+        }
+        in_doubt = false;
+        acknowledged = number;
+        auto seen = look(**database);
+        if (!GetParam().lasting && !seen) seen = look(**database);
+        if (seen) {
+          ASSERT_EQ(seen->digest, truth.digest(acknowledged)) << where;
+        } else {
+          expect_right_code(seen.error());
+        }
+        if (number == 3) static_cast<void>((*database)->execute("PRAGMA wal_checkpoint(PASSIVE)"));
+      }
+    }
+    if (!hit) break;
+    ++faults;
+    disk.before = nullptr;
+    auto database = open_store(disk);
+    ASSERT_OK(database) << where;
+    ASSERT_OK((*database)->check()) << where;
+    auto seen = look(**database);
+    ASSERT_OK(seen) << where;
+    ASSERT_TRUE(seen->number == acknowledged || (in_doubt && seen->number == acknowledged + 1))
+        << where << ": " << acknowledged << " acknowledged, " << seen->number << " found";
+    ASSERT_EQ(seen->digest, truth.digest(seen->number)) << where;
+  }
+  EXPECT_GT(faults, 20u);
+  EXPECT_GT(failed_commits, 0u);
+  std::printf("  %zu operations refused in turn, %zu commits failed of it\n", faults, failed_commits);
+}
+
+INSTANTIATE_TEST_SUITE_P(Faults, FaultTest,
+                         ::testing::Values(Case{Fault::kIoError, false, "IoErrorOnce"},
+                                           Case{Fault::kIoError, true, "IoErrorFromThenOn"},
+                                           Case{Fault::kDiskFull, false, "DiskFullOnce"},
+                                           Case{Fault::kDiskFull, true, "DiskFullFromThenOn"},
+                                           Case{Fault::kShortRead, false, "ShortReadOnce"}),
+                         [](const auto& tested) { return tested.param.name; });
+
+// A store is created completely or not at all.
+TEST(CreateFault, EachOperationRefusedLeavesNothingOrAWholeStore) {
+  for (std::size_t nth = 0;; ++nth) {
+    MemoryDisk disk;
+    std::size_t count = 0;
+    bool hit = false;
+    disk.before = [&](const Operation&) {
+      if (count++ != nth) return Verdict{};
+      hit = true;
+      return Verdict{.refuse = Error{Code::kIo, "The disk refused."}};
+    };
+    const auto created = create_store(disk);
+    if (!hit) {
+      ASSERT_OK(created);
+      break;
+    }
+    disk.before = nullptr;
+    if (disk.image().contains(kStorePath)) {
+      ASSERT_OK(open_store(disk)) << nth;
+    } else {
+      ASSERT_FALSE(created);
+      ASSERT_OK(create_store(disk)) << "again after fault " << nth;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace haki::store

@@ -1,0 +1,213 @@
+// Goal: bytes changed on the disk are noticed or harmless; they never change an answer.
+// Method: thousands of single changes, each made to a copy of known files, then everything is read. "Noticed" is an error
+// of an ordinary opening or query, without the slow check(). Answers are compared by digest with every committed state.
+// HAKI_LONG=1 makes twenty times as many.
+#include <gtest/gtest.h>
+
+#include "memory_disk.h"
+#include "store_fixture.h"
+#include "workload.h"
+
+namespace haki::store {
+namespace {
+
+const std::string kLogPath = std::string(kStorePath) + "-wal";
+constexpr std::size_t kCommits = 30;
+
+// Files of one store at three moments: early, with a log, and closed.
+struct Specimen {
+  Witness witness;
+  Image early;    // after commit 10, the log not yet copied
+  Image running;  // after the last commit, with a log of many commits
+  Image closed;   // after closing: main file only
+};
+
+const Specimen& specimen() {
+  static const Specimen kSpecimen = [] {
+    Specimen made;
+    MemoryDisk disk;
+    EXPECT_OK(run_workload(Work::kSmall, disk, 0, made.witness));
+    auto database = open_store(disk);
+    EXPECT_OK(database);
+    for (std::size_t number = 1; number <= kCommits; ++number) {
+      EXPECT_OK(commit_once(Work::kSmall, **database, number));
+      auto seen = look(**database);
+      EXPECT_OK(seen);
+      made.witness.acknowledge(seen->digest);
+      if (number == 10) made.early = disk.image();
+      if (number == 12) {
+        EXPECT_OK((*database)->execute("PRAGMA wal_checkpoint(PASSIVE)"));
+      }
+    }
+    made.running = disk.image();
+    database->reset();
+    made.closed = disk.image();
+    return made;
+  }();
+  return kSpecimen;
+}
+
+struct Tally {
+  std::size_t noticed = 0, harmless = 0, rolled_back = 0;
+};
+
+class TamperTest : public ::testing::Test {
+ protected:
+  static std::size_t trials(std::size_t usual) { return long_run() ? usual * 20 : usual; }
+
+  // Reads everything there is to read in `image`. `oldest` is the state furthest back that is no wrong answer.
+  void expect_no_wrong_answer(Image image, std::size_t oldest, const std::string& what) {
+    MemoryDisk disk(std::move(image));
+    auto database = open_store(disk);
+    if (!database) return static_cast<void>(++tally_.noticed);
+    auto seen = look(**database);
+    if (!seen) return static_cast<void>(++tally_.noticed);
+    ASSERT_LE(seen->number, kCommits) << what;
+    ASSERT_EQ(seen->digest, specimen().witness.digest(seen->number)) << what << ": a silent wrong answer";
+    ASSERT_GE(seen->number, oldest) << what << ": commits were lost silently";
+    ++(seen->number == kCommits ? tally_.harmless : tally_.rolled_back);
+  }
+
+  void report(const char* what) const {
+    std::printf("  %s: %zu noticed, %zu harmless, %zu rolled back as a crash would, 0 silent\n", what, tally_.noticed,
+                tally_.harmless, tally_.rolled_back);
+  }
+
+  std::mt19937_64 random_{7};
+  Tally tally_;
+};
+
+std::size_t pages_of(const Image& image) { return image.at(kStorePath).size() / kPageBytes; }
+std::size_t records_of(const Image& image) { return (image.at(kLogPath).size() - kWalHeaderBytes) / kRecordBytes; }
+std::span<std::uint8_t> page(Image& image, std::size_t index) {
+  return std::span(image.at(kStorePath)).subspan(index * kPageBytes, kPageBytes);
+}
+std::span<std::uint8_t> record(Image& image, std::size_t index) {
+  return std::span(image.at(kLogPath)).subspan(kWalHeaderBytes + index * kRecordBytes, kRecordBytes);
+}
+template <typename To, typename From>
+void copy(To to, From from) {
+  std::copy(from.begin(), from.end(), to.begin());
+}
+
+TEST_F(TamperTest, TheSpecimenIsWholeAndHasALogOfManyCommits) {
+  const Specimen& whole = specimen();
+  ASSERT_GT(pages_of(whole.closed), 40u);
+  ASSERT_GT(records_of(whole.running), 60u);
+  ASSERT_FALSE(whole.closed.contains(kLogPath));
+  expect_no_wrong_answer(whole.running, kCommits, "running");
+  expect_no_wrong_answer(whole.closed, kCommits, "closed");
+  EXPECT_EQ(tally_.harmless, 2u);
+}
+
+TEST_F(TamperTest, AFlippedBitOfTheMainFileIsNoticed) {
+  for (std::size_t trial = 0; trial < trials(1000); ++trial) {
+    Image image = specimen().closed;
+    Bytes& file = image.at(kStorePath);
+    const std::size_t at = random_() % file.size();
+    file[at] ^= static_cast<std::uint8_t>(1U << random_() % 8);
+    expect_no_wrong_answer(std::move(image), kCommits, "bit of byte " + std::to_string(at));
+    if (HasFatalFailure()) return;
+  }
+  EXPECT_GT(tally_.noticed, tally_.harmless);
+  report("bit flips, main file");
+}
+
+TEST_F(TamperTest, AFlippedBitOfTheLogIsNoticedOrWithinTheLastTwoCommits) {
+  for (std::size_t trial = 0; trial < trials(1000); ++trial) {
+    Image image = specimen().running;
+    Bytes& file = image.at(kLogPath);
+    const std::size_t at = random_() % file.size();
+    file[at] ^= static_cast<std::uint8_t>(1U << random_() % 8);
+    expect_no_wrong_answer(std::move(image), kCommits - 2, "bit of log byte " + std::to_string(at));
+    if (HasFatalFailure()) return;
+  }
+  EXPECT_GT(tally_.noticed, 0u);
+  report("bit flips, log");
+}
+
+// Each single bit of the clear header: it is rebuilt, or the log refused; never is the log taken for empty.
+TEST_F(TamperTest, AFlippedBitOfTheLogHeaderLosesNothing) {
+  for (std::size_t bit = 0; bit < kWalHeaderBytes * 8; ++bit) {
+    Image image = specimen().running;
+    image.at(kLogPath)[bit / 8] ^= static_cast<std::uint8_t>(1U << bit % 8);
+    expect_no_wrong_answer(std::move(image), kCommits, "header bit " + std::to_string(bit));
+    if (HasFatalFailure()) return;
+  }
+  report("bit flips, log header");
+}
+
+TEST_F(TamperTest, SwappedPagesAreNoticed) {
+  for (std::size_t trial = 0; trial < trials(300); ++trial) {
+    Image image = specimen().closed;
+    const std::size_t a = random_() % pages_of(image);
+    const std::size_t b = random_() % pages_of(image);
+    std::swap_ranges(page(image, a).begin(), page(image, a).end(), page(image, b).begin());
+    expect_no_wrong_answer(std::move(image), kCommits, "pages " + std::to_string(a) + " and " + std::to_string(b));
+    if (HasFatalFailure()) return;
+  }
+  report("page swaps");
+}
+
+// Every page once: also the last page of a long value, whose zeros would read as an emptied value.
+TEST_F(TamperTest, AZeroedPageIsNoticed) {
+  for (std::size_t index = 0; index < pages_of(specimen().closed); ++index) {
+    Image image = specimen().closed;
+    copy(page(image, index), Bytes(kPageBytes));
+    expect_no_wrong_answer(std::move(image), kCommits, "zeroed page " + std::to_string(index + 1));
+    if (HasFatalFailure()) return;
+  }
+  EXPECT_GT(tally_.noticed, tally_.harmless);
+  report("zeroed pages");
+}
+
+TEST_F(TamperTest, ATruncatedMainFileIsNoticed) {
+  for (std::size_t trial = 0; trial < trials(200); ++trial) {
+    Image image = specimen().closed;
+    Bytes& file = image.at(kStorePath);
+    file.resize(trial % 2 == 0 ? random_() % file.size() : random_() % pages_of(image) * kPageBytes);
+    expect_no_wrong_answer(std::move(image), kCommits, "cut to " + std::to_string(file.size()));
+    if (HasFatalFailure()) return;
+  }
+  EXPECT_EQ(tally_.harmless, 0u);
+  report("truncations, main file");
+}
+
+// A log cut off is what a power cut may leave of it: whole earlier commits, no more and no other.
+TEST_F(TamperTest, ATruncatedLogGivesAnEarlierCommit) {
+  for (std::size_t trial = 0; trial < trials(200); ++trial) {
+    Image image = specimen().running;
+    Bytes& file = image.at(kLogPath);
+    file.resize(random_() % file.size());
+    expect_no_wrong_answer(std::move(image), 0, "log cut to " + std::to_string(file.size()));
+    if (HasFatalFailure()) return;
+  }
+  EXPECT_GT(tally_.rolled_back, 0u);
+  report("truncations, log");
+}
+
+TEST_F(TamperTest, SwappedOrZeroedOrReplayedRecordsAreNoticedOrWithinTheLastTwoCommits) {
+  const Image& old_files = specimen().early;
+  for (std::size_t trial = 0; trial < trials(400); ++trial) {
+    Image image = specimen().running;
+    const std::size_t a = random_() % records_of(image);
+    const std::size_t b = random_() % records_of(image);
+    switch (trial % 3) {
+      case 0: std::swap_ranges(record(image, a).begin(), record(image, a).end(), record(image, b).begin()); break;
+      case 1: copy(record(image, a), Bytes(kRecordBytes)); break;
+      default: {
+        Image old_image = old_files;
+        const std::size_t same_place = a % std::min(records_of(old_image), records_of(image));
+        copy(record(image, same_place), record(old_image, same_place));
+      }
+    }
+    expect_no_wrong_answer(std::move(image), kCommits - 2,
+                           "records " + std::to_string(a) + ", " + std::to_string(b) + ", way " + std::to_string(trial % 3));
+    if (HasFatalFailure()) return;
+  }
+  EXPECT_GT(tally_.noticed, 0u);
+  report("records swapped, zeroed, replayed");
+}
+
+}  // namespace
+}  // namespace haki::store
