@@ -1,4 +1,4 @@
-// The compiled half of Asio and Beast, once for client and server: a file that uses them then takes seconds, not a minute.
+// The one place where Asio's and Beast's own code is compiled.
 #include <boost/asio/impl/src.hpp>
 #include <boost/asio/ssl/impl/src.hpp>
 #include <boost/beast/src.hpp>

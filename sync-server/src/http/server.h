@@ -1,0 +1,84 @@
+// HTTP/1.1 for request handlers that know nothing of sockets: limits on size, time and number from the first byte on
+// (spec 60-http-api, "Limits"), TLS or plain, one request at a time on a connection.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "haki/bytes.h"
+#include "haki/result.h"
+
+namespace haki::http {
+
+struct Request {
+  std::string method;
+  std::string target;
+  Bytes body;
+};
+struct Response {
+  int status = 200;
+  Bytes body;
+};
+
+// How a request is answered. Both may be called on any thread, also after the connection has gone.
+class Responder {
+ public:
+  virtual ~Responder() = default;
+  // Runs `work` on the connection's own thread.
+  virtual void post(std::function<void()> work) = 0;
+  // Once.
+  virtual void respond(Response response) = 0;
+};
+
+class Handler {
+ public:
+  virtual ~Handler() = default;
+  virtual void handle(Request request, std::shared_ptr<Responder> responder) = 0;
+  // The body of an answer that this layer gives by itself (malformed, too large, busy).
+  virtual Bytes refusal_body(int status) = 0;
+};
+
+struct Limits {
+  std::size_t header_bytes = 8 * 1024;
+  std::size_t body_bytes = 1024 * 1024;
+  std::size_t bodies_bytes = 64 * 1024 * 1024;  // of all requests and replies at once
+  std::size_t connections = 1024;
+  std::size_t connections_per_address = 200;
+  int handshake_seconds = 30;
+  int header_seconds = 15;
+  int body_seconds = 15;
+  int slow_body_seconds = 120;  // as long as it comes at slow_body_rate or more
+  std::size_t slow_body_rate = 1024;
+  int write_seconds = 60;  // for every write_chunk bytes
+  std::size_t write_chunk = 64 * 1024;
+  int idle_seconds = 120;
+};
+
+struct Options {
+  std::string host = "127.0.0.1";  // an address, or "localhost"
+  std::uint16_t port = 0;          // 0: one that is free
+  std::string certificate_file;    // empty: plain HTTP
+  std::string key_file;
+  bool allow_plain = false;  // plain HTTP on an address others can reach
+  int threads = 2;
+  Limits limits;
+};
+
+class Server {
+ public:
+  // Listens; requests are answered from run() on. kInvalid, kBusy (the port is taken), kDenied, kIo.
+  static Result<std::unique_ptr<Server>> listen(const Options& options, Handler& handler);
+  virtual ~Server() = default;
+  // e.g. "http://127.0.0.1:8080"
+  virtual std::string url() const = 0;
+  // Until SIGTERM or SIGINT. Requests being answered then are finished, for at most a few seconds.
+  virtual void run() = 0;
+};
+
+// SHA-256 of the certificate's SubjectPublicKeyInfo, for the first certificate in a PEM file.
+Result<std::array<std::uint8_t, 32>> certificate_pin(const std::string& certificate_file);
+
+}  // namespace haki::http

@@ -1,0 +1,157 @@
+#include "ops/commands.h"
+
+#include <cstdio>
+#include <ctime>
+#include <exception>
+
+#include <CLI/CLI.hpp>
+
+namespace haki::ops {
+namespace {
+
+int fail(const Error& error) {
+  std::fprintf(stderr, "haki-server: %s\n", error.message.c_str());
+  return error.code == Code::kInvalid || error.code == Code::kDenied || error.code == Code::kUnsupported ? 2 : 1;
+}
+
+int print(const Result<std::string>& text) {
+  if (!text) return fail(text.error());
+  std::printf("%s%s", text->c_str(), text->ends_with('\n') ? "" : "\n");
+  return 0;
+}
+
+std::string utc_time(std::int64_t time_ms) {
+  const std::time_t seconds = static_cast<std::time_t>(time_ms / 1000);
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
+
+struct Options {
+  Settings settings;
+  std::string config;
+  std::string data;
+  std::string name_hint;
+  bool json = false;
+  int exit_code = 0;
+};
+
+void add_data(CLI::App& command, Options& options) {
+  command.add_option("--data", options.data, "The server's data directory")->required()->type_name("DIR");
+}
+
+// The file first, then what the command line says on top of it.
+Result<> with_config(const CLI::App& command, Options& options) {
+  if (options.config.empty()) return {};
+  Settings merged;
+  HAKI_TRY(read_config(options.config, merged));
+  const Settings& given = options.settings;
+  const auto said = [&](const char* name) { return command.get_option(name)->count() > 0; };
+  if (said("--data")) merged.data = given.data;
+  if (said("--listen")) merged.listen = given.listen;
+  if (said("--storage")) merged.storage = given.storage;
+  if (said("--tls-cert")) merged.tls_cert = given.tls_cert;
+  if (said("--tls-key")) merged.tls_key = given.tls_key;
+  if (said("--allow-plain-http")) merged.allow_plain_http = given.allow_plain_http;
+  if (said("--threads")) merged.threads = given.threads;
+  options.settings = merged;
+  return {};
+}
+
+void add_serve(CLI::App& app, Options& options) {
+  CLI::App& command = *app.add_subcommand("serve", "Serve coalitions until stopped");
+  Settings& settings = options.settings;
+  command.add_option("--data", settings.data, "Where the server keeps its data")->type_name("DIR");
+  command.add_option("--listen", settings.listen, "Address and port; port 0 takes a free one")->type_name("HOST:PORT");
+  command.add_option("--config", options.config, "A TOML file with the same settings")->type_name("FILE");
+  command.add_option("--storage", settings.storage, "sqlite")->type_name("KIND");
+  command.add_option("--tls-cert", settings.tls_cert, "Certificate chain, PEM")->type_name("FILE");
+  command.add_option("--tls-key", settings.tls_key, "Its private key, PEM")->type_name("FILE");
+  command.add_flag("--allow-plain-http", settings.allow_plain_http, "Plain HTTP beyond this computer, for a proxy that ends TLS");
+  command.add_option("--threads", settings.threads, "Threads that answer requests")->check(CLI::Range(1, 64));
+  command.footer("Example: haki-server serve --data /var/lib/haki --listen 0.0.0.0:443 --tls-cert cert.pem --tls-key key.pem");
+  command.callback([&command, &options] {
+    const auto merged = with_config(command, options);
+    if (!merged) {
+      options.exit_code = fail(merged.error());
+      return;
+    }
+    const auto served = serve(options.settings);
+    if (!served) options.exit_code = fail(served.error());
+  });
+}
+
+void add_coalition(CLI::App& app, Options& options) {
+  CLI::App& coalition = *app.add_subcommand("coalition", "Let a coalition be founded here");
+  coalition.require_subcommand(1);
+  CLI::App& command = *coalition.add_subcommand("create", "Print a founding token: good once, for 14 days");
+  add_data(command, options);
+  command.add_option("--name-hint", options.name_hint, "For the operator's own records; clients never see it")
+      ->required()->type_name("TEXT");
+  command.add_flag("--json", options.json, "Print {\"token\", \"expires\"}");
+  command.footer("Example: haki-server coalition create --data /var/lib/haki --name-hint 'Lake region'");
+  coalition.footer("Example: haki-server coalition create --data /var/lib/haki --name-hint 'Lake region'");
+  command.callback([&options] {
+    const auto created = create_coalition_token(options.data, options.name_hint);
+    if (!created) {
+      options.exit_code = fail(created.error());
+    } else if (options.json) {
+      std::printf("{\"token\":\"%s\",\"expires\":\"%s\"}\n", created->token.c_str(), utc_time(created->expires_ms).c_str());
+    } else {
+      std::printf("%s\n", created->token.c_str());
+    }
+  });
+}
+
+void add_report(CLI::App& app, Options& options, const char* name, const char* what,
+                Result<std::string> (*report)(const std::string&)) {
+  CLI::App& command = *app.add_subcommand(name, what);
+  add_data(command, options);
+  command.footer("Example: haki-server " + std::string(name) + " --data /var/lib/haki");
+  command.callback([&options, report] { options.exit_code = print(report(options.data)); });
+}
+
+void add_later(CLI::App& app, Options& options, const char* name, const char* what, const char* example) {
+  CLI::App& command = *app.add_subcommand(name, what);
+  command.allow_extras();
+  command.footer("Example, once it is there: haki-server " + std::string(example));
+  command.callback([&options, name] {
+    options.exit_code = fail({Code::kUnsupported, std::string("'") + name + "' is not in this version yet; a later one brings it."});
+  });
+}
+
+int parse_and_run(int argument_count, char** arguments) {
+  CLI::App app("haki-server: keeps what a coalition's devices send each other, sealed, and gives it to those who may have it");
+  app.footer("Example: haki-server serve --data /var/lib/haki --listen 127.0.0.1:8443");
+  app.require_subcommand(1);
+  Options options;
+  add_serve(app, options);
+  add_coalition(app, options);
+  add_report(app, options, "check", "Check the database and every membership log", check);
+  add_report(app, options, "stats", "Count what is kept", stats);
+  add_later(app, options, "backup", "Copy the data while the server runs", "backup --data /var/lib/haki --to /mnt/backup");
+  add_later(app, options, "restore", "Bring a backup back", "restore --data /var/lib/haki --from /mnt/backup");
+  add_later(app, options, "config", "Show the settings in force", "config --config haki.toml");
+  add_later(app, options, "migrate-storage", "Move to another kind of storage", "migrate-storage --data /var/lib/haki");
+  add_later(app, options, "bundle", "Take in a file that travelled by hand", "bundle in week-12.haki");
+  try {
+    app.parse(argument_count, arguments);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  return options.exit_code;
+}
+
+}  // namespace
+
+int run(int argument_count, char** arguments) {
+  try {
+    return parse_and_run(argument_count, arguments);
+  } catch (const std::exception&) {  // of a library: out of memory, for the most part; what it says may name content
+    return fail({Code::kIo, "haki-server had to stop: a library failed, probably for want of memory. What was acknowledged is kept."});
+  }
+}
+
+}  // namespace haki::ops

@@ -1,0 +1,25 @@
+// The commands of haki-server.
+#pragma once
+
+#include "haki/result.h"
+#include "ops/settings.h"
+
+namespace haki::ops {
+
+// The whole program: parses, runs, prints; returns the exit code (0 done, 1 failed, 2 wrong use or not there yet).
+int run(int argument_count, char** arguments);
+
+// Serves until a signal says to stop.
+Result<> serve(const Settings& settings);
+
+struct CreatedToken {
+  std::string token;
+  std::int64_t expires_ms = 0;
+};
+// Also while a server runs on the same directory.
+Result<CreatedToken> create_coalition_token(const std::string& data, const std::string& name_hint);
+// Integrity of the database and of every membership log in it.
+Result<std::string> check(const std::string& data);
+Result<std::string> stats(const std::string& data);
+
+}  // namespace haki::ops

@@ -1,0 +1,135 @@
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <cstdio>
+
+#include "base/log.h"
+#include "crypto/random.h"
+#include "envelope/token.h"
+#include "ops/commands.h"
+#include "ops/service.h"
+#include "storage/sqlite/store.h"
+
+namespace haki::ops {
+namespace {
+
+// Keys are in memory: they must not reach a disk with a crash.
+void forbid_core_dumps() {
+  const rlimit none{0, 0};
+  (void)::setrlimit(RLIMIT_CORE, &none);
+  (void)::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+Result<http::Options> http_options(const Settings& settings) {
+  HAKI_ASSIGN(const Address address, parse_listen(settings.listen));
+  if (settings.tls_cert.empty() != settings.tls_key.empty()) {
+    return Error{Code::kInvalid, "TLS needs both --tls-cert and --tls-key."};
+  }
+  http::Options options;
+  options.host = address.host;
+  options.port = address.port;
+  options.certificate_file = settings.tls_cert;
+  options.key_file = settings.tls_key;
+  options.allow_plain = settings.allow_plain_http;
+  options.threads = static_cast<int>(settings.threads);
+  options.limits.connections = static_cast<std::size_t>(settings.connections);
+  options.limits.connections_per_address = static_cast<std::size_t>(settings.connections_per_address);
+  return options;
+}
+
+Result<DataDirectory> open_data(const std::string& data) {
+  if (data.empty()) return Error{Code::kInvalid, "Say where the server keeps its data: --data DIR."};
+  ::umask(0077);
+  forbid_core_dumps();
+  return DataDirectory::open(data);
+}
+
+}  // namespace
+
+Result<> serve(const Settings& settings) {
+  if (settings.storage != "sqlite") {
+    return Error{Code::kUnsupported, "This haki-server keeps its data in SQLite only; a later version brings PostgreSQL. Leave "
+                                     "--storage out."};
+  }
+  HAKI_ASSIGN(const http::Options options, http_options(settings));
+  HAKI_ASSIGN(DataDirectory data, open_data(settings.data));
+  HAKI_TRY(data.lock_for_serving());
+  HAKI_ASSIGN(const auth::ServerKeys keys, auth::load_or_make_keys(data.keys()));
+  std::vector<envelope::Pin> pins;
+  if (!options.certificate_file.empty()) {
+    HAKI_ASSIGN(const auto pin, http::certificate_pin(options.certificate_file));
+    pins.push_back({pin});
+  }
+  HAKI_ASSIGN(auto store, storage::open_sqlite(data.database()));
+  base::SystemClock clock;
+  crypto::SystemRandom random;
+  relay::Relay relay(*store, keys, clock, random, std::move(pins));
+  Service service(relay, *store, data);
+  HAKI_ASSIGN(const auto server, http::Server::listen(options, service));
+  std::printf("listening on %s\n", server->url().c_str());
+  std::fflush(stdout);
+  base::log_info("started").with("threads", options.threads);
+  server->run();
+  store.reset();  // commits what waits; its last callbacks still find the server's loops
+  base::log_info("stopped");
+  return {};
+}
+
+Result<CreatedToken> create_coalition_token(const std::string& data_path, const std::string& name_hint) {
+  HAKI_ASSIGN(const DataDirectory data, open_data(data_path));
+  HAKI_ASSIGN(const auth::ServerKeys keys, auth::load_or_make_keys(data.keys()));
+  HAKI_ASSIGN(const auto store, storage::open_sqlite(data.database(), {.writer_thread = false}));
+  envelope::FoundingToken token;
+  crypto::SystemRandom().fill(token.secret.bytes);
+  token.server_sign_key = keys.sign.verify;
+  token.server_exchange_key = keys.exchange.public_key;
+  token.expires_ms = base::SystemClock().now_ms() + relay::kTokenLifeMs;
+  storage::Outcome outcome;
+  const storage::Write write = storage::TokenWrite{relay::token_name(token.secret), name_hint, token.expires_ms};
+  (void)store->commit(write, [&](storage::Outcome done) { outcome = done; });
+  if (outcome.kind != storage::Outcome::Kind::kDone) {
+    const bool full = outcome.kind == storage::Outcome::Kind::kFull;
+    return Error{full ? Code::kDiskFull : Code::kIo,
+                 "The token could not be stored: the disk is full, cannot be written, or another process holds the database. "
+                 "No coalition can be founded with it; run the command again."};
+  }
+  return CreatedToken{envelope::token_text(token), token.expires_ms};
+}
+
+Result<std::string> check(const std::string& data_path) {
+  HAKI_ASSIGN(const DataDirectory data, open_data(data_path));
+  HAKI_ASSIGN(const auto keys, auth::load_or_make_keys(data.keys()));
+  HAKI_ASSIGN(const auto store, storage::open_sqlite(data.database(), {.writer_thread = false}));
+  HAKI_TRY(storage::check_sqlite(data.database()));
+  std::vector<CoalitionId> coalitions;
+  {
+    HAKI_ASSIGN(const auto snapshot, store->read());
+    HAKI_ASSIGN(coalitions, snapshot->coalitions());
+  }
+  std::size_t entries = 0;
+  relay::Coalitions logs;
+  for (const CoalitionId& org : coalitions) {
+    HAKI_ASSIGN(const auto view, logs.get(*store, org));
+    if (!view || view->membership->org() != org) {
+      return Error{Code::kDamaged, "A membership log in the server's database does not belong to its coalition. Restore a backup."};
+    }
+    entries += view->membership->count();
+  }
+  return "The database is whole; the membership logs of " + std::to_string(coalitions.size()) + " coalition(s) hold (" +
+         std::to_string(entries) + " entries).";
+}
+
+Result<std::string> stats(const std::string& data_path) {
+  HAKI_ASSIGN(const DataDirectory data, open_data(data_path));
+  HAKI_ASSIGN(const auto store, storage::open_sqlite(data.database(), {.writer_thread = false}));
+  HAKI_ASSIGN(const auto snapshot, store->read());
+  HAKI_ASSIGN(const storage::Totals totals, snapshot->totals());
+  const auto line = [](const char* name, std::uint64_t value) { return name + std::to_string(value) + "\n"; };
+  return line("coalitions          ", totals.coalitions) + line("membership entries  ", totals.entries) +
+         line("chains              ", totals.chains) + line("items               ", totals.items) +
+         line("item bytes          ", totals.item_bytes) + line("epoch keys          ", totals.epoch_keys) +
+         line("join requests       ", totals.joins) + line("free bytes          ", data.free_bytes());
+}
+
+}  // namespace haki::ops

@@ -1,0 +1,28 @@
+// Paths to relay calls, and the relay's steps to the store and back, so that no HTTP thread waits for a commit.
+#pragma once
+
+#include "http/server.h"
+#include "ops/data_directory.h"
+#include "relay/relay.h"
+
+namespace haki::ops {
+
+class Service final : public http::Handler {
+ public:
+  // All outlive the service, and the store's last callback.
+  Service(relay::Relay& relay, storage::Store& store, const DataDirectory& data)
+      : relay_(relay), store_(store), data_(data) {}
+
+  void handle(http::Request request, std::shared_ptr<http::Responder> responder) override;
+  Bytes refusal_body(int status) override;
+
+ private:
+  void advance(relay::Step step, std::shared_ptr<http::Responder> responder);
+  http::Response health() const;
+
+  relay::Relay& relay_;
+  storage::Store& store_;
+  const DataDirectory& data_;
+};
+
+}  // namespace haki::ops

@@ -1,0 +1,277 @@
+#include "relay/exchange.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "crypto/hash.h"
+#include "relay/append.h"
+#include "relay/feed.h"
+
+namespace haki::relay {
+namespace {
+
+using envelope::Refusal;
+using Kind = storage::Outcome::Kind;
+
+constexpr int kAttemptsMax = 8;
+
+}  // namespace
+
+bool Exchange::may_read(const CompartmentId& compartment) const {
+  return coalition_.membership->may_read(request_.hello.device, compartment, coalition_.membership->newest());
+}
+bool Exchange::is_lead() const {
+  return coalition_.membership->device(request_.hello.device)->added.role == envelope::Role::kLead;
+}
+
+Reply Exchange::authenticated(int status, const envelope::Frame& first, ByteView rest) const {
+  Reply reply{status, envelope::encode_frame(first)};
+  const auto mac = envelope::reply_mac(*key_, request_.mac, reply.body);
+  reply.body.reserve(reply.body.size() + 32 + rest.size());
+  envelope::append_frame(reply.body, envelope::Auth{mac});
+  reply.body.insert(reply.body.end(), rest.begin(), rest.end());
+  return reply;
+}
+
+Step Exchange::start() {
+  auto parsed = parse_request(body_);
+  if (const auto* refused = std::get_if<Refusal>(&parsed)) return refusal(*refused);
+  request_ = std::get<Request>(std::move(parsed));
+  if (auto refused = authenticate()) return std::move(*refused);
+  const bool same_life = request_.hello.server_run == context_.keys.run;
+  cursor_ = same_life ? request_.hello.cursor : 0;
+  return prepare();
+}
+
+std::optional<Reply> Exchange::authenticate() {
+  auto coalition = context_.coalitions.get(context_.store, org_);
+  if (!coalition) return store_failure(coalition.error());
+  if (!*coalition) return refusal(Refusal::kUnknownCoalition);
+  coalition_ = std::move(**coalition);
+  const envelope::Device* sender = coalition_.membership->device(request_.hello.device);
+  if (sender == nullptr) return refusal(Refusal::kNotAdmitted);
+  key_ = context_.request_keys.of(org_, sender->added.device, sender->added.auth_key);
+  if (!key_) return refusal(Refusal::kBadMac);
+  const ByteView before = ByteView(body_).first(request_.authenticated);
+  const auto mac = envelope::request_mac(*key_, request_.hello.counter, before);
+  if (!crypto::same(mac, request_.mac)) return refusal(Refusal::kBadMac);
+  return std::nullopt;
+}
+
+Step Exchange::prepare() {
+  if (++attempts_ > kAttemptsMax) return refusal(Refusal::kBusy);
+  auto prepared = try_prepare();
+  if (!prepared) return store_failure(prepared.error());
+  return std::move(*prepared);
+}
+
+Result<Step> Exchange::try_prepare() {
+  HAKI_ASSIGN(const auto snapshot, context_.store.read());
+  if (attempts_ > 1) {  // something moved under the last attempt: begin from what is committed now
+    HAKI_ASSIGN(const auto stored, snapshot->coalition(org_));
+    if (!stored) return Error{Code::kDamaged, "A coalition is gone from the server's database."};
+    HAKI_ASSIGN(coalition_, context_.coalitions.refresh(*snapshot, *stored, org_));
+  }
+  const DeviceId device = request_.hello.device;
+  HAKI_ASSIGN(storage::DeviceState state, snapshot->device(coalition_.key, device));
+  if (request_.hello.counter <= state.counter) {
+    envelope::Reject stale;
+    stale.code = Refusal::kStaleCounter;
+    stale.counter = state.counter;
+    return Step(authenticated(status_of(stale.code), stale, {}));
+  }
+  now_ms_ = context_.clock.now_ms();
+  const envelope::Device sender = *coalition_.membership->device(device);
+  HAKI_ASSIGN(const auto own, snapshot->chains_of_log(coalition_.key, sender.added.log));
+  heads_.clear();
+  for (const storage::Chain& chain : own) heads_.push_back({chain.compartment, chain.head.seq, chain.head.hash});
+  if (envelope::heads8(heads_) == request_.hello.heads8) heads_.clear();
+
+  HAKI_TRY(judge(*snapshot, sender, own));
+
+  state.counter = request_.hello.counter;
+  const auto beacon = context_.coalitions.beacon(org_, now_ms_, context_.random, context_.keys.sign.secret);
+  beacon_.reset();
+  if (cursor_ == 0 || state.beacon_ms != beacon.time_ms) beacon_ = beacon;
+  state.beacon_ms = beacon.time_ms;
+  return commit(state);
+}
+
+// Append, then EpochKeys, then Runs: what is refused becomes an answer, what is new waits to be stored.
+Result<> Exchange::judge(storage::Snapshot& snapshot, const envelope::Device& sender,
+                         const std::vector<storage::Chain>& own) {
+  held_before_ = coalition_.membership->count();
+  appended_ = false;
+  append_refused_.reset();
+  membership_write_.reset();
+  if (request_.append) {
+    CheckedAppend checked = check_append(coalition_.membership, *request_.append);
+    append_refused_ = checked.refused;
+    appended_ = checked.write.has_value();
+    membership_write_ = std::move(checked.write);
+    coalition_.membership = std::move(checked.after);
+  }
+  push_ = std::make_unique<Push>(snapshot, coalition_, sender, own, context_.keys, now_ms_);
+  for (const envelope::EpochKey& key : request_.epoch_keys) HAKI_TRY(push_->take(key));
+  for (const envelope::Run& run : request_.runs) HAKI_TRY(push_->take(run));
+  return {};
+}
+
+Step Exchange::commit(storage::DeviceState state) {
+  storage::ExchangeWrite write;
+  write.coalition = coalition_.key;
+  write.device = request_.hello.device;
+  write.state = state;
+  write.now_ms = now_ms_;
+  write.membership = std::move(membership_write_);
+  write.epoch_keys = std::move(*push_).epoch_keys();
+  write.runs = push_->runs();
+  auto pending = std::make_unique<Pending>();
+  pending->write = std::move(write);
+  pending->then = [self = shared_from_this()](storage::Outcome outcome) { return self->after_commit(outcome); };
+  return pending;
+}
+
+Step Exchange::after_commit(storage::Outcome outcome) {
+  if (outcome.kind == Kind::kMoved) return prepare();
+  if (outcome.kind != Kind::kDone) return store_failure(outcome.kind);
+  if (appended_) context_.coalitions.put(org_, coalition_);
+  auto made = reply(outcome);
+  if (!made) return store_failure(made.error());
+  return std::move(*made);
+}
+
+// ---- the reply ----
+
+// Nobody else stored anything since the sender's cursor, and it asked for nothing: no need to look.
+bool Exchange::nothing_to_read(const storage::Outcome& outcome) const {
+  return cursor_ != 0 && outcome.before == cursor_ && !request_.append && request_.pulls.empty() &&
+         request_.hello.membership_count >= coalition_.membership->count();
+}
+
+Result<Reply> Exchange::reply(const storage::Outcome& outcome) {
+  envelope::Welcome welcome;
+  welcome.server_run = context_.keys.run;
+  welcome.heads = heads_;
+  welcome.beacon = beacon_;
+  welcome.cursor = outcome.after;
+  Bytes tail;
+  if (nothing_to_read(outcome)) {
+    for (const envelope::Frame& answer : push_->answers()) envelope::append_frame(tail, answer);
+  } else {
+    HAKI_ASSIGN(const auto snapshot, context_.store.read());
+    HAKI_ASSIGN(const auto stored, snapshot->coalition(org_));
+    if (!stored) return Error{Code::kDamaged, "A coalition is gone from the server's database."};
+    // Rows are judged by a membership at least as new as they are, or some would be passed over for ever.
+    HAKI_ASSIGN(coalition_, context_.coalitions.refresh(*snapshot, *stored, org_));
+    HAKI_TRY(read(*snapshot, *stored, welcome, tail));
+  }
+  welcome.membership_count = coalition_.membership->count();
+  welcome.membership_head = coalition_.membership->head();
+  welcome.time_ms = context_.clock.now_ms();
+  return authenticated(200, welcome, tail);
+}
+
+Result<> Exchange::read(storage::Snapshot& snapshot, const storage::Coalition& stored, envelope::Welcome& welcome,
+                        Bytes& tail) {
+  constexpr std::size_t kCreditDefault = 512 * 1024;
+  constexpr std::size_t kCreditMax = 2 * 1024 * 1024;
+  const std::size_t credit = request_.hello.credit == 0 ? kCreditDefault : std::min<std::size_t>(request_.hello.credit, kCreditMax);
+  RowWriter rows(*coalition_.membership, credit);
+  HAKI_ASSIGN(const bool whole_log, read_membership(snapshot, tail));
+  if (whole_log) {
+    HAKI_ASSIGN(const auto grants, snapshot.grants_above(coalition_.key, request_.hello.device, cursor_, 512));
+    for (const storage::StoredFrame& grant : grants) tail.insert(tail.end(), grant.frame.begin(), grant.frame.end());
+  }
+  pull_answers_.clear();
+  if (whole_log) HAKI_TRY(read_news(snapshot, rows));
+  welcome.more = !whole_log || rows.full();
+  welcome.cursor = !welcome.more ? stored.server_seq : std::max(cursor_, rows.reached());
+  if (!welcome.more) {
+    HAKI_TRY(read_pulls(snapshot, rows));
+    welcome.more = rows.full();
+  }
+  if (append_refused_) envelope::append_frame(tail, *append_refused_);
+  for (const envelope::Frame& answer : push_->answers()) envelope::append_frame(tail, answer);
+  for (const envelope::Frame& answer : pull_answers_) envelope::append_frame(tail, answer);
+  const Bytes row_bytes = rows.take();
+  tail.insert(tail.end(), row_bytes.begin(), row_bytes.end());
+  return {};
+}
+
+// True where the sender then holds the whole log.
+Result<bool> Exchange::read_membership(storage::Snapshot& snapshot, Bytes& tail) {
+  constexpr std::size_t kEntriesMax = 1500;
+  constexpr std::size_t kTailBytesMax = 1024 * 1024;
+  const std::uint64_t held = request_.hello.membership_count;
+  const std::uint64_t count = coalition_.membership->count();
+  const bool only_its_own = appended_ && held >= held_before_ && count == held_before_ + request_.append->entries.size();
+  if (held >= count || only_its_own) return true;
+  HAKI_ASSIGN(const auto entries, snapshot.entries(coalition_.key, held, kEntriesMax));
+  std::size_t given = 0;
+  for (const Bytes& entry : entries) {
+    if (tail.size() + entry.size() > kTailBytesMax) break;
+    tail.insert(tail.end(), entry.begin(), entry.end());
+    ++given;
+  }
+  return held + given == count;
+}
+
+Result<> Exchange::read_news(storage::Snapshot& snapshot, RowWriter& rows) {
+  const envelope::Membership& log = *coalition_.membership;
+  const DeviceId device = request_.hello.device;
+  const LogId own_log = log.device(device)->added.log;
+  Wanted wanted;
+  wanted.above = cursor_;
+  HAKI_ASSIGN(wanted.chains, snapshot.chains_above(coalition_.key, cursor_));
+  std::erase_if(wanted.chains,
+                [&](const storage::Chain& chain) { return chain.log == own_log || !may_read(chain.compartment); });
+  std::ranges::sort(wanted.chains, {}, &storage::Chain::key);
+  if (is_lead()) {
+    wanted.joins = true;
+    wanted.epoch_keys = [&](const CompartmentId& notebook) { return log.compartment(notebook)->made.owner != device; };
+  }
+  return feed(snapshot, coalition_.key, now_ms_, wanted, rows);
+}
+
+Result<> Exchange::read_pulls(storage::Snapshot& snapshot, RowWriter& rows) {
+  for (const envelope::Pull& pull : request_.pulls) {
+    if (rows.full()) break;
+    const bool known = coalition_.membership->compartment(pull.compartment) != nullptr;
+    if (known && may_read(pull.compartment)) {
+      HAKI_TRY(read_pull(snapshot, rows, pull));
+      continue;
+    }
+    envelope::Reject reject;
+    reject.code = known ? Refusal::kNotAllowed : Refusal::kUnknownCompartment;
+    reject.compartment = pull.compartment;
+    pull_answers_.push_back(reject);
+  }
+  return {};
+}
+
+// What lies above the sender's cursor it has in this reply already, but for its own log.
+Result<> Exchange::read_pull(storage::Snapshot& snapshot, RowWriter& rows, const envelope::Pull& pull) {
+  const LogId own_log = coalition_.membership->device(request_.hello.device)->added.log;
+  const bool one = !pull.log.is_zero();
+  Wanted wanted;
+  wanted.above = pull.after_seq;
+  wanted.up_to = pull.log == own_log ? UINT64_MAX : cursor_;
+  HAKI_ASSIGN(wanted.chains, snapshot.chains_above(coalition_.key, 0));
+  std::erase_if(wanted.chains, [&](const storage::Chain& chain) {
+    return chain.compartment != pull.compartment || (one ? chain.log != pull.log : chain.log == own_log);
+  });
+  std::ranges::sort(wanted.chains, {}, &storage::Chain::key);
+  if (!one) {
+    wanted.epoch_keys = [&](const CompartmentId& notebook) { return notebook == pull.compartment; };
+    return feed(snapshot, coalition_.key, now_ms_, wanted, rows);
+  }
+  if (wanted.chains.empty()) return {};
+  HAKI_TRY(snapshot.items_of_chain(wanted.chains.front().key, pull.after_seq, [&](storage::StoredItem&& item) {
+    return item.server_seq <= wanted.up_to && rows.add(wanted.chains.front(), std::move(item));
+  }));
+  rows.flush();
+  return {};
+}
+
+}  // namespace haki::relay

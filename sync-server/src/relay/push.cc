@@ -1,0 +1,232 @@
+#include "relay/push.h"
+
+#include <algorithm>
+
+#include "envelope/item.h"
+
+namespace haki::relay {
+namespace {
+
+using envelope::ChainHead;
+using envelope::Refusal;
+using envelope::Reject;
+
+constexpr std::size_t kSealedKeyBytes = 132;
+constexpr unsigned kOrdinalShift = 24;  // an epoch of a notebook is the log's ordinal, then a number
+
+bool begins(const Hash& hash, const std::array<std::uint8_t, 8>& hint) {
+  return std::equal(hint.begin(), hint.end(), hash.bytes.begin());
+}
+bool given(const std::array<std::uint8_t, 8>& hint) { return hint != std::array<std::uint8_t, 8>{}; }
+
+}  // namespace
+
+Push::Push(storage::Snapshot& snapshot, const CoalitionView& coalition, const envelope::Device& sender,
+           const std::vector<storage::Chain>& chains, const auth::ServerKeys& keys, std::int64_t now_ms)
+    : snapshot_(snapshot), coalition_(coalition), sender_(sender), keys_(keys), now_ms_(now_ms) {
+  for (const storage::Chain& chain : chains) chains_[chain.compartment] = {chain, chain.head.seq, {}};
+}
+
+Reject Push::reject(const envelope::Run& run, Refusal code, const ChainHead& at) const {
+  Reject out;
+  out.code = code;
+  out.compartment = run.compartment;
+  out.log = run.log.is_zero() ? sender_.added.log : run.log;
+  out.seq = at.seq;
+  out.hash = at.hash;
+  return out;
+}
+
+void Push::receipt(const envelope::Run& run, const storage::HeldItem& last) {
+  envelope::Receipt out;
+  out.compartment = run.compartment;
+  out.seq = last.seq;
+  out.time_ms = last.received_ms;
+  out.signature = crypto::sign(keys_.sign.secret, "HAKI1.rcp",
+                               envelope::receipt_message(log().org(), sender_.added.log, run.compartment, last.seq,
+                                                         last.hash, last.received_ms));
+  answers_.push_back(out);
+}
+
+// ---- epoch keys ----
+
+Result<std::optional<storage::HeldEpochKey>> Push::find_epoch_key(const CompartmentId& compartment, std::uint32_t epoch) {
+  for (const storage::EpochKeyWrite& write : epoch_key_writes_) {
+    if (write.compartment == compartment && write.held.epoch == epoch) return std::optional(write.held);
+  }
+  return snapshot_.epoch_key(coalition_.key, compartment, epoch);
+}
+
+Result<std::optional<Refusal>> Push::epoch_key_refused(const envelope::EpochKey& key, bool& held) {
+  const auto refused = [](Refusal code) { return Result<std::optional<Refusal>>(std::optional(code)); };
+  const envelope::Compartment* of = log().compartment(key.compartment);
+  if (of == nullptr) return refused(Refusal::kUnknownCompartment);
+  const bool own = of->made.kind == envelope::CompartmentKind::kOwn && of->made.owner == sender_.added.device;
+  if (!own || (!key.log.is_zero() && key.log != sender_.added.log)) return refused(Refusal::kNotAllowed);
+  HAKI_ASSIGN(const auto same_epoch, find_epoch_key(key.compartment, key.epoch));
+  if (same_epoch) {
+    held = same_epoch->key == key.key;
+    return held ? std::optional<Refusal>() : std::optional(Refusal::kFork);
+  }
+  HAKI_ASSIGN(auto newest, snapshot_.newest_epoch_key(coalition_.key, key.compartment));
+  for (const storage::EpochKeyWrite& write : epoch_key_writes_) {
+    if (write.compartment == key.compartment) newest = write.held;
+  }
+  if (key.epoch >> kOrdinalShift != 0 || key.epoch == 0 || (newest && key.epoch <= newest->epoch)) {
+    return refused(Refusal::kUnknownEpoch);
+  }
+  if (log().hash_at(key.m_seq) != std::optional(key.m_head) || (newest && key.m_seq < newest->m_seq)) {
+    return refused(Refusal::kUnknownMembership);
+  }
+  auto readers = log().key_readers(key.compartment, key.m_seq);
+  readers.push_back(envelope::recovery_id(log().genesis().recovery_box_key));
+  std::vector<DeviceId> granted;
+  for (const envelope::SealedKey& grant : key.grants) {
+    if (grant.sealed.size() != kSealedKeyBytes) return refused(Refusal::kMalformed);
+    granted.push_back(grant.device);
+  }
+  std::ranges::sort(readers);
+  std::ranges::sort(granted);
+  if (granted != readers) return refused(Refusal::kNotAllowed);
+  const Bytes message = envelope::epoch_key_message(log().org(), key.compartment, key.epoch, key.key, key.m_seq, key.m_head,
+                                                    envelope::grants_hash(key.grants));
+  if (!crypto::verify(sender_.added.sign_key, "HAKI1.ek", message, key.signature)) return refused(Refusal::kBadSignature);
+  return std::optional<Refusal>();
+}
+
+Result<> Push::take(const envelope::EpochKey& key) {
+  bool held = false;
+  HAKI_ASSIGN(const auto refused, epoch_key_refused(key, held));
+  if (refused) {
+    Reject out;
+    out.code = *refused;
+    out.compartment = key.compartment;
+    out.seq = key.epoch;
+    answers_.push_back(out);
+  } else if (!held) {
+    envelope::EpochKey whole = key;
+    whole.log = sender_.added.log;
+    epoch_key_writes_.push_back({key.compartment, {key.epoch, key.key, key.m_seq}, envelope::encode_frame(whole)});
+  }
+  return {};
+}
+
+// ---- runs ----
+
+std::optional<Reject> Push::form_refused(const envelope::Run& run) const {
+  if (run.items.empty() || !run.items.back().signature) return reject(run, Refusal::kMalformed);
+  for (const envelope::Item& item : run.items) {
+    const bool known = item.kind == envelope::kDataItem || item.kind == envelope::kGroupKeyItem;
+    if (item.sealed.empty() || !known) return reject(run, Refusal::kMalformed);
+  }
+  return std::nullopt;
+}
+
+std::optional<Reject> Push::rights_refused(const envelope::Run& run, std::optional<Hash>& m_head) const {
+  if (!run.log.is_zero() && run.log != sender_.added.log) return reject(run, Refusal::kNotAllowed);
+  if (log().compartment(run.compartment) == nullptr) return reject(run, Refusal::kUnknownCompartment);
+  m_head = log().hash_at(run.m_seq);
+  if (!m_head) return reject(run, Refusal::kUnknownMembership, {log().newest(), log().head()});
+  if (!begins(*m_head, run.m_head8)) return reject(run, Refusal::kUnknownMembership, {run.m_seq, *m_head});
+  if (!log().may_write(sender_.added.device, run.compartment, run.m_seq)) return reject(run, Refusal::kNotAllowed);
+  return std::nullopt;
+}
+
+// The held item that ends at after_seq, which the run says it follows; empty where there is none.
+Result<std::optional<ChainHead>> Push::base_of(const Working& chain, std::uint64_t after_seq) {
+  if (after_seq == chain.chain.head.seq) return std::optional(chain.chain.head);
+  if (after_seq == 0) return std::optional(ChainHead{});
+  for (const storage::HeldItem& item : chain.taken) {
+    if (item.seq == after_seq) return std::optional(ChainHead{item.seq, item.hash});
+  }
+  if (chain.stored_seq == 0) return std::optional<ChainHead>();
+  HAKI_ASSIGN(const auto held, snapshot_.held_at(chain.chain.key, after_seq));
+  if (!held) return std::optional<ChainHead>();
+  return std::optional(ChainHead{held->seq, held->hash});
+}
+
+Result<std::vector<storage::HeldItem>> Push::held_after(const Working& chain, std::uint64_t after_seq, std::size_t at_most) {
+  std::vector<storage::HeldItem> held;
+  if (after_seq < chain.stored_seq) {
+    HAKI_ASSIGN(held, snapshot_.held(chain.chain.key, after_seq, at_most));
+  }
+  for (const storage::HeldItem& item : chain.taken) {
+    if (item.seq > after_seq && held.size() < at_most) held.push_back(item);
+  }
+  return held;
+}
+
+Result<std::optional<Reject>> Push::novelty_refused(const envelope::Run& run, const Working& chain) {
+  const auto refused = [&](Refusal code, std::uint64_t at) {
+    return Result<std::optional<Reject>>(std::optional(reject(run, code, {at, {}})));
+  };
+  if (run.m_seq < chain.chain.m_seq) return refused(Refusal::kUnknownMembership, chain.chain.m_seq);
+  if (log().compartment(run.compartment)->made.kind != envelope::CompartmentKind::kOwn) {
+    const envelope::Epoch* in_force = log().epoch_at(run.compartment, run.m_seq);
+    if (in_force == nullptr || in_force->made.epoch != run.epoch) {
+      return refused(Refusal::kUnknownEpoch, in_force ? in_force->made.epoch : 0);
+    }
+    return std::optional<Reject>();
+  }
+  HAKI_ASSIGN(const auto key, find_epoch_key(run.compartment, run.epoch));
+  if (!key || key->m_seq > run.m_seq || run.epoch < chain.chain.epoch) return refused(Refusal::kUnknownEpoch, chain.chain.epoch);
+  return std::optional<Reject>();
+}
+
+Result<> Push::take(const envelope::Run& run) {
+  const auto answer = [&](const Reject& refused) { return answers_.push_back(refused), Result<>(); };
+  if (const auto refused = form_refused(run)) return answer(*refused);
+  std::optional<Hash> m_head;
+  if (const auto refused = rights_refused(run, m_head)) return answer(*refused);
+
+  Working& chain = chains_[run.compartment];
+  if (run.after_seq > chain.chain.head.seq) return answer(reject(run, Refusal::kGap, chain.chain.head));
+  HAKI_ASSIGN(const auto base, base_of(chain, run.after_seq));
+  if (!base) {  // the chain here was cut into other items
+    HAKI_ASSIGN(const auto across, held_after(chain, run.after_seq, 1));
+    const ChainHead at = across.empty() ? chain.chain.head : ChainHead{across.front().seq, across.front().hash};
+    return answer(reject(run, Refusal::kFork, at));
+  }
+  if (given(run.prev8) && !begins(base->hash, run.prev8)) return answer(reject(run, Refusal::kFork, *base));
+  auto verified = envelope::verify_run(log().org(), run, sender_.added.log, *base, *m_head, sender_.added.sign_key);
+  if (!verified) {
+    const bool forged = verified.error().code == Code::kUntrusted;
+    return answer(reject(run, forged ? Refusal::kBadSignature : Refusal::kMalformed));
+  }
+  return extend(run, chain, *base, std::move(*verified));
+}
+
+// Passes over what is held, compares it, and takes the rest.
+Result<> Push::extend(const envelope::Run& run, Working& chain, const ChainHead& base,
+                      std::vector<envelope::VerifiedItem> verified) {
+  std::size_t known = 0;
+  if (base.seq < chain.chain.head.seq) {
+    HAKI_ASSIGN(const auto held, held_after(chain, base.seq, verified.size()));
+    for (; known < held.size(); ++known) {
+      const bool same = held[known].seq == verified[known].last_seq && held[known].hash == verified[known].hash;
+      if (same) continue;
+      answers_.push_back(reject(run, Refusal::kFork, {held[known].seq, held[known].hash}));
+      return {};
+    }
+    if (known == verified.size()) {
+      receipt(run, held.back());
+      return {};
+    }
+  }
+  HAKI_ASSIGN(const auto refused, novelty_refused(run, chain));
+  if (refused) {
+    answers_.push_back(*refused);
+    return {};
+  }
+  const auto& kept = verified_.emplace_back(std::move(verified));
+  run_writes_.push_back(
+      {run.compartment, sender_.added.log, chain.chain.head, &run, std::span(kept).subspan(known)});
+  for (std::size_t i = known; i < kept.size(); ++i) chain.taken.push_back({kept[i].last_seq, kept[i].hash, now_ms_});
+  chain.chain.head = {kept.back().last_seq, kept.back().hash};
+  chain.chain.epoch = run.epoch;
+  chain.chain.m_seq = run.m_seq;
+  receipt(run, chain.taken.back());
+  return {};
+}
+
+}  // namespace haki::relay

@@ -1,0 +1,61 @@
+// Judges the EpochKeys and Runs of one request against what is held, and gathers what is new. Nothing is stored here.
+#pragma once
+
+#include <deque>
+#include <map>
+
+#include "auth/server_keys.h"
+#include "relay/coalitions.h"
+
+namespace haki::relay {
+
+class Push {
+ public:
+  // Everything referred to outlives the push. `chains`: those of the sender's log, as held.
+  Push(storage::Snapshot& snapshot, const CoalitionView& coalition, const envelope::Device& sender,
+       const std::vector<storage::Chain>& chains, const auth::ServerKeys& keys, std::int64_t now_ms);
+
+  // An error means the store cannot be read; what is refused becomes an answer.
+  Result<> take(const envelope::EpochKey& key);
+  Result<> take(const envelope::Run& run);
+
+  // One for each Run, and one for each EpochKey that was refused.
+  const std::vector<envelope::Frame>& answers() const { return answers_; }
+  // What is to be stored. The runs point into the request and into this push.
+  std::vector<storage::EpochKeyWrite> epoch_keys() && { return std::move(epoch_key_writes_); }
+  const std::vector<storage::RunWrite>& runs() const { return run_writes_; }
+
+ private:
+  // A chain as it will be once what was taken so far is stored.
+  struct Working {
+    storage::Chain chain;
+    std::uint64_t stored_seq = 0;             // what lies beyond is in `taken`
+    std::vector<storage::HeldItem> taken;
+  };
+
+  std::optional<envelope::Reject> form_refused(const envelope::Run& run) const;
+  std::optional<envelope::Reject> rights_refused(const envelope::Run& run, std::optional<Hash>& m_head) const;
+  Result<std::optional<envelope::Reject>> novelty_refused(const envelope::Run& run, const Working& chain);
+  Result<std::optional<envelope::ChainHead>> base_of(const Working& chain, std::uint64_t after_seq);
+  Result<std::vector<storage::HeldItem>> held_after(const Working& chain, std::uint64_t after_seq, std::size_t at_most);
+  Result<> extend(const envelope::Run& run, Working& chain, const envelope::ChainHead& base,
+                  std::vector<envelope::VerifiedItem> verified);
+  Result<std::optional<envelope::Refusal>> epoch_key_refused(const envelope::EpochKey& key, bool& held);
+  Result<std::optional<storage::HeldEpochKey>> find_epoch_key(const CompartmentId& compartment, std::uint32_t epoch);
+  void receipt(const envelope::Run& run, const storage::HeldItem& last);
+  envelope::Reject reject(const envelope::Run& run, envelope::Refusal code, const envelope::ChainHead& at = {}) const;
+  const envelope::Membership& log() const { return *coalition_.membership; }
+
+  storage::Snapshot& snapshot_;
+  const CoalitionView& coalition_;
+  const envelope::Device& sender_;
+  const auth::ServerKeys& keys_;
+  const std::int64_t now_ms_;
+  std::map<CompartmentId, Working> chains_;
+  std::deque<std::vector<envelope::VerifiedItem>> verified_;  // a deque: what writes point into does not move
+  std::vector<storage::EpochKeyWrite> epoch_key_writes_;
+  std::vector<storage::RunWrite> run_writes_;
+  std::vector<envelope::Frame> answers_;
+};
+
+}  // namespace haki::relay

@@ -1,0 +1,55 @@
+#include "relay/request.h"
+
+namespace haki::relay {
+namespace {
+
+using envelope::Refusal;
+
+constexpr std::size_t kPushedFramesMax = 1024;
+constexpr std::size_t kPullsMax = 64;
+
+// Where a frame may stand: ranks never fall within a request, and those that may come once always rise. 0: not in a request.
+int rank_of(const envelope::Frame& frame) {
+  if (std::holds_alternative<envelope::Hello>(frame)) return 1;
+  if (std::holds_alternative<envelope::Append>(frame)) return 2;
+  if (std::holds_alternative<envelope::EpochKey>(frame)) return 3;
+  if (std::holds_alternative<envelope::Run>(frame)) return 4;
+  if (std::holds_alternative<envelope::Pull>(frame)) return 5;
+  if (std::holds_alternative<envelope::Auth>(frame)) return 6;
+  return 0;
+}
+bool once(int rank) { return rank == 1 || rank == 2 || rank == 6; }
+
+void put(Request& request, envelope::Frame&& frame) {
+  if (auto* hello = std::get_if<envelope::Hello>(&frame)) request.hello = *hello;
+  if (auto* append = std::get_if<envelope::Append>(&frame)) request.append = std::move(*append);
+  if (auto* key = std::get_if<envelope::EpochKey>(&frame)) request.epoch_keys.push_back(std::move(*key));
+  if (auto* run = std::get_if<envelope::Run>(&frame)) request.runs.push_back(std::move(*run));
+  if (auto* pull = std::get_if<envelope::Pull>(&frame)) request.pulls.push_back(*pull);
+  if (auto* auth = std::get_if<envelope::Auth>(&frame)) request.mac = auth->mac;
+}
+
+}  // namespace
+
+std::variant<Request, Refusal> parse_request(ByteView body) {
+  Request request;
+  envelope::FrameReader reader(body);
+  int before = 0;
+  while (!reader.done()) {
+    request.authenticated = reader.offset();
+    auto frame = reader.next();
+    if (!frame) return Refusal::kMalformed;
+    const int rank = rank_of(*frame);
+    if (rank == 0 || rank < before || (rank == before && once(rank)) || (before == 0 && rank != 1)) return Refusal::kMalformed;
+    put(request, std::move(*frame));
+    if (request.hello.version != envelope::kProtocolVersion) return Refusal::kVersion;
+    if (request.epoch_keys.size() + request.runs.size() > kPushedFramesMax || request.pulls.size() > kPullsMax) {
+      return Refusal::kTooLarge;
+    }
+    before = rank;
+  }
+  if (before != 6) return Refusal::kMalformed;
+  return request;
+}
+
+}  // namespace haki::relay

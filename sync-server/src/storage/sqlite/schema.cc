@@ -1,0 +1,137 @@
+#include "storage/sqlite/schema.h"
+
+#include <array>
+
+namespace haki::storage {
+namespace {
+
+constexpr std::int64_t kApplicationId = 0x48616B73;  // "Haks"
+
+// Rows that devices receive have id = coalition << 40 | server_seq, so that one tree is in the order in which they are given
+// out. Large blobs come last, so that reading what is before them touches no overflow page.
+constexpr const char* kMigration1 = R"sql(
+CREATE TABLE coalitions(
+  key INTEGER PRIMARY KEY,
+  org BLOB NOT NULL UNIQUE,
+  founded_ms INTEGER NOT NULL,
+  founding_head BLOB NOT NULL,
+  server_seq INTEGER NOT NULL,
+  entries INTEGER NOT NULL
+);
+CREATE TABLE tokens(
+  secret_hash BLOB PRIMARY KEY,
+  name_hint TEXT NOT NULL,
+  expires_ms INTEGER NOT NULL,
+  used_by BLOB
+) WITHOUT ROWID;
+CREATE TABLE membership(
+  coalition INTEGER NOT NULL REFERENCES coalitions(key),
+  seq INTEGER NOT NULL,
+  frame BLOB NOT NULL,
+  PRIMARY KEY(coalition, seq)
+) WITHOUT ROWID;
+CREATE TABLE grants(
+  id INTEGER PRIMARY KEY,
+  coalition INTEGER NOT NULL REFERENCES coalitions(key),
+  device BLOB NOT NULL,
+  frame BLOB NOT NULL
+);
+CREATE INDEX grants_of_device ON grants(coalition, device);
+CREATE TABLE devices(
+  coalition INTEGER NOT NULL REFERENCES coalitions(key),
+  device BLOB NOT NULL,
+  counter INTEGER NOT NULL,
+  beacon_ms INTEGER NOT NULL,
+  PRIMARY KEY(coalition, device)
+) WITHOUT ROWID;
+CREATE TABLE chains(
+  key INTEGER PRIMARY KEY,
+  coalition INTEGER NOT NULL REFERENCES coalitions(key),
+  log BLOB NOT NULL,
+  compartment BLOB NOT NULL,
+  seq INTEGER NOT NULL,
+  hash BLOB NOT NULL,
+  epoch INTEGER NOT NULL,
+  m_seq INTEGER NOT NULL,
+  server_seq INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX chains_by_name ON chains(coalition, log, compartment);
+CREATE INDEX chains_by_news ON chains(coalition, server_seq);
+CREATE TABLE items(
+  id INTEGER PRIMARY KEY,
+  chain INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  first_seq INTEGER NOT NULL,
+  hash BLOB NOT NULL,
+  received_ms INTEGER NOT NULL,
+  prev8 BLOB NOT NULL,
+  epoch INTEGER NOT NULL,
+  m_seq INTEGER NOT NULL,
+  beacon BLOB,
+  kind INTEGER NOT NULL,
+  grp BLOB,
+  witness BLOB,
+  nonce BLOB NOT NULL,
+  signature BLOB,
+  sealed BLOB NOT NULL
+);
+CREATE UNIQUE INDEX items_of_chain ON items(chain, seq);
+CREATE TABLE epoch_keys(
+  id INTEGER PRIMARY KEY,
+  coalition INTEGER NOT NULL REFERENCES coalitions(key),
+  compartment BLOB NOT NULL,
+  epoch INTEGER NOT NULL,
+  key_id BLOB NOT NULL,
+  m_seq INTEGER NOT NULL,
+  frame BLOB NOT NULL
+);
+CREATE UNIQUE INDEX epoch_keys_by_epoch ON epoch_keys(coalition, compartment, epoch);
+CREATE TABLE joins(
+  id INTEGER PRIMARY KEY,
+  coalition INTEGER NOT NULL REFERENCES coalitions(key),
+  invite BLOB NOT NULL,
+  device BLOB NOT NULL,
+  expires_ms INTEGER NOT NULL,
+  frame BLOB NOT NULL
+);
+CREATE INDEX joins_by_invite ON joins(coalition, invite);
+)sql";
+
+constexpr std::array kMigrations = {kMigration1};
+static_assert(kMigrations.size() == kSchemaVersion);
+
+Result<std::int64_t> pragma(Connection& connection, const char* sql) {
+  Statement statement = connection.prepare(sql);
+  const bool row = statement.step();
+  HAKI_TRY(statement.result());
+  return row ? statement.integer(0) : 0;
+}
+
+}  // namespace
+
+Result<> migrate(Connection& connection) {
+  // Another process may be creating the same database: whoever comes second waits here and finds it done.
+  HAKI_TRY(connection.execute("BEGIN IMMEDIATE"));
+  const auto migrated = [&]() -> Result<> {
+    HAKI_ASSIGN(const auto version, pragma(connection, "PRAGMA user_version"));
+    HAKI_ASSIGN(const auto application, pragma(connection, "PRAGMA application_id"));
+    if (version > 0 && application != kApplicationId) {
+      return Error{Code::kInvalid, "The data directory holds a database that is not a Haki server's. Choose another one."};
+    }
+    if (version > kSchemaVersion) {
+      return Error{Code::kWrongVersion, "A newer haki-server made this data directory. Update haki-server to use it."};
+    }
+    for (auto next = version; next < kSchemaVersion; ++next) {
+      HAKI_TRY(connection.execute(kMigrations[static_cast<std::size_t>(next)]));
+    }
+    HAKI_TRY(connection.execute(("PRAGMA application_id=" + std::to_string(kApplicationId)).c_str()));
+    return connection.execute(("PRAGMA user_version=" + std::to_string(kSchemaVersion)).c_str());
+  }();
+  if (!migrated) {
+    (void)connection.execute("ROLLBACK");
+    return migrated.error();
+  }
+  return connection.execute("COMMIT");
+}
+
+}  // namespace haki::storage
