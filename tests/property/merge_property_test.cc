@@ -137,7 +137,8 @@ void check_every_history(const std::vector<Act>& acts, std::size_t length, const
     if (difference.empty()) continue;
     std::ostringstream history;
     for (const Step& step : steps) history << "\n  " << step;
-    FAIL() << "history " << number << ":" << history.str() << "\n" << difference << "\nReplay with: HAKI_HISTORY=" << number
+    FAIL() << "history " << number << ":" << history.str() << "\n"
+           << difference << "\nReplay with: HAKI_HISTORY=" << number
            << " merge_property_test --gtest_filter=MergeProperty." << test;
   }
 }

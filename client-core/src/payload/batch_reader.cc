@@ -252,7 +252,6 @@ class BatchReader {
 
   Result<> read_operation(ByteView bytes, Operation& operation) {
     ByteReader reader(bytes);
-    too_large_ = false;
     const std::uint64_t kind = reader.varint();
     switch (kind) {
       case kSetField: operation = set_field(reader); break;
@@ -266,8 +265,8 @@ class BatchReader {
         operation = changes::UnknownOperation{Bytes(bytes.begin(), bytes.end())};
         return {};
     }
-    if (too_large_) return too_large();
-    return reader.finished() ? Result<>{} : damaged();
+    if (reader.finished()) return {};
+    return reader.over_limit() ? too_large() : damaged();
   }
 
   std::uint32_t field(ByteReader& reader) {
@@ -290,8 +289,8 @@ class BatchReader {
   }
   std::vector<Dot> over(ByteReader& reader) {
     const std::uint64_t count = reader.varint();
-    too_large_ = too_large_ || count > limits::kOverDotsPerOpMax;
-    if (!reader.require(!too_large_ && count <= reader.rest() / 3)) return {};
+    if (!reader.require_within_limit(count <= limits::kOverDotsPerOpMax)) return {};
+    if (!reader.require(count <= reader.rest() / 3)) return {};
     std::vector<Dot> dots;
     dots.reserve(static_cast<std::size_t>(count));
     for (std::uint64_t i = 0; i < count && reader.ok(); ++i) {
@@ -338,7 +337,7 @@ class BatchReader {
     for (const ShapeCell& cell : shapes_[index]) {
       ByteReader& values = columns_[cell.column].values;
       made.cells.push_back({cell.field, read_content(values, cell.type)});
-      if (!reader.require(values.ok())) break;
+      if (!reader.require_within_limit(!values.over_limit()) || !reader.require(values.ok())) break;
     }
     return made;
   }
@@ -376,7 +375,6 @@ class BatchReader {
   std::size_t shapes_named_ = 0;
   std::vector<ByteView> sets_;
   std::vector<Column> columns_;
-  bool too_large_ = false;
 };
 
 }  // namespace

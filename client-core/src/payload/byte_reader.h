@@ -41,6 +41,15 @@ class ByteReader {
     ok_ = false;
     rest_ = {};
   }
+  // The failure was a bound of limits.h passed, in bytes that may be well formed.
+  bool over_limit() const { return over_limit_; }
+  bool require_within_limit(bool condition) {
+    if (ok_ && !condition) {
+      over_limit_ = true;
+      fail();
+    }
+    return ok_;
+  }
   // Fails unless `condition`; returns ok().
   bool require(bool condition) {
     if (!condition) fail();
@@ -85,6 +94,7 @@ class ByteReader {
  private:
   ByteView rest_;
   bool ok_ = true;
+  bool over_limit_ = false;
 };
 
 }  // namespace haki::payload

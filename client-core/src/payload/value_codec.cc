@@ -111,7 +111,8 @@ Value read_content(ByteReader& reader, std::uint8_t type) {
   switch (type) {
     case 1: {
       const ByteView text = reader.take_with_length();
-      if (!reader.require(text.size() <= limits::kValueBytesMax && is_utf8(text))) return {};
+      if (!reader.require_within_limit(text.size() <= limits::kValueBytesMax)) return {};
+      if (!reader.require(is_utf8(text))) return {};
       return std::string(as_text(text));
     }
     case 2: return unzigzag(reader.varint());
