@@ -137,15 +137,16 @@ TEST_F(ChildProcess, AnEndlessAnswerIsCutOff) {
       Code::kTooLarge, "more than can be read at once");
 }
 
-TEST_F(ChildProcess, AFrameBeyondItsBoundIsNotWaitedFor) {
+TEST_F(ChildProcess, FramesAtTheLimitAndOneBeyond) {
   limits_.frame_bytes = 1'000;
-  const Result<> at_limit = run([](int, FrameWriter& out) {
-    out.write(FrameKind::kRow, std::string(1'000, 'z'));
-    out.write(FrameKind::kDone, "");
-  });
-  EXPECT_TRUE(at_limit);
-  expect_error([](int, FrameWriter& out) { out.write(FrameKind::kRow, std::string(1'001, 'z')); }, Code::kDamaged,
-               "broke off");
+  const auto write_frame_of = [](std::size_t bytes) {
+    return [bytes](int, FrameWriter& out) {
+      out.write(FrameKind::kRow, std::string(bytes, 'z'));
+      out.write(FrameKind::kDone, "");
+    };
+  };
+  EXPECT_TRUE(run(write_frame_of(1'000)));
+  expect_error(write_frame_of(1'001), Code::kDamaged, "broke off");
 }
 
 TEST_F(ChildProcess, AnErrorOfTheReceiverStopsTheChild) {
