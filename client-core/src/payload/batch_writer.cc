@@ -243,7 +243,7 @@ class BatchWriter {
     shape.number = shape_by_bytes_.size();
     for (const changes::Cell& cell : made.cells) {
       const auto [column, column_is_new] = column_of_field_.try_emplace(cell.field, columns_.size());
-      if (column_is_new) columns_.emplace_back();
+      if (column_is_new) columns_.emplace_back().reserve(64);
       shape.columns.push_back(column->second);
     }
     return &shape;

@@ -3,6 +3,7 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <cstring>
 #include <optional>
 
 #include "base/limits.h"
@@ -88,6 +89,15 @@ std::optional<Sequence> sequence_of(std::uint8_t lead) {
 
 bool is_utf8(ByteView bytes) {
   for (std::size_t at = 0; at < bytes.size();) {
+    // Most text is ASCII for long stretches: eight bytes at a time.
+    std::uint64_t eight = 0;
+    if (bytes.size() - at >= sizeof eight) {
+      std::memcpy(&eight, bytes.data() + at, sizeof eight);
+      if ((eight & 0x8080808080808080) == 0) {
+        at += sizeof eight;
+        continue;
+      }
+    }
     if (bytes[at] < 0x80) {
       ++at;
       continue;
