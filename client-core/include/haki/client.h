@@ -40,6 +40,9 @@ class Client {
   static bool home_exists(const std::string& home);
   ~Client();
 
+  // Whether this passphrase opens the home; microseconds, constant time. For a process that keeps a home open for others.
+  bool passphrase_matches(std::string_view passphrase) const;
+
   // Records. create() prints nothing and asks nothing; problems of several fields come in one error, a line each.
   Result<RecordId> create(const Draft& draft);
   Result<> edit(const Edit& edit);

@@ -61,18 +61,19 @@ Result<> Ledger::use_invite(const InviteId& id, const DeviceId& by) {
 
 Result<> Ledger::put_join(const KeptJoin& join) {
   return database_.run(
-      "INSERT INTO join_request (invite, device, frame, reason) VALUES (?, ?, ?, ?) "
-      "ON CONFLICT (invite, device) DO UPDATE SET reason = excluded.reason",
-      join.invite.view(), join.device.view(), ByteView(join.frame), std::string_view(join.reason));
+      "INSERT INTO join_request (invite, device, frame, reason, approved) VALUES (?, ?, ?, ?, ?) "
+      "ON CONFLICT (invite, device) DO UPDATE SET reason = excluded.reason, approved = max(approved, excluded.approved)",
+      join.invite.view(), join.device.view(), ByteView(join.frame), std::string_view(join.reason), join.approved);
 }
 
 Result<std::vector<KeptJoin>> Ledger::joins() {
   std::vector<KeptJoin> joins;
-  Statement rows = database_.prepare("SELECT invite, device, frame, reason FROM join_request");
+  Statement rows = database_.prepare("SELECT invite, device, frame, reason, approved FROM join_request");
   for (;;) {
     HAKI_ASSIGN(const bool row, rows.step());
     if (!row) return joins;
-    joins.push_back({rows.id<InviteId>(0), rows.id<DeviceId>(1), copy_of(rows.blob(2)), std::string(rows.text(3))});
+    joins.push_back({rows.id<InviteId>(0), rows.id<DeviceId>(1), copy_of(rows.blob(2)), std::string(rows.text(3)),
+                     rows.integer(4) != 0});
   }
 }
 

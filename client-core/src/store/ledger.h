@@ -30,6 +30,7 @@ struct KeptJoin {
   DeviceId device;
   Bytes frame;
   std::string reason;
+  bool approved = false;  // by hand
 };
 struct KeptItem {
   std::int64_t no = 0;

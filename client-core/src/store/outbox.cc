@@ -43,8 +43,12 @@ Result<> Outbox::mark_epoch_key_receipted(std::int64_t no, std::int64_t time_ms)
   return database_.run("UPDATE outbox SET receipted = ?2 WHERE no = ?1 AND kind = 2", no, time_ms);
 }
 
+Result<> Outbox::requeue_after(std::int64_t chain, std::uint64_t last_seq) {
+  return database_.run("UPDATE outbox SET receipted = 0 WHERE chain = ? AND (last_seq > ? OR kind = 2)", chain, last_seq);
+}
+
 Result<> Outbox::drop_safe(std::int64_t chain, std::uint64_t acked_seq) {
-  return database_.run("DELETE FROM outbox WHERE chain = ? AND last_seq <= ? AND kind = 1 AND receipted > 0", chain,
+  return database_.run("DELETE FROM outbox WHERE chain = ? AND last_seq < ? AND kind = 1 AND receipted > 0", chain,
                        acked_seq);
 }
 

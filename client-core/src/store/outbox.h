@@ -32,7 +32,9 @@ class Outbox {
   // The server has everything of the chain up to seq (a receipt covers what is before it).
   Result<> mark_receipted(std::int64_t chain, std::uint64_t last_seq, std::int64_t time_ms);
   Result<> mark_epoch_key_receipted(std::int64_t no, std::int64_t time_ms);
-  // What a lead has read need not be kept for refilling a server that lost it.
+  // The server lost what came after `last_seq` (it was restored): it is sent again.
+  Result<> requeue_after(std::int64_t chain, std::uint64_t last_seq);
+  // What a lead has read need not be kept for refilling a server that lost it; the last such item stays as the chain's proof.
   Result<> drop_safe(std::int64_t chain, std::uint64_t acked_seq);
 
  private:

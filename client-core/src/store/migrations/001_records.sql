@@ -139,5 +139,6 @@ CREATE TABLE join_request (
   device  BLOB NOT NULL,
   frame   BLOB NOT NULL,
   reason  TEXT NOT NULL,          -- why it was not admitted by itself; empty while it was not looked at
+  approved INTEGER NOT NULL DEFAULT 0,  -- a lead said yes by hand: admitted with the next exchange
   PRIMARY KEY (invite, device)
 ) WITHOUT ROWID;

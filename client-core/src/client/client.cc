@@ -1,0 +1,252 @@
+#include "haki/client.h"
+
+#include "analysis/scorecard.h"
+#include "client/editor.h"
+#include "client/people.h"
+#include "client/reader.h"
+#include "client/session.h"
+#include "envelope/token.h"
+#include "keys/words.h"
+
+namespace haki {
+
+struct Client::Impl {
+  std::unique_ptr<client::Home> home;
+};
+
+namespace {
+
+using OpenHome = client::Home;
+namespace setting = client::setting;
+
+Result<> check_name(const std::string& what, const std::string& name) {
+  if (!name.empty() && name.size() <= limits::kNameBytesMax) return {};
+  return Error{Code::kInvalid, "Give the " + what + " (1 to 200 bytes)."};
+}
+
+// Keeps a home's first settings, all in one transaction.
+template <typename Fill>
+Result<> fill_home(OpenHome& home, const Fill& fill) {
+  Result<> done;
+  {
+    store::Transaction transaction(*home.database);
+    done = transaction.started();
+    if (done) done = fill();
+    if (done) done = transaction.commit();
+  }
+  HAKI_TRY(home.reload());
+  if (done) HAKI_TRY(home.reload_directory());
+  return done;
+}
+
+Result<> start_coalition(OpenHome& home, const FoundOptions& options, const envelope::FoundingToken& token,
+                         const envelope::ServerInfo& server) {
+  crypto::SecretBytes seed(32);
+  home.random.fill(seed.span());
+  const envelope::Endpoints endpoints{{options.server}, server.pins, token.server_sign_key, token.server_exchange_key};
+  envelope::Membership membership;
+  keys::MembershipBatch batch = keys::make_founding(home.identity, keys::RecoveryKeys::from_seed(seed), endpoints, membership,
+                                                    home.clock, home.random);
+  const Bytes found = envelope::encode_frame(
+      envelope::Found{Bytes(token.secret.bytes.begin(), token.secret.bytes.end()), batch.append});
+  return fill_home(home, [&]() -> Result<> {
+    HAKI_TRY(home.settings->put(setting::kOrg, membership.org()));
+    HAKI_TRY(home.settings->put_text(setting::kServer, options.server));
+    HAKI_TRY(home.settings->put_text(setting::kCoalition, options.coalition));
+    HAKI_TRY(home.settings->put_text(setting::kMember, options.member));
+    HAKI_TRY(home.settings->put_text(setting::kOrganisation, options.organisation));
+    HAKI_TRY(home.settings->put(setting::kRecoverySeed, seed.view()));
+    HAKI_TRY(home.settings->put(setting::kFoundFrame, found));
+    std::uint32_t seq = 0;
+    for (const auto& entry : batch.append.entries) {
+      HAKI_TRY(home.ledger->put_entry(seq++, envelope::encode_frame(entry)));
+    }
+    for (const keys::MadeKey& made : batch.keys) {
+      HAKI_TRY(home.ledger->put_key({made.compartment, made.epoch, made.key.copy(), 0, {}}));
+    }
+    return {};
+  });
+}
+
+Result<> finish_founding(OpenHome& home, std::string& recovery_words) {
+  const Progress none;
+  HAKI_TRY(client::Session(home, none).deliver_founding());
+  HAKI_ASSIGN(std::optional<Bytes> seed, home.settings->get(setting::kRecoverySeed));
+  if (!seed) return Error{Code::kDamaged, "The recovery words of this home are gone."};
+  recovery_words = keys::to_checked_words(*seed);
+  crypto::wipe(*seed);
+  return fill_home(home, [&]() -> Result<> {
+    HAKI_TRY(client::People(home).write_own_profile());
+    HAKI_TRY(home.settings->remove(setting::kRecoverySeed));
+    return home.settings->remove(setting::kFoundFrame);
+  });
+}
+
+Error founding_not_finished() {
+  return {Code::kNotAdmitted,
+          "The founding of this coalition has not reached the server yet. Run the same 'haki found' again when there is a "
+          "network."};
+}
+
+}  // namespace
+
+Client::Client(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Client::~Client() = default;
+
+Result<std::unique_ptr<Client>> Client::found(const FoundOptions& options, std::string& recovery_words) {
+  HAKI_TRY(check_name("coalition's name, with --coalition", options.coalition));
+  HAKI_TRY(check_name("founder's name, with --member", options.member));
+  auto impl = std::make_unique<Impl>();
+  if (!home_exists(options.home)) {
+    HAKI_ASSIGN(const envelope::FoundingToken token, envelope::read_token(options.token));
+    crypto::SystemRandom random;
+    HAKI_ASSIGN(const client::ServerIdentity server,
+                client::ask_server(options.server, token.server_sign_key, random));
+    HAKI_ASSIGN(impl->home, OpenHome::create(options.home, options.passphrase));
+    HAKI_TRY(start_coalition(*impl->home, options, token, server.info));
+  } else {
+    HAKI_ASSIGN(impl->home, OpenHome::open(options.home, options.passphrase));
+    HAKI_ASSIGN(const auto pending, impl->home->settings->get(setting::kFoundFrame));
+    if (!pending) {
+      HAKI_ASSIGN(const auto org, impl->home->settings->get(setting::kOrg));
+      if (org) return Error{Code::kExists, "There is a Haki home in this folder already. Name another one with --home."};
+      // Killed between making the home and writing the founding into it.
+      HAKI_ASSIGN(const envelope::FoundingToken token, envelope::read_token(options.token));
+      HAKI_ASSIGN(const client::ServerIdentity server,
+                  client::ask_server(options.server, token.server_sign_key, impl->home->random));
+      HAKI_TRY(start_coalition(*impl->home, options, token, server.info));
+    }
+  }
+  HAKI_TRY(finish_founding(*impl->home, recovery_words));
+  return std::make_unique<Client>(std::move(impl));
+}
+
+Result<std::unique_ptr<Client>> Client::join(const JoinOptions& options) {
+  HAKI_ASSIGN(const keys::Invite invite, keys::read_invite(options.invite));
+  auto impl = std::make_unique<Impl>();
+  if (home_exists(options.home)) {
+    HAKI_ASSIGN(impl->home, OpenHome::open(options.home, options.passphrase));
+    HAKI_ASSIGN(const auto org, impl->home->settings->get(setting::kOrg));
+    if (org) return Error{Code::kExists, "There is a Haki home in this folder already. Name another one with --home."};
+  } else {
+    HAKI_ASSIGN(impl->home, OpenHome::create(options.home, options.passphrase));
+  }
+  OpenHome& home = *impl->home;
+  const envelope::JoinRequest request = keys::make_join_request(invite, home.identity);
+  const auto filled = fill_home(home, [&]() -> Result<> {
+    HAKI_TRY(home.settings->put(setting::kOrg, invite.org));
+    HAKI_TRY(home.settings->put_text(setting::kServer, invite.urls.front()));
+    HAKI_TRY(home.settings->put_text(setting::kCoalition, invite.coalition));
+    HAKI_TRY(home.settings->put_text(setting::kMember, invite.name));
+    HAKI_TRY(home.settings->put_text(setting::kOrganisation, invite.organisation));
+    HAKI_TRY(home.settings->put(setting::kLeadDevice, invite.lead));
+    HAKI_TRY(home.settings->put_text(setting::kLeadName, invite.lead_name));
+    HAKI_TRY(home.settings->put_text(setting::kInvite, options.invite));
+    return home.settings->put(setting::kJoinFrame, envelope::encode_frame(request));
+  });
+  HAKI_TRY(filled);
+  const Progress none;
+  const auto delivered = client::Session(home, none).deliver_join();
+  // Without a network the next sync leaves the request; the joiner records from this minute on either way.
+  if (!delivered && !retryable(delivered.error().code)) return delivered.error();
+  return std::make_unique<Client>(std::move(impl));
+}
+
+Result<std::unique_ptr<Client>> Client::open(const std::string& home, const std::string& passphrase) {
+  auto impl = std::make_unique<Impl>();
+  HAKI_ASSIGN(impl->home, OpenHome::open(home, passphrase));
+  HAKI_ASSIGN(const auto org, impl->home->settings->get(setting::kOrg));
+  if (!org) {
+    return Error{Code::kNotFound, "This home was never finished: run 'haki found' or 'haki join' again with the same --home."};
+  }
+  return std::make_unique<Client>(std::move(impl));
+}
+
+bool Client::home_exists(const std::string& home) { return OpenHome::exists(home); }
+bool Client::passphrase_matches(std::string_view passphrase) const { return impl_->home->passphrase_matches(passphrase); }
+
+Result<RecordId> Client::create(const Draft& draft) { return client::Editor(*impl_->home).create(draft); }
+Result<> Client::edit(const Edit& edit) { return client::Editor(*impl_->home).edit(edit); }
+Result<> Client::submit(std::span<const RecordId> records) { return client::Editor(*impl_->home).submit(records); }
+Result<> Client::remove(const RecordId& record) { return client::Editor(*impl_->home).remove(record); }
+Result<RecordView> Client::record(const RecordId& record) { return client::Reader(*impl_->home).record(record); }
+Result<std::vector<HistoryEntry>> Client::history(const RecordId& record) {
+  return client::Reader(*impl_->home).history(record);
+}
+Result<std::vector<RecordView>> Client::list(const Query& query) { return client::Reader(*impl_->home).list(query); }
+Result<std::vector<RecordView>> Client::search(std::string_view text, std::size_t limit) {
+  return client::Reader(*impl_->home).search(text, limit);
+}
+Result<RecordId> Client::find_record(std::string_view text) { return client::Reader(*impl_->home).find_record(text); }
+
+Result<std::vector<Form>> Client::forms() {
+  std::vector<Form> forms;
+  for (const Form* form : impl_->home->forms.all()) forms.push_back(*form);
+  return forms;
+}
+
+Result<Form> Client::form(std::string_view name) {
+  HAKI_ASSIGN(const Form* form, impl_->home->forms.require(name));
+  return *form;
+}
+
+Result<RecordId> Client::import_form(std::string_view toml) {
+  HAKI_ASSIGN(Form form, model::read_form(toml));
+  if (model::built_in_form(form.name) != nullptr) {
+    return Error{Code::kExists, "There is a built-in form '" + form.name + "'; give the new one another name."};
+  }
+  Draft draft{"form", {{"name", form.name}, {"text", std::string(toml)}}, {}, true, {}};
+  HAKI_ASSIGN(const RecordId id, create(draft));
+  impl_->home->forms.add(std::move(form));
+  return id;
+}
+
+Result<std::vector<Conflict>> Client::conflicts() { return client::Reader(*impl_->home).conflicts(); }
+Result<> Client::resolve(const RecordId& record, std::string_view field, std::string_view value) {
+  return client::Editor(*impl_->home).resolve(record, field, value);
+}
+Result<> Client::review(const RecordId& record, std::string_view verdict, std::string_view reason) {
+  return client::Editor(*impl_->home).review(record, verdict, reason);
+}
+Result<std::string> Client::review_reason(const RecordId& record) {
+  return client::Reader(*impl_->home).review_reason(record);
+}
+Result<ImportReport> Client::import_rows(std::span<const ImportRow> rows, bool dry_run, const Progress& progress) {
+  return client::Editor(*impl_->home).import_rows(rows, dry_run, progress);
+}
+
+Result<std::vector<ScorecardRow>> Client::scorecard(const ScorecardQuery& query) {
+  const OpenHome& home = *impl_->home;
+  const analysis::RaterOf rater = [&home](const LogId& log) {
+    const DeviceId device = home.device_of(log);
+    const std::string organisation = home.organisation_of(device);
+    return organisation.empty() ? home.name_of(device) : organisation;
+  };
+  return analysis::scorecard(*home.database, *home.chains, query, rater);
+}
+
+Result<std::vector<MemberView>> Client::members() { return client::People(*impl_->home).members(); }
+Result<Invite> Client::invite(const InviteOptions& options) { return client::People(*impl_->home).invite(options); }
+Result<std::vector<PendingJoin>> Client::pending() { return client::People(*impl_->home).pending(); }
+Result<> Client::admit(std::string_view which) { return client::People(*impl_->home).approve(which); }
+
+std::string Client::join_words() {
+  OpenHome& home = *impl_->home;
+  const auto frame = home.settings->get(setting::kJoinFrame);
+  if (!frame || !*frame) return {};
+  envelope::FrameReader reader(**frame);
+  const auto request = reader.next();
+  const auto* join = request ? std::get_if<envelope::JoinRequest>(&*request) : nullptr;
+  return join ? keys::join_words(home.org, *join) : std::string();
+}
+
+Result<SyncReport> Client::sync(const Progress& progress) {
+  HAKI_ASSIGN(const auto pending, impl_->home->settings->get(setting::kFoundFrame));
+  if (pending) return founding_not_finished();
+  return client::Session(*impl_->home, progress).run();
+}
+
+Result<Status> Client::status() { return client::Reader(*impl_->home).status(); }
+Result<std::vector<OutboxEntry>> Client::outbox() { return client::Reader(*impl_->home).outbox(); }
+
+}  // namespace haki

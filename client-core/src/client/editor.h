@@ -1,0 +1,58 @@
+// Everything that changes a record here: each call makes one change set in one compartment and keeps it, with the state it
+// leads to, in one transaction (except import, which keeps many).
+#pragma once
+
+#include "client/home.h"
+#include "haki/import.h"
+#include "haki/record.h"
+#include "haki/sync.h"
+#include "model/validate.h"
+
+namespace haki::client {
+
+class Editor {
+ public:
+  explicit Editor(Home& home) : home_(home) {}
+
+  Result<RecordId> create(const Draft& draft);
+  Result<> edit(const Edit& edit);
+  Result<> submit(std::span<const RecordId> records);
+  Result<> remove(const RecordId& record);
+  Result<> resolve(const RecordId& record, std::string_view field, std::string_view value);
+  Result<> review(const RecordId& record, std::string_view verdict, std::string_view reason);
+  Result<ImportReport> import_rows(std::span<const ImportRow> rows, bool dry_run, const Progress& progress);
+
+  // A record written in the caller's transaction, by the program itself (a member's profile).
+  Result<> create_in_transaction(const Draft& draft);
+  // The record, or kNotFound in words.
+  Result<store::RecordRow> require(const RecordId& record);
+
+ private:
+  using Operations = std::vector<changes::Operation>;
+  struct Target;
+
+  Result<CompartmentId> home_of(const Form& form, const Draft& draft);
+  Result<> may_write(const CompartmentId& compartment, const Form& form);
+  Result<std::string> resolve_link(const Field& field, const std::string& typed);
+  Result<std::vector<std::pair<const Field*, Value>>> read_values(const std::vector<Field>& fields,
+                                                                  std::span<const FieldInput> inputs,
+                                                                  std::string_view form_name);
+  Result<> add_record(Operations& operations, const RecordId& id, const FormId& form, const std::vector<Field>& fields,
+                      std::vector<std::pair<const Field*, Value>> values, const RecordId* parent, bool submitted);
+  Result<> add_groups(Operations& operations, const Form& form, const RecordId& parent, std::span<const GroupInput> groups);
+  Result<RecordId> plan_create(Operations& operations, CompartmentId& compartment, const Draft& draft);
+  Result<bool> plan_edit(Operations& operations, const store::RecordRow& row, const Form& form, const Edit& edit);
+  Result<bool> plan_import(const ImportRow& row, RecordId& id, Operations& operations, CompartmentId& compartment, bool& fresh);
+  Result<> check_complete(const store::RecordRow& row, const Form& form);
+  // Keeps operations as the next change set of this device's chain in the compartment.
+  Result<> keep(const CompartmentId& compartment, Operations operations);
+  Result<> commit(const CompartmentId& compartment, Operations operations);
+  Result<> after_failure(Error error);
+
+  Home& home_;
+};
+
+// A record's values by field name, as validation reads them: winners and set elements.
+model::FieldValues field_values(const changes::RecordState& merged, const std::vector<Field>& fields);
+
+}  // namespace haki::client

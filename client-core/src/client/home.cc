@@ -1,0 +1,204 @@
+#include "client/home.h"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+
+#include "crypto/hash.h"
+#include "envelope/frames.h"
+#include "store/migrations.h"
+
+namespace haki::client {
+namespace {
+
+crypto::SecretBytes secret_of(std::string_view passphrase) { return crypto::SecretBytes(as_bytes(passphrase)); }
+
+Result<> make_folder(const std::string& path) {
+  // Missing parents are made too; what exists stays as it is.
+  for (std::size_t at = 1; at <= path.size(); ++at) {
+    if (at != path.size() && path[at] != '/') continue;
+    const std::string part = path.substr(0, at);
+    if (::mkdir(part.c_str(), 0700) == 0 || errno == EEXIST) continue;
+    const int number = errno;
+    const Code code = number == ENOSPC ? Code::kDiskFull : number == EROFS || number == EACCES ? Code::kReadOnly : Code::kIo;
+    return Error{code, "The folder for this home could not be made (" + part + ": " + std::strerror(number) +
+                           "). Name another one with --home."};
+  }
+  return {};
+}
+
+}  // namespace
+
+bool Home::exists(const std::string& path) {
+  struct stat seen;
+  return ::stat((path + "/key").c_str(), &seen) == 0 || ::stat((path + "/key.2").c_str(), &seen) == 0;
+}
+
+Result<std::unique_ptr<Home>> Home::create(const std::string& path, std::string_view passphrase) {
+  if (exists(path)) {
+    return Error{Code::kExists, "There is a Haki home in this folder already (" + path + "). Name another one with --home."};
+  }
+  HAKI_TRY(make_folder(path));
+  std::unique_ptr<Home> home(new Home);
+  HAKI_ASSIGN(const keys::HomeKeys opened,
+              keys::create_key_file(path, secret_of(passphrase), keys::floor_cost(), home->random));
+  HAKI_TRY(home->start(path, passphrase, opened, true));
+  return home;
+}
+
+Result<std::unique_ptr<Home>> Home::open(const std::string& path, std::string_view passphrase) {
+  std::unique_ptr<Home> home(new Home);
+  HAKI_ASSIGN(const keys::HomeKeys opened, keys::open_key_file(path, secret_of(passphrase)));
+  struct stat seen;
+  const bool fresh = ::stat((path + "/store.db").c_str(), &seen) != 0;  // killed while it was being made
+  HAKI_TRY(home->start(path, passphrase, opened, fresh));
+  return home;
+}
+
+Result<> Home::start(const std::string& home_path, std::string_view passphrase, const keys::HomeKeys& opened, bool fresh) {
+  path = home_path;
+  const crypto::StoreKey store_key(crypto::subkey(opened.master, 1).view());
+  const crypto::SecretBytes identity_key = crypto::subkey(opened.master, 3);
+  const store::DatabaseOptions options{path + "/store.db", store_key, *store::FileId::from(opened.file_id), disk};
+  auto opened_database = fresh ? store::Database::create(options) : store::Database::open(options);
+  if (!opened_database) return opened_database.error();
+  database = std::move(*opened_database);
+  HAKI_TRY(database->migrate(store::migration_scripts()));
+  settings = std::make_unique<store::Settings>(*database);
+  HAKI_ASSIGN(const std::optional<Bytes> sealed, settings->get(setting::kIdentity));
+  if (sealed) {
+    HAKI_ASSIGN(identity, keys::open_identity(*sealed, identity_key));
+  } else {
+    identity = keys::Identity::generate(random);
+    HAKI_TRY(settings->put(setting::kIdentity, keys::seal_identity(identity, identity_key)));
+  }
+  device = identity.device();
+  chains = std::make_unique<store::Chains>(*database);
+  records = std::make_unique<store::Records>(*database, *chains, forms);
+  search = std::make_unique<store::Search>(*database, *records, forms);
+  outbox = std::make_unique<store::Outbox>(*database);
+  ledger = std::make_unique<store::Ledger>(*database);
+  remember_passphrase(passphrase);
+  HAKI_TRY(reload());
+  HAKI_TRY(read_imported_forms());
+  return reload_directory();
+}
+
+Result<> Home::reload() {
+  HAKI_TRY(chains->load(identity.log));
+  HAKI_ASSIGN(const std::int64_t seen, settings->number(setting::kClock));
+  const changes::Hlc last{std::max(chains->last_own_time().value, static_cast<std::uint64_t>(seen))};
+  hybrid_clock = std::make_unique<changes::HybridClock>(clock, last);
+  HAKI_ASSIGN(const std::optional<Bytes> org_bytes, settings->get(setting::kOrg));
+  if (org_bytes) org = CoalitionId::from(*org_bytes).value_or(CoalitionId{});
+  membership = {};
+  HAKI_ASSIGN(const std::vector<Bytes> entries, ledger->entries());
+  for (const Bytes& bytes : entries) {
+    envelope::FrameReader reader(bytes);
+    const auto frame = reader.next();
+    const auto* entry = frame ? std::get_if<envelope::MembershipEntry>(&*frame) : nullptr;
+    if (entry == nullptr) return Error{Code::kDamaged, "The member list in this home is damaged."};
+    HAKI_TRY(membership.apply(*entry));
+  }
+  key_ring.clear();
+  HAKI_ASSIGN(std::vector<store::KeptEpochKey> keys, ledger->keys());
+  for (store::KeptEpochKey& key : keys) key_ring.emplace(std::pair(key.compartment, key.epoch), std::move(key));
+  return {};
+}
+
+Result<> Home::read_imported_forms() {
+  const Form& definition = *model::built_in_form("form");
+  const std::uint32_t text_field = definition.field("text")->id;
+  store::Selection selection;
+  selection.form = definition.id;
+  return records->for_each(selection, [&](store::RecordRow&& row) -> Result<bool> {
+    const Value* text = row.merged.value(text_field);
+    if (const auto* toml = text ? std::get_if<std::string>(text) : nullptr) {
+      // A definition of a newer version may not read; its records are then kept and shown field by number.
+      if (auto form = model::read_form(*toml)) forms.add(std::move(*form));
+    }
+    return true;
+  });
+}
+
+Result<> Home::reload_directory() {
+  people.clear();
+  HAKI_ASSIGN(const std::optional<Bytes> lead_device, settings->get(setting::kLeadDevice));
+  HAKI_ASSIGN(const std::string lead_name, settings->text(setting::kLeadName));
+  if (lead_device && !lead_name.empty()) {
+    if (const auto id = DeviceId::from(*lead_device)) people[*id] = {lead_name, "", "lead", {}, {}};
+  }
+  const Form& profile = *model::built_in_form("member");
+  store::Selection selection;
+  selection.form = profile.id;
+  HAKI_TRY(records->for_each(selection, [&](store::RecordRow&& row) -> Result<bool> {
+    const auto text = [&](std::string_view name) {
+      const Value* value = row.merged.value(profile.field(name)->id);
+      return value ? to_text(*value) : std::string();
+    };
+    const auto id = id_from_hex<DeviceId>(text("device"));
+    if (!id) return true;
+    Person person{text("name"), text("organisation"), text("role"),
+                  id_from_hex<MemberId>(text("member")).value_or(MemberId{}), {}};
+    if (const auto* districts = row.merged.field(profile.field("districts")->id, true)) {
+      for (const auto& sibling : districts->siblings) person.districts.push_back(to_text(sibling.value));
+    }
+    people[*id] = std::move(person);
+    return true;
+  }));
+  Person& self = people[device];
+  if (self.name.empty()) {
+    HAKI_ASSIGN(self.name, settings->text(setting::kMember));
+    HAKI_ASSIGN(self.organisation, settings->text(setting::kOrganisation));
+  }
+  return {};
+}
+
+void Home::remember_passphrase(std::string_view passphrase) {
+  check_key_ = crypto::SecretBytes(32);
+  random.fill(check_key_.span());
+  check_ = crypto::keyed_hash32(check_key_.view(), {as_bytes(passphrase)});
+}
+
+bool Home::passphrase_matches(std::string_view passphrase) const {
+  return crypto::same(crypto::keyed_hash32(check_key_.view(), {as_bytes(passphrase)}), check_);
+}
+
+std::optional<CompartmentId> Home::compartment(envelope::CompartmentKind kind) const {
+  if (kind == envelope::CompartmentKind::kOwn) return own_compartment();
+  const envelope::Compartment* found = membership.compartment_of_kind(kind);
+  return found ? std::optional(found->made.compartment) : std::nullopt;
+}
+
+DeviceId Home::device_of(const LogId& log) const {
+  if (log == identity.log) return device;
+  const envelope::Device* found = membership.device_of_log(log);
+  return found ? found->added.device : DeviceId{};
+}
+
+const Person* Home::person(const DeviceId& id) const {
+  const auto found = people.find(id);
+  return found == people.end() ? nullptr : &found->second;
+}
+
+std::string Home::name_of(const DeviceId& id) const {
+  const Person* known = person(id);
+  return known && !known->name.empty() ? known->name : to_hex(id).substr(0, 8);
+}
+
+std::string Home::organisation_of(const DeviceId& id) const {
+  const Person* known = person(id);
+  return known ? known->organisation : std::string();
+}
+
+std::string Home::today() const {
+  const std::time_t now = std::time(nullptr);
+  std::tm local{};
+  ::localtime_r(&now, &local);
+  char text[16];
+  return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%d", &local));
+}
+
+}  // namespace haki::client

@@ -1,0 +1,109 @@
+// An open home: the store, the keys and what is known of the coalition. Everything of client/ works on one Home.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "changes/hlc.h"
+#include "client/form_book.h"
+#include "crypto/random.h"
+#include "envelope/membership.h"
+#include "keys/enrolment.h"
+#include "keys/identity.h"
+#include "keys/key_file.h"
+#include "store/ledger.h"
+#include "store/outbox.h"
+#include "store/records.h"
+#include "store/search.h"
+#include "store/settings.h"
+
+namespace haki::client {
+
+// Names of settings, each once.
+namespace setting {
+inline constexpr std::string_view kIdentity = "identity";          // sealed
+inline constexpr std::string_view kOrg = "org";
+inline constexpr std::string_view kCoalition = "coalition";        // names, for people
+inline constexpr std::string_view kMember = "member";
+inline constexpr std::string_view kOrganisation = "organisation";
+inline constexpr std::string_view kLeadDevice = "lead_device";     // who invited
+inline constexpr std::string_view kLeadName = "lead_name";
+inline constexpr std::string_view kServer = "server";              // address
+inline constexpr std::string_view kPlainServer = "plain_server";   // 1: http beyond loopback was allowed explicitly
+inline constexpr std::string_view kInvite = "invite";              // text, until admitted
+inline constexpr std::string_view kJoinFrame = "join_frame";
+inline constexpr std::string_view kJoinDelivered = "join_delivered";
+inline constexpr std::string_view kFoundFrame = "found_frame";     // until the server has founded it
+inline constexpr std::string_view kRecoverySeed = "recovery_seed"; // until the founder has seen the words
+inline constexpr std::string_view kCounter = "counter";
+inline constexpr std::string_view kCursor = "cursor";
+inline constexpr std::string_view kServerRun = "server_run";
+inline constexpr std::string_view kLastWelcome = "last_welcome";   // ms, this device's clock
+inline constexpr std::string_view kClock = "clock";                // greatest hybrid time seen from others
+}  // namespace setting
+
+// Who is behind a device, for people. Leads know everybody; others know themselves and who invited them.
+struct Person {
+  std::string name, organisation, role;
+  MemberId member;
+  std::vector<std::string> districts;
+};
+
+class Home {
+ public:
+  // Makes an empty home: folder, key file, store, identity. kExists where one is.
+  static Result<std::unique_ptr<Home>> create(const std::string& path, std::string_view passphrase);
+  static Result<std::unique_ptr<Home>> open(const std::string& path, std::string_view passphrase);
+  static bool exists(const std::string& path);
+  bool passphrase_matches(std::string_view passphrase) const;
+
+  // Reads again what is kept in memory: after a transaction was rolled back, or after others' records came in.
+  Result<> reload();
+  Result<> reload_directory();
+
+  std::string path;
+  base::SystemClock clock;
+  crypto::SystemRandom random;
+  store::PosixDisk disk;
+  std::unique_ptr<store::Database> database;
+  keys::Identity identity;
+  DeviceId device;
+  CoalitionId org;
+  FormBook forms;
+  std::unique_ptr<store::Settings> settings;
+  std::unique_ptr<store::Chains> chains;
+  std::unique_ptr<store::Records> records;
+  std::unique_ptr<store::Search> search;
+  std::unique_ptr<store::Outbox> outbox;
+  std::unique_ptr<store::Ledger> ledger;
+  std::unique_ptr<changes::HybridClock> hybrid_clock;
+  envelope::Membership membership;
+  std::map<std::pair<CompartmentId, std::uint32_t>, store::KeptEpochKey> key_ring;
+  std::map<DeviceId, Person> people;
+
+  const envelope::Device* me() const { return membership.device(device); }
+  bool admitted() const { return me() != nullptr; }
+  bool is_lead() const { return me() != nullptr && me()->added.role == envelope::Role::kLead; }
+  CompartmentId own_compartment() const { return envelope::own_compartment(org, device); }
+  // Empty before admission (for `ref` and `lead`), as their ids come with the membership log.
+  std::optional<CompartmentId> compartment(envelope::CompartmentKind kind) const;
+  // Who wrote a log: zeros where not known.
+  DeviceId device_of(const LogId& log) const;
+  const Person* person(const DeviceId& id) const;
+  // "Wanjiru", else the beginning of the device's id.
+  std::string name_of(const DeviceId& id) const;
+  std::string organisation_of(const DeviceId& id) const;
+  std::string today() const;
+
+ private:
+  Home() = default;
+  Result<> start(const std::string& path, std::string_view passphrase, const keys::HomeKeys& opened, bool fresh);
+  Result<> read_imported_forms();
+  void remember_passphrase(std::string_view passphrase);
+
+  crypto::SecretBytes check_key_;
+  Hash check_;
+};
+
+}  // namespace haki::client

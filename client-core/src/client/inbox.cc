@@ -1,0 +1,320 @@
+#include "client/inbox.h"
+
+#include <algorithm>
+
+#include "base/little_endian.h"
+#include "client/editor.h"
+#include "sync/refusal.h"
+
+namespace haki::client {
+namespace {
+
+using envelope::CompartmentKind;
+
+Error copied_home() {
+  return {Code::kUntrusted,
+          "The server holds newer work under this device's name than this home has: the home was restored from a backup, or "
+          "it was copied and is used twice. Nothing was lost; record no more here until a lead has looked at it."};
+}
+
+}  // namespace
+
+Result<Taking> Inbox::take(const sync::Inbound& inbound, const std::vector<store::SealedFrame>& sent) {
+  Taking taking;
+  gaps_.clear();
+  stopped_.clear();
+  applied_.clear();
+  directory_changed_ = false;
+  Result<> done;
+  {
+    store::Transaction transaction(*home_.database);
+    done = transaction.started();
+    if (done) done = take_all(inbound, sent, taking);
+    if (done) done = transaction.commit();
+  }
+  if (!done) {
+    HAKI_TRY(home_.reload());
+    return done.error();
+  }
+  if (directory_changed_) HAKI_TRY(home_.reload_directory());
+  return taking;
+}
+
+std::vector<envelope::Pull> Inbox::pulls() const {
+  std::vector<envelope::Pull> pulls;
+  for (const auto& [compartment, log] : gaps_) {
+    const store::Chain* chain = home_.chains->find(compartment, log);
+    pulls.push_back({compartment, log, chain ? chain->head_seq : 0});
+  }
+  return pulls;
+}
+
+Result<> Inbox::take_all(const sync::Inbound& inbound, const std::vector<store::SealedFrame>& sent, Taking& taking) {
+  HAKI_TRY(take_entries(inbound, taking));
+  if (!home_.admitted()) return {};
+  HAKI_TRY(take_grants(inbound));
+  HAKI_TRY(take_heads(inbound, taking));
+  HAKI_TRY(take_receipts(inbound, taking));
+  HAKI_TRY(take_rejects(inbound, sent, taking));
+  std::uint64_t cursor = 0;
+  for (const envelope::Row& row : inbound.rows) {
+    if (const auto* key = std::get_if<envelope::EpochKey>(&row.content)) HAKI_TRY(take_epoch_key(*key, inbound, taking));
+    if (const auto* run = std::get_if<envelope::Run>(&row.content)) HAKI_TRY(take_run(*run, taking));
+    if (const auto* join = std::get_if<envelope::JoinRequest>(&row.content)) HAKI_TRY(people_.take_join(*join));
+    cursor = std::max(cursor, row.server_seq);
+  }
+  HAKI_ASSIGN(const std::int64_t held_cursor, home_.settings->number(setting::kCursor));
+  if (cursor > static_cast<std::uint64_t>(held_cursor)) {
+    HAKI_TRY(home_.settings->put_number(setting::kCursor, static_cast<std::int64_t>(cursor)));
+    taking.moved = true;
+  }
+  HAKI_ASSIGN(const std::uint64_t admitted, people_.settle_admitted());
+  taking.admitted += admitted;
+  HAKI_TRY(acknowledge(taking));
+  if (taking.received > 0) {
+    HAKI_TRY(home_.settings->put_number(setting::kClock, static_cast<std::int64_t>(home_.hybrid_clock->last().value)));
+  }
+  if (inbound.welcome) {
+    HAKI_TRY(home_.settings->put_number(setting::kLastWelcome, home_.clock.now_ms()));
+    HAKI_TRY(home_.settings->put(setting::kServerRun, inbound.welcome->server_run));
+  }
+  return {};
+}
+
+Result<> Inbox::take_entries(const sync::Inbound& inbound, Taking& taking) {
+  const bool was_admitted = home_.admitted();
+  for (const envelope::MembershipEntry& entry : inbound.entries) {
+    if (!home_.membership.founded() && envelope::coalition_id(envelope::entry_hash(entry)) != home_.org) {
+      return Error{Code::kUntrusted,
+                   "The server showed the member list of another coalition than the one of the invite. Nothing was taken."};
+    }
+    const std::uint32_t seq = home_.membership.count();
+    const auto applied = home_.membership.apply(entry);
+    if (!applied && applied.error().code == Code::kHeld) {
+      taking.notes.push_back(applied.error().message);
+      break;  // it and all after it wait for a newer version; the server sends them again
+    }
+    HAKI_TRY(applied);
+    HAKI_TRY(home_.ledger->put_entry(seq, envelope::encode_frame(entry)));
+    taking.moved = true;
+  }
+  if (inbound.welcome && home_.membership.founded() && inbound.welcome->membership_count == home_.membership.count() &&
+      inbound.welcome->membership_head != home_.membership.head()) {
+    return Error{Code::kUntrusted,
+                 "The server shows another member list than the one this device has verified: a fork. Nothing was taken and "
+                 "the work is kept; tell the leads, in person or by voice."};
+  }
+  if (!was_admitted && home_.admitted()) HAKI_TRY(check_against_invite());
+  return {};
+}
+
+// Admitted just now: the log must be the one of the invite, with the same server in it.
+Result<> Inbox::check_against_invite() {
+  HAKI_ASSIGN(const std::string text, home_.settings->text(setting::kInvite));
+  if (text.empty()) return {};  // the founder
+  HAKI_ASSIGN(const keys::Invite invite, keys::read_invite(text));
+  const envelope::Endpoints& endpoints = home_.membership.endpoints();
+  const bool fits = home_.membership.hash_at(0) == invite.genesis &&
+                    home_.membership.hash_at(invite.m_seq) == invite.m_head &&
+                    endpoints.server_sign_key == invite.server_sign_key;
+  if (!fits) {
+    return Error{Code::kUntrusted,
+                 "The member list on the server is not the one the invite speaks of. Nothing was taken and the work is kept; "
+                 "ask the lead who invited you, in person or by voice."};
+  }
+  HAKI_TRY(home_.settings->remove(setting::kInvite));
+  return home_.settings->remove(setting::kJoinFrame);
+}
+
+Result<> Inbox::keep_key(const CompartmentId& compartment, std::uint32_t epoch, crypto::EpochKey key) {
+  store::KeptEpochKey kept{compartment, epoch, std::move(key), 0, {}};
+  HAKI_TRY(home_.ledger->put_key(kept));
+  home_.key_ring.emplace(std::pair(compartment, epoch), std::move(kept));
+  return {};
+}
+
+Result<> Inbox::take_grants(const sync::Inbound& inbound) {
+  for (const envelope::Grant& grant : inbound.grants) {
+    const envelope::Epoch* epoch = home_.membership.epoch(grant.compartment, grant.epoch);
+    if (epoch == nullptr || home_.key_ring.contains({grant.compartment, grant.epoch})) continue;
+    // A grant that does not hold is as good as none: what needs the key waits for a right one.
+    auto key = keys::open_grant(grant, home_.membership, home_.identity, epoch->made.key);
+    if (key) HAKI_TRY(keep_key(grant.compartment, grant.epoch, std::move(*key)));
+  }
+  return {};
+}
+
+// The server's view of this device's chains, where it differs from what was acknowledged so far.
+Result<> Inbox::take_heads(const sync::Inbound& inbound, Taking& taking) {
+  if (!inbound.welcome || inbound.welcome->heads.empty()) return {};
+  for (const envelope::Head& head : inbound.welcome->heads) {
+    store::Chain* chain = home_.chains->find(head.compartment, home_.identity.log);
+    if (chain == nullptr || head.seq > chain->head_seq) return copied_home();
+    HAKI_ASSIGN(const std::optional<Hash> ours, home_.outbox->hash_at(chain->no, head.seq));
+    if (ours && *ours != head.hash) return copied_home();
+    if (head.seq > chain->receipted_seq && ours) {
+      HAKI_TRY(mark_receipted(*chain, head.seq, inbound.welcome->time_ms, taking));
+    } else if (head.seq < chain->receipted_seq) {
+      taking.notes.push_back("The server lost newer work of this device, as after a restore from a backup; it is sent again.");
+      chain->receipted_seq = head.seq;
+      HAKI_TRY(home_.chains->save(*chain));
+      HAKI_TRY(home_.outbox->requeue_after(chain->no, head.seq));
+      taking.moved = true;
+    }
+  }
+  return {};
+}
+
+Result<> Inbox::mark_receipted(store::Chain& chain, std::uint64_t seq, std::int64_t time_ms, Taking& taking) {
+  if (seq <= chain.receipted_seq) return {};
+  taking.receipted += seq - chain.receipted_seq;
+  taking.moved = true;
+  chain.receipted_seq = seq;
+  HAKI_TRY(home_.chains->save(chain));
+  return home_.outbox->mark_receipted(chain.no, seq, time_ms);
+}
+
+Result<> Inbox::take_receipts(const sync::Inbound& inbound, Taking& taking) {
+  for (const envelope::Receipt& receipt : inbound.receipts) {
+    store::Chain* chain = home_.chains->find(receipt.compartment, home_.identity.log);
+    if (chain == nullptr || receipt.seq > chain->head_seq) continue;
+    HAKI_ASSIGN(const std::optional<Hash> hash, home_.outbox->hash_at(chain->no, receipt.seq));
+    if (!hash) continue;  // dropped as safe
+    const Bytes message = envelope::receipt_message(home_.org, chain->log, chain->compartment, receipt.seq, *hash,
+                                                    receipt.time_ms);
+    if (!crypto::verify(home_.membership.endpoints().server_sign_key, "HAKI1.rcp", message, receipt.signature)) {
+      taking.notes.push_back("A receipt of the server does not hold, so the work it speaks of still counts as unsent.");
+      continue;
+    }
+    HAKI_TRY(mark_receipted(*chain, receipt.seq, receipt.time_ms, taking));
+  }
+  return {};
+}
+
+Result<> Inbox::take_rejects(const sync::Inbound& inbound, const std::vector<store::SealedFrame>& sent, Taking& taking) {
+  std::set<CompartmentId> refused;
+  for (const envelope::Reject& reject : inbound.rejects) {
+    refused.insert(reject.compartment);
+    if (reject.code == envelope::Refusal::kFork) return copied_home();
+    store::Chain* chain = home_.chains->find(reject.compartment, home_.identity.log);
+    if (reject.code == envelope::Refusal::kGap && chain != nullptr && reject.seq < chain->receipted_seq) {
+      chain->receipted_seq = reject.seq;
+      HAKI_TRY(home_.chains->save(*chain));
+      HAKI_TRY(home_.outbox->requeue_after(chain->no, reject.seq));
+      taking.moved = true;
+      continue;
+    }
+    if (reject.code == envelope::Refusal::kMembershipMoved) continue;  // the new entries are in this answer: tried again
+    taking.notes.push_back(sync::refusal_error(reject).message);
+  }
+  for (const store::SealedFrame& frame : sent) {
+    if (frame.kind != store::SealedKind::kEpochKey) continue;
+    const store::Chain* chain = home_.chains->find(frame.chain);
+    if (chain != nullptr && !refused.contains(chain->compartment)) {
+      HAKI_TRY(home_.outbox->mark_epoch_key_receipted(frame.no, home_.clock.now_ms()));
+      taking.moved = true;
+    }
+  }
+  return {};
+}
+
+Result<> Inbox::take_epoch_key(const envelope::EpochKey& frame, const sync::Inbound& inbound, Taking& taking) {
+  if (frame.log == home_.identity.log || home_.key_ring.contains({frame.compartment, frame.epoch})) return {};
+  if (const auto right = keys::check_own_epoch(frame, home_.membership); !right) {
+    taking.notes.push_back(right.error().message);
+    return {};
+  }
+  auto key = keys::open_own_epoch(frame, home_.membership, home_.identity);
+  for (const envelope::Grant& grant : inbound.grants) {
+    // A lead who came later is given the key by another lead.
+    if (!key && grant.compartment == frame.compartment && grant.epoch == frame.epoch) {
+      key = keys::open_grant(grant, home_.membership, home_.identity, frame.key);
+    }
+  }
+  if (!key) return {};  // its items are held
+  HAKI_TRY(keep_key(frame.compartment, frame.epoch, std::move(*key)));
+  return retry_held(frame.compartment, taking);
+}
+
+Result<> Inbox::take_run(envelope::Run run, Taking& taking) {
+  const auto name = std::pair(run.compartment, run.log);
+  if (run.log == home_.identity.log || stopped_.contains(name)) return {};
+  const auto stop = [&](std::string why) -> Result<> {
+    stopped_.insert(name);
+    taking.notes.push_back("What came from " + home_.name_of(home_.device_of(run.log)) + " was not taken: " + why);
+    return {};
+  };
+  const envelope::Device* author = home_.membership.device_of_log(run.log);
+  const std::optional<Hash> m_head = home_.membership.hash_at(run.m_seq);
+  if (author == nullptr || !m_head) return stop("it cites a member list that is not known here.");
+  HAKI_ASSIGN(store::Chain * chain, home_.chains->open(run.compartment, run.log));
+  if (run.after_seq > chain->head_seq) return gaps_.insert(name), Result<>();
+  // What is held already is passed over; a run that only partly is new is cut at an item's end.
+  std::size_t known = 0;
+  while (known < run.items.size() && run.after_seq < chain->head_seq) run.after_seq += run.items[known++].sets;
+  if (known > 0) {
+    if (known == run.items.size() && run.after_seq <= chain->head_seq) return {};
+    if (run.after_seq != chain->head_seq) return stop("its pieces do not fit together.");
+    run.items.erase(run.items.begin(), run.items.begin() + static_cast<std::ptrdiff_t>(known));
+    run.prev8 = {};
+  }
+  if (run.items.empty()) return {};
+  if (run.m_seq < chain->m_seq) return stop("it goes back to an older member list.");
+  const auto verified = envelope::verify_run(home_.org, run, run.log, {chain->head_seq, chain->head}, *m_head,
+                                             author->added.sign_key);
+  if (!verified) return stop(verified.error().message);
+  for (const envelope::VerifiedItem& item : *verified) {
+    chain->head_seq = item.last_seq;
+    chain->head = item.hash;
+    chain->m_seq = run.m_seq;
+    HAKI_TRY(take_item(*chain, run, item, taking));
+  }
+  chain->epoch = run.epoch;
+  taking.moved = true;
+  return home_.chains->save(*chain);
+}
+
+Result<> Inbox::take_item(store::Chain& chain, const envelope::Run& run, const envelope::VerifiedItem& item, Taking& taking) {
+  store::KeptItem kept{0,         chain.no,
+                       item.first_seq, item.last_seq,
+                       run.epoch, Bytes(item.header.begin(), item.header.end()),
+                       item.item->sealed, ""};
+  HAKI_ASSIGN(const std::vector<store::KeptItem> before, home_.ledger->held(chain.no));
+  const auto applied = before.empty() ? open_and_apply(chain, kept, run.m_seq, taking)
+                                      : Result<>(Error{Code::kHeld, "It waits for earlier work of the same device."});
+  if (applied) return {};
+  kept.reason = applied.error().message;
+  if (applied.error().code == Code::kHeld) {
+    ++taking.held;
+    return home_.ledger->hold(kept);
+  }
+  if (applied.error().code != Code::kDamaged && applied.error().code != Code::kDenied) return applied;
+  // Verified, but malformed or not permitted: a person decides; the chain goes on.
+  ++taking.quarantined;
+  chain.applied_seq = item.last_seq;
+  return home_.ledger->quarantine(kept, home_.clock.now_ms());
+}
+
+Result<> Inbox::retry_held(const CompartmentId& compartment, Taking& taking) {
+  for (store::Chain* chain : home_.chains->all()) {
+    if (chain->compartment != compartment || chain->log == home_.identity.log) continue;
+    HAKI_ASSIGN(std::vector<store::KeptItem> waiting, home_.ledger->held(chain->no));
+    for (store::KeptItem& item : waiting) {
+      const auto m_seq = base::load_le<std::uint32_t>(item.header.data() + 96);
+      const auto applied = open_and_apply(*chain, item, m_seq, taking);
+      if (!applied && applied.error().code == Code::kHeld) break;
+      if (!applied && applied.error().code != Code::kDamaged && applied.error().code != Code::kDenied) return applied;
+      if (!applied) {
+        item.reason = applied.error().message;
+        ++taking.quarantined;
+        chain->applied_seq = item.last_seq;
+        HAKI_TRY(home_.ledger->quarantine(item, home_.clock.now_ms()));
+      }
+      HAKI_TRY(home_.ledger->release(item.no));
+      HAKI_TRY(home_.chains->save(*chain));
+    }
+  }
+  return {};
+}
+
+}  // namespace haki::client

@@ -1,0 +1,56 @@
+// What the server said, verified and applied: one answer is one transaction, with the cursor in it. Nothing is taken on the
+// server's word: entries, grants, receipts, chains and contents each prove themselves (spec 60-http-api, "Receiving").
+#pragma once
+
+#include <set>
+
+#include "client/people.h"
+#include "sync/action.h"
+
+namespace haki::client {
+
+// What taking one answer did.
+struct Taking {
+  std::uint64_t receipted = 0;  // own change sets the server now has
+  std::uint64_t received = 0;   // others' change sets applied
+  std::uint64_t quarantined = 0, held = 0, admitted = 0;
+  std::uint64_t acks_made = 0;  // own change sets that only acknowledge
+  bool moved = false;           // something came of it, so asking again makes sense
+  std::vector<std::string> notes;
+};
+
+class Inbox {
+ public:
+  explicit Inbox(Home& home) : home_(home), people_(home) {}
+
+  // `sent`: the sealed frames that the answered request carried. An Error leaves everything as it was.
+  Result<Taking> take(const sync::Inbound& inbound, const std::vector<store::SealedFrame>& sent);
+  // Chains with a gap, to be asked for.
+  std::vector<envelope::Pull> pulls() const;
+
+ private:
+  Result<> take_all(const sync::Inbound& inbound, const std::vector<store::SealedFrame>& sent, Taking& taking);
+  Result<> take_entries(const sync::Inbound& inbound, Taking& taking);
+  Result<> check_against_invite();
+  Result<> take_grants(const sync::Inbound& inbound);
+  Result<> take_heads(const sync::Inbound& inbound, Taking& taking);
+  Result<> take_receipts(const sync::Inbound& inbound, Taking& taking);
+  Result<> take_rejects(const sync::Inbound& inbound, const std::vector<store::SealedFrame>& sent, Taking& taking);
+  Result<> mark_receipted(store::Chain& chain, std::uint64_t seq, std::int64_t time_ms, Taking& taking);
+  Result<> take_epoch_key(const envelope::EpochKey& frame, const sync::Inbound& inbound, Taking& taking);
+  Result<> keep_key(const CompartmentId& compartment, std::uint32_t epoch, crypto::EpochKey key);
+  Result<> take_run(envelope::Run run, Taking& taking);
+  Result<> take_item(store::Chain& chain, const envelope::Run& run, const envelope::VerifiedItem& item, Taking& taking);
+  // Opens and applies; an error of kHeld or kDamaged says what to do with the item instead.
+  Result<> open_and_apply(store::Chain& chain, store::KeptItem& item, std::uint32_t m_seq, Taking& taking);
+  Result<> take_acks(const changes::ChangeSet& set, const store::Chain& from, Taking& taking);
+  Result<> retry_held(const CompartmentId& compartment, Taking& taking);
+  Result<> acknowledge(Taking& taking);
+
+  Home& home_;
+  People people_;
+  std::set<std::pair<CompartmentId, LogId>> gaps_, stopped_, applied_;
+  bool directory_changed_ = false;
+};
+
+}  // namespace haki::client

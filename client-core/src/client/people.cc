@@ -1,0 +1,247 @@
+#include "client/people.h"
+
+#include <algorithm>
+
+#include "client/editor.h"
+
+namespace haki::client {
+namespace {
+
+constexpr std::int64_t kInviteMs = 14 * 24 * 3'600'000ll;
+
+std::vector<std::string> lines_of(std::string_view text) {
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    if (end > 0) lines.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
+}  // namespace
+
+// A join request with the invite it answers, and why it does not go by itself (empty: it does).
+struct People::Candidate {
+  store::KeptJoin join;
+  envelope::JoinRequest request;
+  std::optional<keys::Invite> invite;
+  std::string districts;
+  std::string reason;
+  bool impossible = false;  // not even by hand, here
+};
+
+Result<std::vector<MemberView>> People::members() {
+  std::vector<MemberView> members;
+  for (const auto& [id, device] : home_.membership.devices()) {
+    MemberView view;
+    view.device = id;
+    view.me = id == home_.device;
+    view.role = keys::role_name(device.added.role);
+    view.state = device.added.verified ? "active" : "unverified";
+    if (const Person* person = home_.person(id)) {
+      view.id = person->member;
+      view.name = person->name;
+      view.organisation = person->organisation;
+      view.districts = person->districts;
+    }
+    for (const store::Chain* chain : home_.chains->all()) {
+      if (chain->log != device.added.log) continue;
+      view.received += chain->applied_seq;
+      store::Statement row = home_.database->prepare("SELECT time FROM change_set WHERE id = ?");
+      HAKI_ASSIGN(const bool found, row.bind_all(store::change_set_id(*chain, chain->applied_seq)).step());
+      if (found) {
+        view.last_seen_ms =
+            std::max(view.last_seen_ms, changes::Hlc{static_cast<std::uint64_t>(row.integer(0))}.ms());
+      }
+    }
+    members.push_back(std::move(view));
+  }
+  if (!home_.admitted()) {
+    const Person* self = home_.person(home_.device);
+    members.push_back({{}, home_.device, self ? self->name : "", self ? self->role : "", self ? self->organisation : "", {},
+                       "waiting", 0, 0, true});
+  }
+  std::ranges::stable_sort(members, {}, [](const MemberView& member) { return std::pair(!member.me, member.name); });
+  return members;
+}
+
+Result<Invite> People::invite(const InviteOptions& options) {
+  if (!home_.is_lead()) return Error{Code::kDenied, "Only a lead invites people to the coalition."};
+  HAKI_ASSIGN(const envelope::Role role, keys::read_role(options.role));
+  if (options.name.empty() || options.name.size() > limits::kNameBytesMax) {
+    return Error{Code::kInvalid, "Give the name of the person to invite, with --name."};
+  }
+  if (role == envelope::Role::kLead && !options.districts.empty()) {
+    return Error{Code::kUnsupported,
+                 "A lead for some districts only comes with a later version of Haki. A lead invited now would read every "
+                 "district, so nothing was done."};
+  }
+  keys::Invite invite;
+  invite.genesis = *home_.membership.hash_at(0);
+  invite.org = home_.org;
+  invite.m_seq = home_.membership.newest();
+  invite.m_head = home_.membership.head();
+  invite.lead = home_.device;
+  invite.lead_sign_key = home_.identity.sign.verify;
+  invite.lead_box_key = home_.identity.box.public_key;
+  home_.random.fill(invite.secret.bytes);
+  invite.expires_ms = home_.clock.now_ms() + kInviteMs;
+  const envelope::Endpoints& endpoints = home_.membership.endpoints();
+  invite.server_sign_key = endpoints.server_sign_key;
+  invite.server_exchange_key = endpoints.server_exchange_key;
+  HAKI_ASSIGN(const std::string server, home_.settings->text(setting::kServer));
+  invite.urls = {server};
+  invite.pins = endpoints.pins;
+  invite.role = role;
+  invite.name = options.name;
+  invite.organisation = options.organisation;
+  HAKI_ASSIGN(invite.coalition, home_.settings->text(setting::kCoalition));
+  invite.lead_name = home_.name_of(home_.device);
+  store::KeptInvite kept{envelope::invite_id(invite.secret), keys::invite_text(invite), "", invite.expires_ms, {}};
+  for (const std::string& district : options.districts) kept.districts += district + "\n";
+  HAKI_TRY(home_.ledger->put_invite(kept));
+  return Invite{kept.text, kept.expires_ms};
+}
+
+Result<std::vector<People::Candidate>> People::candidates() {
+  std::vector<Candidate> candidates;
+  HAKI_ASSIGN(const std::vector<store::KeptJoin> joins, home_.ledger->joins());
+  for (const store::KeptJoin& join : joins) {
+    Candidate one{join, {}, {}, {}, {}, false};
+    envelope::FrameReader reader(join.frame);
+    const auto frame = reader.next();
+    const auto* request = frame ? std::get_if<envelope::JoinRequest>(&*frame) : nullptr;
+    if (request == nullptr) continue;
+    one.request = *request;
+    HAKI_ASSIGN(const std::optional<store::KeptInvite> kept, home_.ledger->invite(join.invite));
+    const auto rivals = std::ranges::count(joins, join.invite, &store::KeptJoin::invite);
+    if (!kept) {
+      one.reason = "it answers an invite that another lead gave, who lets it in";
+      one.impossible = true;
+    } else {
+      HAKI_ASSIGN(one.invite, keys::read_invite(kept->text));
+      one.districts = kept->districts;
+      if (envelope::join_mac(one.invite->secret, home_.org, *request) != request->mac) {
+        one.reason = "its proof does not fit the invite: it was not made by who holds the invite";
+        one.impossible = true;
+      } else if (kept->used_by) {
+        one.reason = "the invite was used already by another device; perhaps somebody copied it";
+        one.impossible = true;
+      } else if (rivals > 1) {
+        one.reason = "two devices answered the same invite; perhaps somebody copied it. Compare the words by voice";
+      } else if (kept->expires_ms < home_.clock.now_ms()) {
+        one.reason = "the invite has expired";
+      } else if (one.invite->role == envelope::Role::kLead) {
+        one.reason = "a lead is let in by hand only. Compare the words by voice";
+      }
+    }
+    candidates.push_back(std::move(one));
+  }
+  return candidates;
+}
+
+Result<std::vector<PendingJoin>> People::pending() {
+  std::vector<PendingJoin> pending;
+  HAKI_ASSIGN(const std::vector<Candidate> all, candidates());
+  for (const Candidate& one : all) {
+    const std::string reason = one.join.approved ? "let in by hand; done with the next sync" : one.reason;
+    pending.push_back({one.join.invite, one.join.device, one.invite ? one.invite->name : "",
+                       one.invite ? std::string(keys::role_name(one.invite->role)) : "",
+                       keys::join_words(home_.org, one.request), reason});
+  }
+  return pending;
+}
+
+Result<> People::approve(std::string_view which) {
+  if (!home_.is_lead()) return Error{Code::kDenied, "Only a lead lets people in."};
+  HAKI_ASSIGN(std::vector<Candidate> all, candidates());
+  const auto fits = [&](const Candidate& one) {
+    return to_hex(one.join.invite).starts_with(which) || to_hex(one.join.device).starts_with(which) ||
+           (one.invite && one.invite->name == which);
+  };
+  std::erase_if(all, [&](const Candidate& one) { return !fits(one); });
+  if (all.empty()) {
+    return Error{Code::kNotFound, "Nobody of that name waits to be let in. 'haki member pending' lists who does; sync first."};
+  }
+  if (all.size() > 1) {
+    return Error{Code::kInvalid, "Several requests fit; name the device by the beginning of its id from 'haki member pending'."};
+  }
+  Candidate& one = all.front();
+  if (one.impossible) return Error{Code::kDenied, "This request cannot be let in here: " + one.reason + "."};
+  one.join.approved = true;
+  return home_.ledger->put_join(one.join);
+}
+
+Result<> People::take_join(const envelope::JoinRequest& request) {
+  const DeviceId device = envelope::device_id(request.sign_key, request.box_key, request.auth_key);
+  if (home_.membership.device(device) != nullptr) return {};  // let in already
+  return home_.ledger->put_join({request.invite, device, envelope::encode_frame(request), "", false});
+}
+
+Result<std::optional<envelope::Append>> People::admissions(std::vector<std::string>& notes) {
+  std::optional<envelope::Append> append;
+  if (!home_.is_lead()) return append;
+  HAKI_ASSIGN(const std::vector<Candidate> all, candidates());
+  envelope::Membership after = home_.membership;
+  for (const Candidate& one : all) {
+    const bool admit = !one.impossible && (one.reason.empty() || one.join.approved);
+    if (!admit) {
+      notes.push_back("Somebody asks to join" + (one.invite ? " as " + one.invite->name : std::string()) + ", but " +
+                      one.reason + ". See 'haki member pending'.");
+      continue;
+    }
+    if (after.device(one.join.device) != nullptr) continue;
+    std::vector<keys::MadeKey> granted;
+    for (const auto& [place, kept] : home_.key_ring) {
+      const envelope::Compartment* of = home_.membership.compartment(place.first);
+      const bool for_all = of != nullptr && of->made.kind == envelope::CompartmentKind::kShared;
+      if (for_all || (of != nullptr && one.invite->role == envelope::Role::kLead)) {
+        granted.push_back({place.first, place.second, kept.key.copy()});
+      }
+    }
+    envelope::Append next = keys::make_admission(after, home_.identity, one.request, one.invite->role, one.join.approved,
+                                                 granted, home_.clock, home_.random);
+    for (const auto& entry : next.entries) HAKI_TRY(after.apply(entry));
+    if (!append) append.emplace();
+    std::ranges::move(next.entries, std::back_inserter(append->entries));
+    std::ranges::move(next.grants, std::back_inserter(append->grants));
+  }
+  return append;
+}
+
+Result<std::uint64_t> People::settle_admitted() {
+  std::uint64_t settled = 0;
+  HAKI_ASSIGN(const std::vector<Candidate> all, candidates());
+  for (const Candidate& one : all) {
+    const envelope::Device* device = home_.membership.device(one.join.device);
+    if (device == nullptr) continue;
+    HAKI_TRY(home_.ledger->remove_join(one.join.invite, one.join.device));
+    if (device->by != home_.device || !one.invite) continue;
+    HAKI_TRY(home_.ledger->use_invite(one.join.invite, one.join.device));
+    Person person{one.invite->name, one.invite->organisation, std::string(keys::role_name(one.invite->role)),
+                  crypto::random_id<MemberId>(home_.random), lines_of(one.districts)};
+    HAKI_TRY(write_profile(one.join.device, person));
+    ++settled;
+  }
+  return settled;
+}
+
+Result<> People::write_own_profile() {
+  Person self{home_.name_of(home_.device), home_.organisation_of(home_.device), "lead",
+              crypto::random_id<MemberId>(home_.random), {}};
+  return write_profile(home_.device, self);
+}
+
+Result<> People::write_profile(const DeviceId& device, const Person& person) {
+  Draft draft;
+  draft.form = "member";
+  draft.fields = {{"name", person.name},     {"member", to_hex(person.member)}, {"device", to_hex(device)},
+                  {"role", person.role},     {"organisation", person.organisation}};
+  for (const std::string& district : person.districts) draft.fields.push_back({"districts", district});
+  HAKI_TRY(Editor(home_).create_in_transaction(draft));
+  home_.people[device] = person;
+  return {};
+}
+
+}  // namespace haki::client

@@ -1,0 +1,263 @@
+#include "client/session.h"
+
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+#include <thread>
+
+#include "sync/refusal.h"
+
+namespace haki::client {
+namespace {
+
+constexpr std::int64_t kRecentWelcomeMs = 24 * 3'600'000ll;
+constexpr std::int64_t kClockOffMs = 24 * 3'600'000ll;
+
+std::string day_of(std::int64_t ms) {
+  const std::time_t seconds = static_cast<std::time_t>(ms / 1000);
+  std::tm utc{};
+  ::gmtime_r(&seconds, &utc);
+  char text[16];
+  return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%d", &utc));
+}
+
+// What an answer that is not the hoped-for one means.
+Error refusal_in(const transport::Response& response) {
+  envelope::FrameReader reader(response.body);
+  if (!reader.done()) {
+    const auto frame = reader.next();
+    if (const auto* reject = frame ? std::get_if<envelope::Reject>(&*frame) : nullptr) return sync::refusal_error(*reject);
+  }
+  return sync::unexpected_status(response.status);
+}
+
+// The single frame of type T that an answer must hold, or the refusal in it as an error.
+template <typename T>
+Result<T> only_frame(const transport::Response& response) {
+  envelope::FrameReader reader(response.body);
+  if (!reader.done()) {
+    const auto frame = reader.next();
+    if (frame && std::holds_alternative<T>(*frame)) return std::get<T>(*frame);
+  }
+  return refusal_in(response);
+}
+
+}  // namespace
+
+Result<ServerIdentity> ask_server(const std::string& address, const crypto::VerifyKey& expected, base::Random& random) {
+  HAKI_ASSIGN(const transport::Endpoint endpoint, transport::parse_endpoint(address));
+  transport::HttpClient http(endpoint, {{}, true});
+  std::array<std::uint8_t, 16> nonce;
+  random.fill(nonce);
+  HAKI_ASSIGN(const transport::Response response, http.send({"GET", "/v1/server?nonce=" + to_hex(nonce), {}}));
+  HAKI_ASSIGN(const envelope::ServerInfo info, only_frame<envelope::ServerInfo>(response));
+  if (info.version != envelope::kProtocolVersion) return sync::refusal_error({envelope::Refusal::kVersion, {}, {}, 0, {}, 0, 0});
+  if (info.sign_key != expected ||
+      !crypto::verify(expected, "HAKI1.srv", envelope::server_info_message(info, nonce), info.signature)) {
+    return Error{Code::kUntrusted,
+                 "The server at " + address + " is not the one that was named: wrong address, or somebody stands in between. "
+                 "Nothing was sent to it."};
+  }
+  const std::optional<envelope::Pin> certificate = http.peer_pin();
+  if (certificate && std::ranges::find(info.pins, *certificate) == info.pins.end()) {
+    return Error{Code::kUntrusted,
+                 "The certificate shown at " + address + " is not one of this server: somebody may stand in between. Nothing "
+                 "was sent to it; tell the operator."};
+  }
+  return ServerIdentity{info, certificate};
+}
+
+Result<> Session::connect() {
+  HAKI_ASSIGN(const std::string address, home_.settings->text(setting::kServer));
+  HAKI_ASSIGN(const transport::Endpoint endpoint, transport::parse_endpoint(address));
+  transport::Trust trust;
+  if (home_.membership.founded()) {
+    trust.pins = home_.membership.endpoints().pins;
+  } else {
+    HAKI_ASSIGN(const std::string text, home_.settings->text(setting::kInvite));
+    HAKI_ASSIGN(const keys::Invite invite, keys::read_invite(text));
+    trust.pins = invite.pins;
+  }
+  http_ = std::make_unique<transport::HttpClient>(endpoint, trust);
+  return {};
+}
+
+Result<> Session::deliver_founding() {
+  HAKI_ASSIGN(const std::optional<Bytes> frame, home_.settings->get(setting::kFoundFrame));
+  if (!frame) return {};
+  HAKI_TRY(connect());
+  HAKI_ASSIGN(const transport::Response response, http_->send({"POST", "/v1/coalitions", *frame}));
+  HAKI_ASSIGN(const envelope::Founded founded, only_frame<envelope::Founded>(response));
+  const Bytes message = envelope::founded_message(home_.org, home_.membership.head(), founded.time_ms);
+  if (founded.org != home_.org ||
+      !crypto::verify(home_.membership.endpoints().server_sign_key, "HAKI1.fnd", message, founded.signature)) {
+    return Error{Code::kUntrusted, "The server's answer to the founding does not hold. Nothing was lost; try again."};
+  }
+  return {};
+}
+
+Result<> Session::deliver_join() {
+  HAKI_ASSIGN(const std::optional<Bytes> frame, home_.settings->get(setting::kJoinFrame));
+  if (!frame) return {};
+  if (!http_) HAKI_TRY(connect());
+  envelope::FrameReader reader(*frame);
+  const auto request = reader.next();
+  const auto* join = request ? std::get_if<envelope::JoinRequest>(&*request) : nullptr;
+  if (join == nullptr) return Error{Code::kDamaged, "The join request in this home is damaged."};
+  const std::string target = "/v1/coalitions/" + to_base64url(home_.org) + "/join/" + to_base64url(join->invite);
+  HAKI_ASSIGN(const transport::Response response, http_->send({"PUT", target, *frame}));
+  if (response.status / 100 == 2) return home_.settings->put_number(setting::kJoinDelivered, 1);
+  return refusal_in(response);
+}
+
+Result<SyncReport> Session::run() {
+  HAKI_TRY(connect());
+  const bool founded = home_.membership.founded();
+  crypto::VerifyKey server_sign;
+  crypto::AuthPublicKey server_exchange;
+  if (founded) {
+    server_sign = home_.membership.endpoints().server_sign_key;
+    server_exchange = home_.membership.endpoints().server_exchange_key;
+  } else {
+    HAKI_ASSIGN(const std::string text, home_.settings->text(setting::kInvite));
+    HAKI_ASSIGN(const keys::Invite invite, keys::read_invite(text));
+    server_sign = invite.server_sign_key;
+    server_exchange = invite.server_exchange_key;
+  }
+  auto key = envelope::request_key(home_.identity.auth.secret, server_exchange, home_.org, home_.device, server_sign);
+  if (!key) return Error{Code::kUntrusted, "The server's key is not one that can be used. Ask the lead for a new invite."};
+  sync::Engine engine(home_.device, std::move(*key), home_.random);
+  for (const store::Chain* chain : home_.chains->own()) total_unsent_ += chain->applied_seq - chain->receipted_seq;
+  HAKI_ASSIGN(const std::int64_t last_welcome, home_.settings->number(setting::kLastWelcome));
+  const std::int64_t age_ms = home_.clock.now_ms() - last_welcome;
+  sync::Event event = sync::Started{last_welcome > 0 && age_ms >= 0 && age_ms < kRecentWelcomeMs};
+  std::optional<Error> error;
+  for (;;) {
+    const sync::Action action = engine.handle(event);
+    if (const auto* finish = std::get_if<sync::Finish>(&action)) {
+      error = finish->error;
+      break;
+    }
+    event = std::visit(
+        [this](const auto& one) -> sync::Event {
+          if constexpr (!std::is_same_v<std::decay_t<decltype(one)>, sync::Finish>) return perform(one);
+          else return sync::Waited{};
+        },
+        action);
+  }
+  if (error && error->code == Code::kNotAdmitted) {
+    HAKI_TRY(deliver_join());
+    report_.waiting_for_admission = true;
+    error.reset();
+  }
+  const transport::Traffic traffic = http_->traffic();
+  report_.bytes_up = traffic.bytes_up;
+  report_.bytes_down = traffic.bytes_down;
+  report_.round_trips = traffic.round_trips;
+  report_.sent -= std::min(report_.sent, acks_);
+  if (error) return *error;
+  return report_;
+}
+
+Result<std::array<std::uint8_t, 8>> Session::heads8() {
+  std::vector<envelope::Head> heads;
+  for (const store::Chain* chain : home_.chains->own()) {
+    if (chain->receipted_seq == 0) continue;
+    HAKI_ASSIGN(const std::optional<Hash> hash, home_.outbox->hash_at(chain->no, chain->receipted_seq));
+    heads.push_back({chain->compartment, chain->receipted_seq, hash.value_or(chain->head)});
+  }
+  return envelope::heads8(std::move(heads));
+}
+
+Result<sync::Prepared> Session::prepare(const sync::Prepare& action) {
+  if (action.seal) HAKI_TRY(Sealer(home_).seal(action.bytes_max));
+  HAKI_ASSIGN(const std::int64_t last, home_.settings->number(setting::kCounter));
+  const std::int64_t counter = std::max(last, static_cast<std::int64_t>(action.counter_above)) + 1;
+  HAKI_TRY(home_.settings->put_number(setting::kCounter, counter));
+  sync::Prepared prepared;
+  prepared.hello.counter = static_cast<std::uint64_t>(counter);
+  prepared.hello.membership_count = home_.membership.count();
+  HAKI_ASSIGN(const std::int64_t cursor, home_.settings->number(setting::kCursor));
+  prepared.hello.cursor = static_cast<std::uint64_t>(cursor);
+  HAKI_ASSIGN(prepared.hello.heads8, heads8());
+  HAKI_ASSIGN(const std::optional<Bytes> server_run, home_.settings->get(setting::kServerRun));
+  if (server_run) prepared.hello.server_run = envelope::ServerRun::from(*server_run).value_or(envelope::ServerRun{});
+  sent_.clear();
+  std::vector<std::string> notes;
+  HAKI_ASSIGN(const auto admissions, People(home_).admissions(notes));
+  for (std::string& note : notes) add_note(std::move(note));
+  if (admissions) prepared.frames.push_back(envelope::encode_frame(*admissions));
+  if (action.bytes_max > 0) {
+    HAKI_ASSIGN(sent_, home_.outbox->waiting(action.bytes_max));
+  }
+  for (const store::SealedFrame& sealed : sent_) prepared.frames.push_back(sealed.frame);
+  for (const envelope::Pull& pull : inbox_.pulls()) prepared.frames.push_back(envelope::encode_frame(pull));
+  return prepared;
+}
+
+sync::Event Session::perform(const sync::Prepare& action) {
+  auto prepared = prepare(action);
+  if (!prepared) return sync::Failed{prepared.error()};
+  return std::move(*prepared);
+}
+
+sync::Event Session::perform(const sync::Post& action) {
+  const std::int64_t start_ms = home_.clock.steady_ms();
+  auto response = http_->send({"POST", "/v1/coalitions/" + to_base64url(home_.org) + "/exchange", action.body});
+  if (!response) return sync::Unanswered{response.error()};
+  return sync::Answered{response->status, std::move(response->body), response->cut_short,
+                        home_.clock.steady_ms() - start_ms};
+}
+
+bool Session::sealable() const {
+  for (const store::Chain* chain : home_.chains->own()) {
+    const bool waits = chain->applied_seq > chain->head_seq && home_.admitted();
+    if (!waits || !home_.membership.may_write(home_.device, chain->compartment, home_.membership.newest())) continue;
+    if (chain->compartment == home_.own_compartment()) return true;
+    const auto key = home_.key_ring.lower_bound({chain->compartment, 0});
+    if (key != home_.key_ring.end() && key->first.first == chain->compartment) return true;
+  }
+  return false;
+}
+
+sync::Event Session::perform(const sync::Take& action) {
+  auto taking = inbox_.take(action.inbound, sent_);
+  if (!taking) return sync::Failed{taking.error()};
+  report_.sent += taking->receipted;
+  report_.received += taking->received;
+  report_.quarantined += taking->quarantined;
+  report_.held += taking->held;
+  report_.admitted += taking->admitted;
+  acks_ += taking->acks_made;
+  for (std::string& note : taking->notes) add_note(std::move(note));
+  if (action.inbound.welcome) note_clock(*action.inbound.welcome);
+  if (progress_) progress_(report_.sent + report_.received, total_unsent_);
+  std::vector<std::string> ignored;
+  const auto admissions = People(home_).admissions(ignored);
+  const auto waiting = home_.outbox->any_waiting();
+  if (!admissions || !waiting) return sync::Failed{admissions ? waiting.error() : admissions.error()};
+  // Asking again is of use only while something comes of it: a server that refuses the same frame is not asked for ever.
+  idle_rounds_ = taking->moved ? 0 : idle_rounds_ + 1;
+  const bool useful = idle_rounds_ < kIdleRoundsMax;
+  const bool unsent = *waiting || sealable() || admissions->has_value();
+  return sync::Taken{unsent && useful, !inbox_.pulls().empty() && useful};
+}
+
+sync::Event Session::perform(const sync::Wait& action) {
+  std::this_thread::sleep_for(std::chrono::milliseconds(action.ms));
+  return sync::Waited{};
+}
+
+void Session::note_clock(const envelope::Welcome& welcome) {
+  const std::int64_t off_ms = home_.clock.now_ms() - welcome.time_ms;
+  if (std::abs(off_ms) < kClockOffMs) return;
+  std::string note = "This device's clock says " + day_of(home_.clock.now_ms()) + ", the server's says " +
+                     day_of(welcome.time_ms) + ". Set this device's date; nothing is lost, but the dates of records are off.";
+  add_note(std::move(note));
+}
+
+void Session::add_note(std::string note) {
+  if (std::ranges::find(report_.notes, note) == report_.notes.end()) report_.notes.push_back(std::move(note));
+}
+
+}  // namespace haki::client

@@ -1,0 +1,56 @@
+// Talking to the server: driving the sync engine, founding, leaving a join request.
+#pragma once
+
+#include "client/inbox.h"
+#include "client/sealer.h"
+#include "haki/sync.h"
+#include "sync/engine.h"
+#include "transport/http_client.h"
+
+namespace haki::client {
+
+// What the server at an address says of itself, signed; checked against the key a token or an invite names.
+struct ServerIdentity {
+  envelope::ServerInfo info;
+  std::optional<envelope::Pin> certificate;
+};
+Result<ServerIdentity> ask_server(const std::string& address, const crypto::VerifyKey& expected, base::Random& random);
+
+class Session {
+ public:
+  Session(Home& home, const Progress& progress) : home_(home), progress_(progress), inbox_(home) {}
+
+  // One sync to its end. kNetwork where the server does not answer; a device that is not admitted yet gets a report that
+  // says so, and its join request is left again.
+  Result<SyncReport> run();
+  // Puts the join request at the server.
+  Result<> deliver_join();
+  // Sends the founding batch that the home holds.
+  Result<> deliver_founding();
+
+ private:
+  Result<> connect();
+  sync::Event perform(const sync::Prepare& action);
+  sync::Event perform(const sync::Post& action);
+  sync::Event perform(const sync::Take& action);
+  sync::Event perform(const sync::Wait& action);
+  Result<sync::Prepared> prepare(const sync::Prepare& action);
+  Result<std::array<std::uint8_t, 8>> heads8();
+  bool sealable() const;
+  void note_clock(const envelope::Welcome& welcome);
+  void add_note(std::string note);  // each once
+
+  Home& home_;
+  const Progress& progress_;
+  Inbox inbox_;
+  SyncReport report_;
+  std::unique_ptr<transport::HttpClient> http_;
+  std::vector<store::SealedFrame> sent_;
+  std::uint64_t total_unsent_ = 0;
+  std::uint64_t acks_ = 0;
+  // The first answer of a session may bring nothing but the right to seal; a second one without effect ends it.
+  static constexpr int kIdleRoundsMax = 2;
+  int idle_rounds_ = 0;
+};
+
+}  // namespace haki::client

@@ -1,0 +1,49 @@
+// What the engine wants done next; whoever drives it does exactly this and reports with one event.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "envelope/frames.h"
+#include "haki/result.h"
+
+namespace haki::sync {
+
+// Count the request counter up (at least to `counter_above` + 1) and store it; seal what is unsent if `seal`; gather sealed
+// frames up to `bytes_max`. Answer: Prepared.
+struct Prepare {
+  bool seal = false;
+  std::size_t bytes_max = 0;
+  std::uint64_t counter_above = 0;
+};
+// Send this to the exchange endpoint. Answer: Answered or Unanswered.
+struct Post {
+  Bytes body;
+};
+// What the server said, proven to be from it. Frames after a cut are missing; each is good for itself.
+struct Inbound {
+  std::optional<envelope::Welcome> welcome;  // none with a refused counter
+  std::vector<envelope::MembershipEntry> entries;
+  std::vector<envelope::Grant> grants;
+  std::vector<envelope::Receipt> receipts;
+  std::vector<envelope::Reject> rejects;
+  std::vector<envelope::Row> rows;
+};
+// Verify and apply in one transaction. Answer: Taken or Failed.
+struct Take {
+  Inbound inbound;
+};
+// Answer: Waited.
+struct Wait {
+  std::int64_t ms = 0;
+};
+// The session is over; with an error where it did not get through.
+struct Finish {
+  std::optional<Error> error;
+};
+
+using Action = std::variant<Prepare, Post, Take, Wait, Finish>;
+
+}  // namespace haki::sync

@@ -1,0 +1,15 @@
+// What a server's refusal means to a person.
+#pragma once
+
+#include "envelope/frames.h"
+#include "haki/result.h"
+
+namespace haki::sync {
+
+// A sentence or two for each refusal; nothing was lost in any of them.
+Error refusal_error(const envelope::Reject& reject);
+
+// For an answer that carries no refusal of ours: another kind of server, or one too old to know the request.
+Error unexpected_status(int status);
+
+}  // namespace haki::sync
