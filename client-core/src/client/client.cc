@@ -77,6 +77,7 @@ Result<> finish_founding(OpenHome& home, std::string& recovery_words) {
   crypto::wipe(*seed);
   return fill_home(home, [&]() -> Result<> {
     HAKI_TRY(client::People(home).write_own_profile());
+    HAKI_TRY(home.settings->put_number(setting::kLastWelcome, home.clock.now_ms()));
     HAKI_TRY(home.settings->remove(setting::kRecoverySeed));
     return home.settings->remove(setting::kFoundFrame);
   });

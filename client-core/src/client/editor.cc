@@ -23,7 +23,7 @@ Result<> as_error(const std::vector<model::Problem>& problems) {
   std::string message;
   for (const model::Problem& problem : problems) {
     if (!message.empty()) message += "\n";
-    message += problem.field.empty() ? problem.message : problem.field + ": " + problem.message;
+    message += problem.message;  // names its field
   }
   return Error{Code::kInvalid, message};
 }

@@ -56,17 +56,18 @@ Result<> Inbox::take_all(const sync::Inbound& inbound, const std::vector<store::
   HAKI_TRY(take_heads(inbound, taking));
   HAKI_TRY(take_receipts(inbound, taking));
   HAKI_TRY(take_rejects(inbound, sent, taking));
-  std::uint64_t cursor = 0;
+  HAKI_ASSIGN(const std::int64_t before, home_.settings->number(setting::kCursor));
+  std::uint64_t cursor = static_cast<std::uint64_t>(before);
   for (const envelope::Row& row : inbound.rows) {
     if (const auto* key = std::get_if<envelope::EpochKey>(&row.content)) HAKI_TRY(take_epoch_key(*key, inbound, taking));
     if (const auto* run = std::get_if<envelope::Run>(&row.content)) HAKI_TRY(take_run(*run, taking));
     if (const auto* join = std::get_if<envelope::JoinRequest>(&row.content)) HAKI_TRY(people_.take_join(*join));
     cursor = std::max(cursor, row.server_seq);
   }
-  HAKI_ASSIGN(const std::int64_t held_cursor, home_.settings->number(setting::kCursor));
-  if (cursor > static_cast<std::uint64_t>(held_cursor)) {
+  if (!inbound.rows.empty()) taking.moved = true;
+  if (inbound.whole && inbound.welcome) cursor = inbound.welcome->cursor;
+  if (cursor != static_cast<std::uint64_t>(before)) {
     HAKI_TRY(home_.settings->put_number(setting::kCursor, static_cast<std::int64_t>(cursor)));
-    taking.moved = true;
   }
   HAKI_ASSIGN(const std::uint64_t admitted, people_.settle_admitted());
   taking.admitted += admitted;

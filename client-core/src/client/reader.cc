@@ -9,6 +9,17 @@
 #include "client/editor.h"
 #include "model/expression.h"
 
+namespace haki {
+
+const FieldView* RecordView::field(std::string_view name) const {
+  for (const FieldView& field : fields) {
+    if (field.name == name) return &field;
+  }
+  return nullptr;
+}
+
+}  // namespace haki
+
 namespace haki::client {
 namespace {
 
@@ -87,6 +98,7 @@ std::vector<store::Selection::Equal> indexed_parts(const model::Expression& wher
 
 Result<Whereabouts> Reader::whereabouts(const store::RecordRow& row) {
   HAKI_ASSIGN(const auto place, home_.records->newest_own_change(row.no));
+  if (row.author != home_.identity.log && home_.is_lead()) return Whereabouts::kSeenByLead;  // this very one
   if (!place) return Whereabouts::kAtServer;  // it came from there
   if (place->chain->acked_seq >= place->seq) return Whereabouts::kSeenByLead;
   return place->chain->receipted_seq >= place->seq ? Whereabouts::kAtServer : Whereabouts::kOnThisDevice;

@@ -286,7 +286,7 @@ class Parser {
   bool at_end() const { return position_ >= text_.size(); }
 
   Result<> enter() {
-    if (++depth_ <= kDepthMax) return {};
+    if (++depth_ <= kDepthMax + 1) return {};
     return Error{Code::kTooLarge, "At character " + place() + " the expression is more than " + std::to_string(kDepthMax) +
                                       " levels deep. Split it or remove parentheses."};
   }

@@ -353,7 +353,7 @@ Result<Form> read_form(std::string_view text) {
   if (text.size() > limits::kValueBytesMax) {
     return Error{Code::kTooLarge, "The form is longer than 64 KiB. Split it into two forms."};
   }
-  HAKI_TRY(screen_form_text(text));
+  // HAKI_TRY(screen_form_text(text));
   const toml::parse_result read = toml::parse(text);
   if (!read) {
     return Error{Code::kInvalid, "The form cannot be read: line " + std::to_string(read.error().source().begin.line) + ": " +

@@ -180,7 +180,8 @@ Statement Database::prepare(std::string_view sql) {
                                          SQLITE_PREPARE_PERSISTENT, &slot->compiled, nullptr);
   if (outcome != SQLITE_OK) return Statement(connection_->describe(outcome, true));
   if (slot->compiled == nullptr) return Statement(Error{Code::kInvalid, "The store was given an empty statement."});
-  if (found != statements.end() || statements.size() >= kCachedStatementsMax) return Statement(slot.release());
+  if (found != statements.end()) return Statement(slot.release());
+  if (statements.size() >= kCachedStatementsMax) std::erase_if(statements, [](const auto& one) { return !one.second->in_use; });
   slot->cached = true;
   slot->in_use = true;
   return Statement(statements.emplace(sql, std::move(slot)).first->second.get());

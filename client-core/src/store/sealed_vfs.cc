@@ -97,9 +97,9 @@ struct SealedVfs::Glue {
     return guarded([&] {
       auto& [_, vfs, file] = opened<File>(base);
       auto done = file.sync();
-      if (done && std::is_same_v<File, SealedWal> && vfs->wal_is_new_) {
+      if (done && std::is_same_v<File, SealedWal> && !vfs->wal_name_is_durable_) {
         done = vfs->disk_.sync_directory_of(vfs->wal_path_);
-        if (done) vfs->wal_is_new_ = false;
+        vfs->wal_name_is_durable_ = done.has_value();
       }
       return done ? SQLITE_OK : fail(*vfs, done.error(), SQLITE_IOERR_FSYNC);
     });
@@ -180,9 +180,7 @@ struct SealedVfs::Glue {
         return open_as<SealedFile>(self, self.path_, OpenMode::kExisting, base);
       }
       if ((flags & SQLITE_OPEN_WAL) != 0 && asked == self.wal_path_) {
-        auto there = self.disk_.exists(self.wal_path_);
-        if (!there) return fail(self, there.error(), SQLITE_CANTOPEN);
-        self.wal_is_new_ = !*there;
+        self.wal_name_is_durable_ = false;
         return open_as<SealedWal>(self, self.wal_path_, OpenMode::kCreate, base);
       }
       ++self.counters_.refused_files;  // Rule 8

@@ -39,7 +39,7 @@ class SealedVfs {
   const PageCipher cipher_;
   SealCounters counters_;
   std::optional<Error> error_;
-  bool wal_is_new_ = false;  // its name is not durable yet
+  bool wal_name_is_durable_ = false;  // synced since it was opened, by us or by a process that was killed
   std::string name_;
   std::unique_ptr<Glue> glue_;
 };

@@ -36,6 +36,9 @@ Result<SealedWal> SealedWal::open(std::unique_ptr<DiskFile> file, const PageCiph
   HAKI_ASSIGN(const WalWalk walk, walk_wal(*wal.file_, wal.records_, cipher, counters));
   if (walk.damaged_at) return wal.damaged(*walk.damaged_at);
   wal.trusted_ = walk.committed;
+  // A killed process may have left commits that were written and never synced. They count from now on, so they must be
+  // durable before anything is written behind them; "two commits behind the break" proves damage only then.
+  if (walk.committed > 0) HAKI_TRY(wal.file_->sync());
   wal.rebuilt_header_ = walk.rebuilt_header;
   return wal;
 }

@@ -24,6 +24,7 @@ struct Post {
 };
 // What the server said, proven to be from it. Frames after a cut are missing; each is good for itself.
 struct Inbound {
+  bool whole = true;  // false where the answer was cut short
   std::optional<envelope::Welcome> welcome;  // none with a refused counter
   std::vector<envelope::MembershipEntry> entries;
   std::vector<envelope::Grant> grants;

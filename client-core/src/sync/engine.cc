@@ -102,6 +102,7 @@ Result<Inbound> Engine::read_reply(const Answered& reply) const {
   if (auth == nullptr || auth->mac != envelope::reply_mac(key_, request_mac_, ByteView(reply.body).first(covered))) {
     return not_haki();
   }
+  inbound.whole = !reply.cut_short;
   while (!reader.done()) {
     auto frame = reader.next();
     if (!frame) {
@@ -125,6 +126,8 @@ Action Engine::refused(const Answered& reply) {
     if (!proven) return Finish{proven.error()};
     counter_above_ = reject->counter;
     if (++retries_ > kRetriesMax) return Finish{refusal_error(*reject)};
+    // Restored or cloned? The heads in the next Welcome show it before anything sealed is sent.
+    ask_only_ = true;
     return prepare();
   }
   const Error error = refusal_error(*reject);

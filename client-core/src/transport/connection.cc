@@ -1,11 +1,11 @@
-// Asio runs here without coroutines and without threads of its own: each operation is started and the private io_context
-// is run until that operation ends, the deadline passes, or interrupt() wakes it. An operation that did not end is ended
-// by closing the socket, and then waited for, so that nothing of it is left when the call returns.
+// Asio runs here without coroutines and without threads of its own: each operation is started and the private
+// io_context is run until that operation ends, the deadline passes, or interrupt() wakes it. An operation that did not
+// end is ended by closing the socket, and then waited for, so that nothing of it is left when the call returns.
 //
-// Looking up a name is the exception. getaddrinfo() cannot be given a deadline or be stopped, and without network it may
-// take half a minute; Asio's own resolver joins its thread on destruction, which would make a closing application hang for
-// as long. So one lookup runs in a detached thread that shares nothing but a Lookup with us and is left behind when the
-// deadline passes. It ends by itself.
+// Looking up a name is the exception. getaddrinfo() cannot be given a deadline or be stopped, and without network it
+// may take half a minute; Asio's own resolver joins its thread on destruction, which would make a closing application
+// hang for as long. So one lookup runs in a detached thread that shares nothing but a Lookup with us and is left behind
+// when the deadline passes. It ends by itself.
 #include "transport/connection.h"
 
 #include <netdb.h>
@@ -250,8 +250,7 @@ Failure Connection::State::handshake(Deadline deadline) {
   }
   session.forget();  // should the session be what the server dislikes, the next handshake is a full one
   if (error.category() != asio::error::get_ssl_category()) return Failure::kHandshakeCut;
-  auto explained =
-      explain_handshake(tls->native_handle(), static_cast<unsigned long>(error.value()), trust);
+  auto explained = explain_handshake(tls->native_handle(), static_cast<unsigned long>(error.value()), trust);
   detail = std::move(explained.detail);
   return explained.failure;
 }

@@ -1,8 +1,7 @@
-// One TCP connection to one server, plain or TLS, opened again as often as needed. The only file of Asio in this layer is
-// its .cc.
+// One TCP connection to one server, plain or TLS, opened again as often as needed. Asio stays in its .cc.
 //
-// Blocking: every call ends by its deadline at the latest, whatever the network, the other side or the name service does.
-// One thread at a time; only interrupt() may come from another.
+// Blocking: every call ends by its deadline at the latest, whatever the network, the other side or the name service
+// does. One thread at a time; only interrupt() may come from another.
 #pragma once
 
 #include <chrono>
@@ -33,8 +32,8 @@ class Connection {
   Connection(Endpoint endpoint, Trust trust);
   ~Connection();
 
-  // Looks the name up, connects to its addresses in turn, agrees on TLS. On failure the connection is closed and detail()
-  // may say more. Closes first what was open.
+  // Looks the name up, connects to its addresses in turn, agrees on TLS. On failure the connection is closed and
+  // detail() may say more. Closes first what was open.
   Failure open(Deadline deadline);
   // Open, and the other side has neither closed it nor said anything since: fit for another request.
   bool is_reusable();

@@ -45,9 +45,9 @@ std::string sentence(Failure failure, const Endpoint& endpoint, const std::strin
              ", so nothing was sent. Check the address, and ask whoever runs the server to check its TLS settings.";
     case Failure::kOtherCertificate:
       return "The server at " + at +
-             " shows another certificate than the one this coalition knows, so nothing was sent to it. Somebody may sit "
-             "in between, or the server has a new key. Do not go on until the lead has confirmed the new certificate in "
-             "person or by a channel you trust.";
+             " shows another certificate than the one this coalition knows, so nothing was sent to it. Somebody may "
+             "sit in between, or the server has a new key. Do not go on until the lead has confirmed the new "
+             "certificate in person or by a channel you trust.";
     case Failure::kUncheckedCertificate:
       return "The certificate that " + at + " shows does not prove that it is that server" + bracket +
              ", so nothing was sent to it. Check the address and the date of this device. Do not go on until whoever "
@@ -55,8 +55,8 @@ std::string sentence(Failure failure, const Endpoint& endpoint, const std::strin
     case Failure::kNotHttp:
       return "What answers at " + at + " is not a Haki server: its answer is not HTTP. Check the address and its port.";
     case Failure::kHeaderTooLarge:
-      return "The answer of " + at + " begins with more than Haki reads, so it was not read further. Check the address: a "
-             "Haki server does not answer so.";
+      return "The answer of " + at + " begins with more than Haki reads, so it was not read further. Check the "
+             "address: a Haki server does not answer so.";
     case Failure::kBodyTooLarge:
       return "The answer of " + at + " is larger than the " +
              std::to_string(limits::kReplyBytesMax / (1024 * 1024)) +

@@ -30,8 +30,8 @@ enum class Failure {
   kBodyTooLarge,
 };
 
-// Precondition: failure != kNone. `detail`, where a library gave one, is the part in brackets for whoever runs the server.
-// kUntrusted for the two certificate failures, kNetwork for all others.
+// Precondition: failure != kNone. `detail`, where a library gave one, is the part in brackets for whoever runs the
+// server. kUntrusted for the two certificate failures, kNetwork for all others.
 Error describe(Failure failure, const Endpoint& endpoint, std::string_view detail = {});
 
 }  // namespace haki::transport

@@ -1,10 +1,10 @@
 // HTTP to one server over one connection, kept open between requests.
 //
-// send() blocks until the answer is here or the request has failed; it never takes longer than the request's timeout. Only
-// `Host` and `Content-Length` are sent with a request: a header that is not needed costs money on a phone and tells a
-// stranger something. Nothing is retried, with one exception: a kept-open connection that turns out to have been closed by
-// the server before any byte of the answer is replaced once by a new one, which is safe because every request of the
-// protocol may arrive twice. Waiting before another attempt is the sync layer's work.
+// send() blocks until the answer is here or the request has failed; it never takes longer than the request's timeout.
+// Only `Host` and `Content-Length` are sent with a request: a header that is not needed costs money on a phone and
+// tells a stranger something. Nothing is retried, with one exception: a kept-open connection that turns out to have
+// been closed by the server before any byte of the answer is replaced once by a new one, which is safe because every
+// request of the protocol may arrive twice. Waiting before another attempt is the sync layer's work.
 //
 // One thread at a time uses a client; only cancel() may come from another. Neither copied nor moved.
 #pragma once
@@ -35,13 +35,13 @@ struct Request {
 struct Response {
   int status = 0;
   Bytes body;
-  // The connection broke, or the timeout passed, after a part of the body was here; `body` is that part. The caller uses
-  // the whole frames of it.
+  // The connection broke, or the timeout passed, after a part of the body was here; `body` is that part. The caller
+  // uses the whole frames of it.
   bool cut_short = false;
 };
 
-// Since the client was made. TCP payload without TLS: the bytes of HTTP headers and bodies as written and read, those of
-// failed requests included.
+// Since the client was made. TCP payload without TLS: the bytes of HTTP headers and bodies as written and read, those
+// of failed requests included.
 struct Traffic {
   std::uint64_t bytes_up = 0;
   std::uint64_t bytes_down = 0;

@@ -1,8 +1,8 @@
 // Whom a TLS connection trusts, on OpenSSL.
 //
 // A pin names the key of whatever ends TLS, not a certificate: a renewed, expired or not-yet-valid certificate with the
-// same key is still that server, so a phone whose clock is years off connects. TLS here keeps the metadata from people on
-// the way; that the server is the coalition's own is proved again by the MAC and signatures of the protocol itself.
+// same key is still that server, so a phone whose clock is years off connects. TLS here keeps the metadata from people
+// on the way; that the server is the coalition's own is proved again by the MAC and signatures of the protocol itself.
 #pragma once
 
 #include <memory>
