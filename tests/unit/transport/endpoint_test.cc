@@ -1,5 +1,5 @@
-// Goal: an address is understood as its writer meant it, or refused with a sentence that says what to change; an address
-// that would send in the clear to another machine does not pass by accident.
+// Goal: an address is understood as its writer meant it, or refused with a sentence that says what to change; one that
+// would send in the clear to another machine does not pass by accident.
 #include "transport/endpoint.h"
 
 #include <gmock/gmock.h>

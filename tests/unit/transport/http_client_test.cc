@@ -75,8 +75,9 @@ TEST(HttpClient, SendsTheRequestWithNoHeaderButHostAndLength) {
 TEST(HttpClient, RequestThatIsNotHttpIsRefusedUnsent) {
   TestServer server(answering([](const std::string&) { return answer(""); }));
   HttpClient client(server.endpoint(), {});
-  for (const Request& request : {Request{"", "/", {}}, Request{"GET /", "/", {}}, Request{"GET", "", {}},
-                                 Request{"GET", "v1", {}}, Request{"GET", "/a b", {}}, Request{"GET", "/\r\nX: y", {}}}) {
+  for (const Request& request :
+       {Request{"", "/", {}}, Request{"GET /", "/", {}}, Request{"GET", "", {}}, Request{"GET", "v1", {}},
+        Request{"GET", "/a b", {}}, Request{"GET", "/\r\nX: y", {}}}) {
     const auto result = client.send(request);
     ASSERT_FALSE(result) << request.target;
     EXPECT_EQ(result.error().code, Code::kInvalid);
@@ -115,8 +116,8 @@ TEST(HttpClient, HeadIsAnsweredWithoutBody) {
 }
 
 TEST(HttpClient, InterimAnswersAreSkipped) {
-  const auto result = send_to_one_who_says("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" +
-                                           answer("real"));
+  const auto result =
+      send_to_one_who_says("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + answer("real"));
   ASSERT_TRUE(result) << result.error().message;
   EXPECT_EQ(result->status, 200);
   EXPECT_EQ(body_of(*result), "real");
@@ -214,9 +215,9 @@ TEST(HttpClient, ChunkLineWithoutEndIsRefused) {
 // What is not HTTP.
 
 TEST(HttpClient, AnswerThatIsNotHttpIsSaid) {
-  for (const std::string said : {"SSH-2.0-OpenSSH_9.2\r\n", "220 mail.example.org ESMTP\r\n", "HTTP/2 200\r\n\r\n", "HTTQ",
-                                 "HTTP/1.1 abc\r\n\r\n", "HTTP/1.7 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nno field\r\n\r\n",
-                                 "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
+  for (const std::string said : {"SSH-2.0-OpenSSH_9.2\r\n", "220 mail.example.org ESMTP\r\n", "HTTP/2 200\r\n\r\n",
+                                 "HTTQ", "HTTP/1.1 abc\r\n\r\n", "HTTP/1.7 200 OK\r\n\r\n",
+                                 "HTTP/1.1 200 OK\r\nno field\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
                                  "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\r\n"}) {
     expect_network_error(send_to_one_who_says(said), "not HTTP");
   }
@@ -306,13 +307,14 @@ TEST(HttpClient, RefusalBeforeTheRequestWasReadIsTheAnswer) {
     peer.cut();
   });
   HttpClient client(server.endpoint(), {});
-  for (int i = 0; i < 20; ++i) {
-    const auto result = client.send(post(std::string(16 * 1024 * 1024, 'x')));
+  const Request large = post(std::string(16 * 1024 * 1024, 'x'));  // more than both sides' socket buffers hold
+  for (int i = 0; i < 3; ++i) {
+    const auto result = client.send(large);
     ASSERT_TRUE(result) << result.error().message;
     EXPECT_EQ(result->status, 413);
     EXPECT_EQ(body_of(*result), "too large");
   }
-  EXPECT_EQ(server.connections(), 20) << "a connection that broke is not used again";
+  EXPECT_EQ(server.connections(), 3) << "a connection that broke is not used again";
 }
 
 // Connections kept open.
@@ -455,7 +457,8 @@ TEST(HttpClient, ConnectionThatIsNotTakenTimesOut) {
 }
 
 TEST(HttpClient, ServerThatIsTooSlowTimesOutAtEveryStage) {
-  for (const std::string said : {"", "H", "HTTP/1.1 200 OK\r\nContent-Le", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"}) {
+  for (const std::string said :
+       {"", "H", "HTTP/1.1 200 OK\r\nContent-Le", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"}) {
     TestServer server([&](Peer& peer, int) {
       peer.read_request();
       peer.say(said);
@@ -486,7 +489,7 @@ TEST(HttpClient, ServerThatDoesNotReadTimesOut) {
   std::promise<void> client_gave_up;
   TestServer server([&](Peer&, int) { client_gave_up.get_future().wait(); });
   HttpClient client(server.endpoint(), {});
-  expect_network_error(client.send(post(std::string(64 * 1024 * 1024, 'x'), kSoonMs)), "did not answer in time");
+  expect_network_error(client.send(post(std::string(16 * 1024 * 1024, 'x'), kSoonMs)), "did not answer in time");
   client_gave_up.set_value();
 }
 

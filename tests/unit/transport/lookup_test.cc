@@ -1,5 +1,5 @@
-// Goal: a name service that is wrong, away or hanging never holds a request, a cancel or a closing client beyond its time.
-// Method: this program has its own getaddrinfo(), so every answer of a name service is at hand and none leaves the machine.
+// Goal: a name service that is wrong, away or hanging never holds up a request, a cancel or a closing client.
+// Method: this program has its own getaddrinfo(): every answer of a name service is at hand, no question leaves us.
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -30,8 +30,7 @@ void add_extension(X509* certificate, int kind, const std::string& value) {
 
 }  // namespace
 
-TestCertificate::TestCertificate(Validity validity, std::string_view name)
-    : key_(EVP_EC_gen("P-256"), EVP_PKEY_free) {
+TestCertificate::TestCertificate(Validity validity, std::string_view name) : key_(EVP_EC_gen("P-256"), EVP_PKEY_free) {
   sign(validity, name);
 }
 

@@ -1,5 +1,6 @@
-// A server that does exactly as a test tells it, on plain sockets and OpenSSL, so that nothing of the client under test is
-// needed to build it. A Script runs once for each connection accepted, one after the other, in the server's own thread.
+// A server that does exactly as a test tells it, on plain sockets and OpenSSL, so that nothing of the client under test
+// is needed to build it. A Script runs once for each connection accepted, one after the other, in the server's own
+// thread.
 #pragma once
 
 #include <openssl/evp.h>

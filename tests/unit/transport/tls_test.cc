@@ -1,5 +1,5 @@
-// Goal: the client talks to the key it was told to trust and to no other, whatever the certificate around that key says,
-// and a person learns which of the two ends does not speak TLS.
+// Goal: the client talks to the key it was told to trust and to no other, whatever the certificate around it says, and
+// a person learns which of the two ends does not speak TLS.
 // Method: the scripted server with certificates made here.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -65,7 +65,8 @@ TEST(Tls, AnotherKeyIsRefusedBeforeAnythingIsSent) {
     const TestCertificate certificate;
     TestServer server({certificate.server_context(version)}, echoing());
     HttpClient client(server.endpoint(), pinned(TestCertificate()));
-    expect_error(client.send(post("x")), Code::kUntrusted, "shows another certificate than the one this coalition knows");
+    expect_error(client.send(post("x")), Code::kUntrusted,
+                 "shows another certificate than the one this coalition knows");
     EXPECT_FALSE(client.peer_pin());
     server.stop();
     EXPECT_EQ(server.bytes_in(), 0u);
