@@ -157,6 +157,60 @@ TEST_P(CrashTest, PowerCutLosingAndReorderingUnsyncedWritesKeepsEveryCommit) {
               static_cast<unsigned long long>(examiner.rebuilt_headers()));
 }
 
+// The process dies, another goes on from what the system still holds in memory, and then the power goes.
+TEST_P(CrashTest, KilledAndThenPowerCutKeepsEveryCommit) {
+  std::mt19937_64 random(4711);
+  std::size_t cuts = 0;
+  std::size_t operations = 0;
+  {
+    MemoryDisk disk;
+    disk.before = [&](const Operation&) { return ++operations, Verdict{}; };
+    Witness witness;
+    ASSERT_OK(run_workload(GetParam().work, disk, 4, witness));
+  }
+  const std::size_t stride = long_run() ? 1 : std::max<std::size_t>(1, operations / 60);
+  for (std::size_t killed_at = 0; killed_at < operations; killed_at += stride) {
+    MemoryDisk disk({}, MemoryDisk::Power::kMayFail);
+    std::size_t count = 0;
+    disk.before = [&](const Operation&) {
+      if (count++ < killed_at) return Verdict{};
+      return Verdict{.refuse = Error{Code::kIo, "killed"}};
+    };
+    Witness witness;
+    EXPECT_FALSE(run_workload(GetParam().work, disk, 4, witness));
+    disk.before = nullptr;
+    if (witness.digests().empty()) continue;  // the schema was not there yet
+    auto database = open_store(disk);
+    ASSERT_OK(database) << "killed at " << killed_at;
+    const auto found = look(**database);
+    ASSERT_OK(found);
+    std::size_t acknowledged = found->number;
+    disk.before = [&](const Operation& operation) {
+      if (operation.kind == Operation::Kind::kRead || HasFatalFailure()) return Verdict{};
+      ++cuts;
+      MemoryDisk after(disk.image_after_power_cut(random));
+      auto reopened = open_store(after);
+      EXPECT_OK(reopened) << "killed at " << killed_at;
+      if (!reopened) return Verdict{};
+      EXPECT_OK((*reopened)->check());
+      const auto seen = (*reopened)->number("SELECT n FROM counter");
+      EXPECT_OK(seen);
+      const auto number = static_cast<std::size_t>(seen.value_or(-1));
+      EXPECT_TRUE(number == acknowledged || number == acknowledged + 1)
+          << "killed at " << killed_at << ": " << acknowledged << " acknowledged, " << number << " found";
+      return Verdict{};
+    };
+    for (int more = 0; more < 2; ++more) {
+      ASSERT_OK(commit_once(Work::kSmall, **database, acknowledged + 1));
+      ++acknowledged;
+    }
+    database->reset();
+    if (HasFailure()) return;
+  }
+  EXPECT_GT(cuts, 100u);
+  std::printf("  %zu power cuts\n", cuts);
+}
+
 INSTANTIATE_TEST_SUITE_P(Workloads, CrashTest,
                          ::testing::Values(Case{Work::kSmall, 40, 80, "Small"}, Case{Work::kLarge, 4, 12, "Large"},
                                            Case{Work::kShape, 12, 40, "Shape"}),

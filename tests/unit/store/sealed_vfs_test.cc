@@ -393,10 +393,9 @@ TEST_F(RawSqlite, SqlHasNoClock) {
   ASSERT_EQ(open("x", SQLITE_OPEN_READWRITE), SQLITE_OK);
   sqlite3_stmt* statement = nullptr;
   ASSERT_EQ(sqlite3_prepare_v2(handle_, "SELECT date('now'), date('2024-02-29')", -1, &statement, nullptr), SQLITE_OK);
-  if (sqlite3_step(statement) == SQLITE_ROW) {
-    EXPECT_EQ(sqlite3_column_type(statement, 0), SQLITE_NULL);
-    EXPECT_STREQ(reinterpret_cast<const char*>(sqlite3_column_text(statement, 1)), "2024-02-29");
-  }
+  ASSERT_EQ(sqlite3_step(statement), SQLITE_ROW);
+  EXPECT_EQ(sqlite3_column_type(statement, 0), SQLITE_NULL);
+  EXPECT_STREQ(reinterpret_cast<const char*>(sqlite3_column_text(statement, 1)), "2024-02-29");
   sqlite3_finalize(statement);
 }
 
