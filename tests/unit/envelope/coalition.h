@@ -25,10 +25,12 @@ struct Coalition {
   crypto::AuthPair server_exchange = crypto::AuthPair::generate();
   envelope::Membership membership;
   keys::MembershipBatch founding;
+  std::vector<envelope::MembershipEntry> entries;  // the whole log, as a server would send it
 
   Coalition() {
     const envelope::Endpoints endpoints{{"https://haki.example"}, {}, server_sign.verify, server_exchange.public_key};
     founding = keys::make_founding(founder, recovery, endpoints, membership, clock, random);
+    entries = founding.append.entries;
   }
 
   keys::Invite invite(envelope::Role role) {
@@ -56,7 +58,10 @@ struct Coalition {
     keys::Identity joiner = keys::Identity::generate(random);
     const auto request = keys::make_join_request(invite(role), joiner);
     const auto append = keys::make_admission(membership, founder, request, role, true, {}, clock, random);
-    for (const auto& entry : append.entries) EXPECT_TRUE(membership.apply(entry).has_value());
+    for (const auto& entry : append.entries) {
+      EXPECT_TRUE(membership.apply(entry).has_value());
+      entries.push_back(entry);
+    }
     return joiner;
   }
 

@@ -1,0 +1,197 @@
+// Goal: records do what DESIGN says of them: states, edits, sets, groups, deletes, conflicts, search in four languages, and
+// what a save promises. Method: one real home without a server; a second device is played by the merge itself.
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "client/editor.h"
+#include "client/reader.h"
+
+namespace haki::client {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+struct RecordsTest : testing::Test {
+  std::string folder = testing::TempDir() + "haki-records-XXXXXX";
+  std::unique_ptr<client::Home> home;
+
+  void SetUp() override {
+    ASSERT_NE(::mkdtemp(folder.data()), nullptr);
+    auto made = client::Home::create(folder + "/home", "four words of a test");
+    ASSERT_TRUE(made) << made.error().message;
+    home = std::move(*made);
+    home->org.bytes.fill(5);
+    ASSERT_TRUE(home->settings->put(setting::kOrg, home->org));
+  }
+  void TearDown() override {
+    home.reset();
+    std::filesystem::remove_all(folder);
+  }
+  void reopen() {
+    home.reset();
+    auto opened = client::Home::open(folder + "/home", "four words of a test");
+    ASSERT_TRUE(opened) << opened.error().message;
+    home = std::move(*opened);
+  }
+
+  RecordId make(std::vector<FieldInput> fields, bool submit = false, std::string form = "observation") {
+    const auto id = Editor(*home).create({std::move(form), std::move(fields), {}, submit, {}});
+    EXPECT_TRUE(id) << (id ? "" : id.error().message);
+    return id ? *id : RecordId{};
+  }
+  RecordView view(const RecordId& id) { return *Reader(*home).record(id); }
+  std::string text(const RecordId& id, std::string_view field) {
+    const RecordView seen = view(id);
+    const FieldView* found = seen.field(field);
+    return found ? to_text(found->values.front()) : "";
+  }
+  std::size_t found(std::string_view words) { return Reader(*home).search(words, 0)->size(); }
+};
+
+TEST_F(RecordsTest, WhatIsSavedIsThereAfterReopening) {
+  const RecordId id = make({{"narrative", "The well is dry"}, {"district", "KE002"}});
+  reopen();
+  EXPECT_EQ(text(id, "narrative"), "The well is dry");
+  EXPECT_EQ(view(id).state, "draft");
+  EXPECT_EQ(view(id).whereabouts, Whereabouts::kOnThisDevice);
+}
+
+TEST_F(RecordsTest, AWrongValueNamesItsFieldAndNothingIsKept) {
+  const auto wrong = Editor(*home).create({"observation", {{"narrative", "x"}, {"observed_on", "31.2.2026"}}, {}, false, {}});
+  ASSERT_FALSE(wrong);
+  EXPECT_THAT(wrong.error().message, HasSubstr("observed_on"));
+  const auto unknown = Editor(*home).create({"observation", {{"colour", "x"}}, {}, false, {}});
+  EXPECT_THAT(unknown.error().message, HasSubstr("colour"));
+  const auto form = Editor(*home).create({"nonsense", {}, {}, false, {}});
+  EXPECT_EQ(form.error().code, Code::kNotFound);
+  EXPECT_THAT(*Reader(*home).list({"observation", "", 0, true, "", false, false}), IsEmpty());
+}
+
+TEST_F(RecordsTest, ADraftMayLackWhatASubmissionMustHave) {
+  const RecordId id = make({{"district", "KE002"}});
+  const auto early = Editor(*home).submit(std::span(&id, 1));
+  ASSERT_FALSE(early);
+  EXPECT_THAT(early.error().message, HasSubstr("narrative"));
+  ASSERT_TRUE(Editor(*home).edit({id, {{"narrative", "Now it is there"}}, {}, {}, {}}));
+  ASSERT_TRUE(Editor(*home).submit(std::span(&id, 1)));
+  EXPECT_EQ(view(id).state, "submitted");
+  ASSERT_TRUE(Editor(*home).submit(std::span(&id, 1)));  // twice is once
+}
+
+TEST_F(RecordsTest, AnEditKeepsTheEarlierValueReadable) {
+  const RecordId id = make({{"narrative", "first"}});
+  ASSERT_TRUE(Editor(*home).edit({id, {{"narrative", "second"}}, {}, {}, {}}));
+  EXPECT_EQ(text(id, "narrative"), "second");
+  std::vector<std::string> values;
+  const std::vector<HistoryEntry> history = *Reader(*home).history(id);
+  for (const HistoryEntry& entry : history) {
+    if (entry.field == "narrative") values.push_back(to_text(*entry.value) + (entry.standing ? "*" : ""));
+  }
+  EXPECT_THAT(values, ElementsAre("first", "second*"));
+  const auto before = home->chains->own().front()->applied_seq;
+  ASSERT_TRUE(Editor(*home).edit({id, {{"narrative", "second"}}, {}, {}, {}}));
+  EXPECT_EQ(home->chains->own().front()->applied_seq, before);  // no change, no change set
+}
+
+TEST_F(RecordsTest, SetsGainAndLoseElements) {
+  const RecordId id = make({{"narrative", "x"}, {"themes", "water"}, {"themes", "land"}});
+  ASSERT_TRUE(Editor(*home).edit({id, {}, {{"themes", "health"}}, {{"themes", "land"}}, {}}));
+  EXPECT_THAT(view(id).field("themes")->values, ElementsAre(Value("health"), Value("water")));
+  ASSERT_TRUE(Editor(*home).edit({id, {{"themes", "only"}}, {}, {}, {}}));
+  EXPECT_THAT(view(id).field("themes")->values, ElementsAre(Value("only")));
+}
+
+TEST_F(RecordsTest, AClearedFieldIsGone) {
+  const RecordId id = make({{"narrative", "x"}, {"place", "Kinango"}});
+  ASSERT_TRUE(Editor(*home).edit({id, {{"place", ""}}, {}, {}, {}}));
+  EXPECT_EQ(view(id).field("place"), nullptr);
+}
+
+TEST_F(RecordsTest, GroupRowsGoWithTheirParent) {
+  const Draft session{"outreach_session",
+                      {{"district", "KE002"}, {"held_on", "2020-11-03"}, {"total", "30"}},
+                      {{"counts", {{{"sex", "female"}, {"people", "20"}}, {{"sex", "male"}, {"people", "10"}}}}},
+                      true,
+                      {}};
+  const RecordId id = *Editor(*home).create(session);
+  ASSERT_THAT(view(id).groups, SizeIs(1));
+  EXPECT_THAT(view(id).groups[0].rows, SizeIs(2));
+  EXPECT_THAT(*Reader(*home).list({"outreach_session", "", 0, false, "", false, false}), SizeIs(1));
+  Draft wrong = session;
+  wrong.groups[0].rows[1][1].text = "many";
+  EXPECT_THAT(Editor(*home).create(wrong).error().message, HasSubstr("counts row 2"));
+  ASSERT_TRUE(Editor(*home).remove(id));
+  EXPECT_THAT(*Reader(*home).list({"outreach_session", "", 0, false, "", false, false}), IsEmpty());
+}
+
+TEST_F(RecordsTest, WhereFiltersAndNamesAWrongField) {
+  make({{"narrative", "a"}, {"district", "KE002"}, {"people_affected", "5"}});
+  make({{"narrative", "b"}, {"district", "KE003"}, {"people_affected", "50"}});
+  const auto list = [&](std::string where) { return Reader(*home).list({"observation", where, 0, true, "", false, false}); };
+  EXPECT_THAT(*list("district = 'KE002'"), SizeIs(1));
+  EXPECT_THAT(*list("district != 'KE002' and people_affected > 10"), SizeIs(1));
+  EXPECT_THAT(*list("state = 'draft' and people_affected > 1"), SizeIs(2));
+  EXPECT_THAT(list("distrct = 'x'").error().message, HasSubstr("distrct"));
+  EXPECT_EQ(list("district = ").error().code, Code::kInvalid);
+}
+
+TEST_F(RecordsTest, SearchWorksInTheLanguagesOfTheField) {
+  make({{"narrative", "L'école n'a plus d'élèves depuis février"}}, true);
+  make({{"narrative", "Kisima cha kijiji kimekauka"}}, true);
+  make({{"narrative", "المدرسةُ مغلقة منذ شهر"}}, true);
+  make({{"narrative", "गाउँको शिक्षा कार्यालय बन्द छ"}}, true);
+  EXPECT_EQ(found("ecole"), 1u);
+  EXPECT_EQ(found("ÉLÈVES"), 1u);
+  EXPECT_EQ(found("kijiji kime"), 1u);  // the last word as a beginning
+  EXPECT_EQ(found("kime kijiji"), 0u);  // only the last
+  EXPECT_EQ(found("مدرسة"), 1u);        // without the article, with another ending letter
+  EXPECT_EQ(found("المدرسه"), 1u);
+  EXPECT_EQ(found("शिक्षा"), 1u);
+  EXPECT_EQ(found("शुक्षि"), 0u);        // other vowel signs are another word
+  EXPECT_EQ(Reader(*home).search("...", 0).error().code, Code::kInvalid);
+}
+
+TEST_F(RecordsTest, SearchFollowsEditsAndDeletes) {
+  const RecordId id = make({{"narrative", "a broken pump"}});
+  EXPECT_EQ(found("pump"), 1u);
+  ASSERT_TRUE(Editor(*home).edit({id, {{"narrative", "a mended well"}}, {}, {}, {}}));
+  EXPECT_EQ(found("pump"), 0u);
+  EXPECT_EQ(found("mended"), 1u);
+  ASSERT_TRUE(Editor(*home).remove(id));
+  EXPECT_EQ(found("mended"), 0u);
+}
+
+TEST_F(RecordsTest, IdsAreFoundByTheirBeginning) {
+  const RecordId id = make({{"narrative", "x"}});
+  EXPECT_EQ(*Reader(*home).find_record(to_hex(id).substr(0, 8)), id);
+  EXPECT_EQ(Reader(*home).find_record("").error().code, Code::kInvalid);
+  EXPECT_EQ(Reader(*home).find_record("xyz").error().code, Code::kInvalid);
+}
+
+TEST_F(RecordsTest, ASaveTooLargeIsRefusedWholeAndSaysSo) {
+  const auto large = Editor(*home).create({"observation", {{"narrative", std::string(70'000, 'x')}}, {}, false, {}});
+  ASSERT_FALSE(large);
+  EXPECT_THAT(large.error().message, HasSubstr("narrative"));
+  EXPECT_TRUE(make({{"narrative", std::string(60'000, 'x')}}) != RecordId{});
+}
+
+TEST_F(RecordsTest, AMonitorDoesNotWriteForAll) {
+  EXPECT_EQ(Editor(*home).create({"recommendation", {{"text", "x"}}, {}, true, {}}).error().code, Code::kDenied);
+  EXPECT_EQ(Editor(*home).review({}, "approved", "").error().code, Code::kDenied);
+}
+
+TEST_F(RecordsTest, TheClockNeverGoesBackEvenAfterReopening) {
+  make({{"narrative", "one"}});
+  const auto first = home->hybrid_clock->last();
+  reopen();
+  make({{"narrative", "two"}});
+  EXPECT_GT(home->hybrid_clock->last(), first);
+}
+
+}  // namespace
+}  // namespace haki::client
