@@ -1,0 +1,69 @@
+// Rows on their way from the process that read a file to the one that has the home open; and a real file's rows.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <set>
+
+#include "cli/prepared_import.h"
+
+namespace haki::cli {
+namespace {
+
+PreparedImport example() {
+  PreparedImport import;
+  import.facts = Output::object({{"format", "upr-info-csv"}, {"rows", 2}});
+  import.rows = {{2, "recommendation", {"a", ""}, {{"text", "Ratify"}, {"themes", "Torture"}, {"themes", ""}}},
+                 {3, "recommendation", {}, {}}};
+  return import;
+}
+
+TEST(PreparedImport, ComesBackAsItWas) {
+  const auto back = decode_import(encode(example()));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->facts, example().facts);
+  ASSERT_EQ(back->rows.size(), 2U);
+  EXPECT_EQ(back->rows[0].identity, example().rows[0].identity);
+  ASSERT_EQ(back->rows[0].fields.size(), 3U);
+  EXPECT_EQ(back->rows[0].fields[1].field, "themes");
+  EXPECT_EQ(back->rows[0].fields[1].text, "Torture");
+  EXPECT_EQ(back->rows[1].row, 3U);
+}
+
+TEST(PreparedImport, EveryTruncationInsideARowIsRefused) {
+  const std::string bytes = encode(example());
+  std::size_t sound = 0;
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    if (decode_import(std::string_view(bytes).substr(0, size))) ++sound;
+  }
+  EXPECT_EQ(sound, 2U);  // after the facts, and after the first row
+}
+
+TEST(PreparedImport, KenyaKeepsEveryRowApart) {
+  const char* shared = std::getenv("HAKI_SHARED");
+  const std::string folder = shared != nullptr ? shared : std::string(HAKI_SOURCE_DIR) + "/../shared";
+  const std::string file = folder + "/data/upr/upr-info_kenya_s8.csv";
+  if (!std::filesystem::exists(file)) GTEST_SKIP() << "the real file " << file << " is not here";
+  const auto import = read_recommendation_file(file);
+  ASSERT_TRUE(import) << import.error().message;
+  EXPECT_EQ(import->rows.size(), 166U);
+  std::set<std::vector<std::string>> identities;
+  std::size_t supported = 0, themed = 0;
+  for (const ImportRow& row : import->rows) {
+    identities.insert(row.identity);
+    bool has_theme = false;
+    for (const FieldInput& field : row.fields) {
+      if (field.field == "position" && field.text == "supported") ++supported;
+      has_theme = has_theme || field.field == "themes";
+    }
+    if (has_theme) ++themed;
+  }
+  EXPECT_EQ(identities.size(), 166U);
+  EXPECT_EQ(supported, 144U);
+  EXPECT_EQ(themed, 166U);
+  EXPECT_EQ(import->facts["rows"].number(), 166);
+  EXPECT_EQ(import->facts["encoding"].text(), "mac-roman");
+}
+
+}  // namespace
+}  // namespace haki::cli

@@ -1,0 +1,97 @@
+#include "cli/command.h"
+
+#include "cli/commands/all.h"
+
+namespace haki::cli {
+
+const std::string& Arguments::one(std::string_view name) const {
+  static const std::string kEmpty;
+  const auto found = values_.find(name);
+  return found == values_.end() || found->second.empty() ? kEmpty : found->second.back();
+}
+
+const std::vector<std::string>& Arguments::all(std::string_view name) const {
+  static const std::vector<std::string> kNone;
+  const auto found = values_.find(name);
+  return found == values_.end() ? kNone : found->second;
+}
+
+std::string Command::words() const {
+  std::string text;
+  for (const std::string& word : path) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
+const Option* Command::option(std::string_view name) const {
+  for (const Option& option : options) {
+    if (option.name == name) return &option;
+  }
+  return nullptr;
+}
+
+const std::vector<Option>& global_options() {
+  static const std::vector<Option> kOptions{
+      {.name = "--home",
+       .value_name = "DIR",
+       .help = "the sealed home (else $HAKI_HOME, else ~/.haki)",
+       .completes = Completes::kFile},
+      {.name = "--json", .value_name = "", .help = "results for programs: one JSON object a line"},
+      {.name = "--lang",
+       .value_name = "CODE",
+       .help = "language of forms: en, fr, sw or ar (else the locale)",
+       .completes = Completes::kChoice,
+       .choices = {"en", "fr", "sw", "ar"}},
+      {.name = "--help", .value_name = "", .help = "what a command does, with an example"},
+      {.name = "--version", .value_name = "", .help = "which version this is"},
+  };
+  return kOptions;
+}
+
+const std::vector<Command>& all_commands() {
+  static const std::vector<Command> kCommands = [] {
+    using namespace commands;
+    std::vector<Command> all{
+        found(),
+        invite(),
+        join(),
+        member_list(),
+        member_pending(),
+        member_admit(),
+        device_list(),
+        unlock(),
+        lock(),
+        form_list(),
+        form_show(),
+        form_import(),
+        recommendation_import(),
+        recommendation_list(),
+        recommendation_show(),
+        import_file(),
+        new_record(),
+        edit(),
+        submit(),
+        show(),
+        list(),
+        search(),
+        remove(),
+        sync(),
+        status(),
+        outbox(),
+        conflict_list(),
+        conflict_show(),
+        conflict_resolve(),
+        review_queue(),
+        review_approve(),
+        review_return(),
+        review_reject(),
+        scorecard_show(),
+        completion(),
+        version(),
+    };
+    for (Command& command : later()) all.push_back(std::move(command));
+    return all;
+  }();
+  return kCommands;
+}
+
+}  // namespace haki::cli

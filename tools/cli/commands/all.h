@@ -1,0 +1,50 @@
+// One function for each command, each in a file of its own (families that share their text share a file).
+#pragma once
+
+#include <vector>
+
+#include "cli/command.h"
+
+namespace haki::cli::commands {
+
+Command found();
+Command invite();
+Command join();
+Command member_list();
+Command member_pending();
+Command member_admit();
+Command device_list();
+Command unlock();
+Command lock();
+Command form_list();
+Command form_show();
+Command form_import();
+Command recommendation_import();
+Command recommendation_list();
+Command recommendation_show();
+Command import_file();
+Command new_record();
+Command edit();
+Command submit();
+Command show();
+Command list();
+Command search();
+Command remove();
+Command sync();
+Command status();
+Command outbox();
+Command conflict_list();
+Command conflict_show();
+Command conflict_resolve();
+Command review_queue();
+Command review_approve();
+Command review_return();
+Command review_reject();
+Command scorecard_show();
+Command completion();
+Command version();
+
+// Commands of the contract that a later version brings: known, named in --help, exit 2.
+std::vector<Command> later();
+
+}  // namespace haki::cli::commands

@@ -1,0 +1,76 @@
+#include <sys/stat.h>
+
+#include "cli/commands/all.h"
+#include "cli/context.h"
+#include "cli/files.h"
+#include "cli/text.h"
+
+namespace haki::cli::commands {
+namespace {
+
+constexpr std::size_t kInviteBytesMax = 64 * 1024;
+
+std::string trimmed(const std::string& text) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  return first == std::string::npos ? std::string() : text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+// The invite is a file if there is one of that name, else the text itself.
+Result<std::string> read_invite(const Arguments& arguments) {
+  const std::string& word = arguments.one("INVITE");
+  struct stat facts {};
+  if (::stat(word.c_str(), &facts) == 0) {
+    HAKI_ASSIGN(const std::string text, read_file(word, kInviteBytesMax));
+    return trimmed(text);
+  }
+  const bool looks_like_a_file = word.find('/') != std::string::npos || word.find('.') != std::string::npos;
+  if (looks_like_a_file && word.find(':') == std::string::npos && word.size() < 256) {
+    return Error{Code::kNotFound, "There is no file " + one_line(word) + "."};
+  }
+  return trimmed(word);
+}
+
+std::string join_text(const Output& joined) {
+  std::string text = joined["at_server"].truth()
+                         ? "Your request to join is at the server. Once the lead has let you in, run haki sync.\n"
+                         : "Your request to join is kept here and goes to the server with the next haki sync.\n";
+  if (joined["words"].text().empty()) return text;
+  return text +
+         "Read these words to the lead who invited you, in person or by voice. They must see the same ones:\n\n  " +
+         one_line(joined["words"].text()) + "\n";
+}
+
+Result<ExitCode> run(Context& context, const Arguments&) {
+  const Settings& settings = context.settings();
+  HAKI_ASSIGN(const auto client, Client::join({settings.home, settings.passphrase.value_or(""), context.prepared()}));
+  HAKI_ASSIGN(const Status status, client->status());
+  context.print(Output::object({{"coalition", status.coalition},
+                                {"member", status.member},
+                                {"role", status.role},
+                                {"server", status.server},
+                                {"home", settings.home},
+                                {"at_server", status.last_exchange_ms != 0},
+                                {"admitted", status.admitted},
+                                {"words", client->join_words()}}),
+                join_text);
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+Command join() {
+  return {
+      .path = {"join"},
+      .summary = "Join a coalition with an invite",
+      .example = "haki join wanjiru.haki",
+      .more =
+          "Works without a network: the request then goes out with the first haki sync, and you can record until then.",
+      .positionals = {{.name = "INVITE",
+                       .help = "the file a lead gave you, or the text in it",
+                       .completes = Completes::kFile}},
+      .needs = Needs::kNewHome,
+      .prepare = read_invite,
+      .run = run};
+}
+
+}  // namespace haki::cli::commands

@@ -1,0 +1,65 @@
+// Commands of the contract that a later version brings. They are known, so that nobody thinks they were mistyped.
+#include "cli/commands/all.h"
+
+namespace haki::cli::commands {
+namespace {
+
+Command comes_later(std::vector<std::string> path, std::string summary, std::string example) {
+  return {.path = std::move(path), .summary = std::move(summary), .example = std::move(example), .later = true};
+}
+
+}  // namespace
+
+std::vector<Command> later() {
+  return {
+      comes_later({"member", "remove"}, "Remove a member: new keys for everybody else",
+                  "haki member remove Wanjiru --wipe"),
+      comes_later({"member", "suspend"}, "Keep a member out for a time", "haki member suspend Wanjiru"),
+      comes_later({"device", "revoke"}, "Remove one device of a member", "haki device revoke 3f9a12c0"),
+      comes_later({"compartment", "list"}, "Who can read what", "haki compartment list"),
+      comes_later({"compartment", "new"}, "A new circle of readers", "haki compartment new case-12"),
+      comes_later({"compartment", "grant"}, "Let a member read a compartment",
+                  "haki compartment grant case-12 Wanjiru"),
+      comes_later({"compartment", "withdraw"}, "Take a member out of a compartment",
+                  "haki compartment withdraw case-12 Wanjiru"),
+      comes_later({"wipe"}, "Destroy the keys of this home at once", "haki wipe"),
+      comes_later({"passphrase", "change"}, "Change the passphrase of this home", "haki passphrase change"),
+      comes_later({"passphrase", "duress"}, "A passphrase that destroys the keys", "haki passphrase duress"),
+      comes_later({"recovery", "kit"}, "Print the recovery kit", "haki recovery kit"),
+      comes_later({"recovery", "split"}, "Split the recovery secret among trustees", "haki recovery split"),
+      comes_later({"recovery", "drill"}, "Prove that recovery works", "haki recovery drill"),
+      comes_later({"recovery", "restore"}, "Open the coalition with recovery shares", "haki recovery restore"),
+      comes_later({"policy", "show"}, "The coalition's rules", "haki policy show"),
+      comes_later({"policy", "set"}, "Change a rule of the coalition", "haki policy set small-cells 5"),
+      comes_later({"endpoint", "show"}, "Which server is used", "haki endpoint show"),
+      comes_later({"endpoint", "set"}, "Use another address of the server",
+                  "haki endpoint set https://haki.example.org"),
+      comes_later({"recommendation", "cluster"}, "Put recommendations under a cluster",
+                  "haki recommendation cluster Water 3f9a12c0"),
+      comes_later({"recommendation", "merge"}, "Follow several recommendations as one",
+                  "haki recommendation merge 3f9a12c0 77b0e5d1"),
+      comes_later({"recommendation", "unmerge"}, "Take merged recommendations apart",
+                  "haki recommendation unmerge 3f9a12c0"),
+      comes_later({"recommendation", "link"}, "Link a recommendation to earlier ones",
+                  "haki recommendation link 3f9a12c0 77b0e5d1"),
+      comes_later({"erase"}, "Destroy a record's content, and keep that it was there",
+                  "haki erase 3f9a12c0 --reason 'Consent withdrawn'"),
+      comes_later({"attachment", "list"}, "Photos and documents of a record", "haki attachment list 3f9a12c0"),
+      comes_later({"attachment", "get"}, "Save an attachment as a file",
+                  "haki attachment get 3f9a12c0 photo.jpg --out photo.jpg"),
+      comes_later({"attachment", "redact"}, "Replace an attachment by a blurred one",
+                  "haki attachment redact 3f9a12c0 photo.jpg --with blurred.jpg"),
+      comes_later({"quarantine", "list"}, "Changes that wait for a person", "haki quarantine list"),
+      comes_later({"quarantine", "show"}, "One of them, and why it waits", "haki quarantine show 3f9a12c0"),
+      comes_later({"quarantine", "accept"}, "Take it in", "haki quarantine accept 3f9a12c0"),
+      comes_later({"quarantine", "refuse"}, "Keep it out", "haki quarantine refuse 3f9a12c0"),
+      comes_later({"verify-rating"}, "Sign that another organisation's rating is right", "haki verify-rating 3f9a12c0"),
+      comes_later({"report"}, "Reports, by name", "haki report list"),
+      comes_later({"early-warning"}, "Districts whose activity fell below their own baseline", "haki early-warning"),
+      comes_later({"export"}, "Matrix, tables, maps, annex, dossier", "haki export csv --out observations.csv"),
+      comes_later({"verify"}, "Check a dossier, without a home", "haki verify dossier.zip"),
+      comes_later({"bundle"}, "Carry sealed changes by hand", "haki bundle out --out /media/stick"),
+  };
+}
+
+}  // namespace haki::cli::commands

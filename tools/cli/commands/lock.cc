@@ -1,0 +1,102 @@
+// unlock, lock: a process in the background that keeps the home open, and its end.
+#include "cli/commands/all.h"
+#include "cli/context.h"
+#include "cli/passphrase.h"
+#include "cli/resident.h"
+#include "cli/session.h"
+#include "owner/background.h"
+#include "owner/request.h"
+
+namespace haki::cli::commands {
+namespace {
+
+// In the background process: takes the home, says whether it is open, and serves it. The passphrase is wiped by then.
+int serve(Context& context, const std::string& home, std::string& passphrase, const owner::Report& report) {
+  const auto failed = [&](const Error& error) {
+    // The code goes first, so that the process at the terminal can end with the right number.
+    report(false, std::to_string(static_cast<int>(exit_code_of(error.code))) + error.message);
+    return 1;
+  };
+  const auto lock = wait_for_lock(home, "unlock", false);
+  if (!lock) return failed(lock.error());
+  auto client = Client::open(home, passphrase);
+  owner::wipe(passphrase);
+  if (!client) return failed(client.error());
+  auto listener = owner::Listener::open(home);
+  if (!listener) return failed(listener.error());
+  ResidentPlan plan;
+  plan.idle = idle_limit(**client);
+  plan.serves_without_passphrase = true;
+  report(true, std::to_string(idle_limit(**client).count()));
+  return Resident(**client, context, *listener, plan).run() ? 0 : 1;
+}
+
+std::string unlocked_text(const Output& output) {
+  return "Open. It locks by itself after " + output["idle_minutes"].text() +
+         " minutes without a command, or with haki lock.\n";
+}
+
+Result<ExitCode> run_unlock(Context& context, const Arguments&) {
+  Settings settings = context.settings();
+  if (!Client::home_exists(settings.home)) {
+    return Error{Code::kNotFound,
+                 "There is no home of Haki at " + settings.home + ". Make one with haki found or haki join."};
+  }
+  if (!settings.passphrase) {
+    HAKI_ASSIGN(settings.passphrase, ask_passphrase("Passphrase: "));
+  }
+  // Where a process has it open already, that one checks the passphrase and goes on serving.
+  Context asking(settings, context.streams(), nullptr, {});
+  const std::vector<std::string> words =
+      settings.json ? std::vector<std::string>{"unlock", "--json"} : std::vector<std::string>{"unlock"};
+  HAKI_ASSIGN(const owner::CallResult handed, hand_over(asking, words));
+  if (handed.kind == owner::CallResult::Kind::kExit) return static_cast<ExitCode>(handed.exit_code);
+
+  Settings background = settings;
+  background.passphrase.reset();
+  background.directory = "/";
+  HAKI_ASSIGN(const owner::Started started, owner::run_in_background([&](const owner::Report& report) {
+                Context own(background, Streams{}, nullptr, {});
+                return serve(own, settings.home, *settings.passphrase, report);
+              }));
+  owner::wipe(*settings.passphrase);
+  if (!started.ready) {
+    if (started.text.empty()) return Error{Code::kIo, "The home could not be opened."};
+    context.complain(started.text.substr(1));
+    return static_cast<ExitCode>(started.text[0] - '0');
+  }
+  context.print(
+      Output::object({{"unlocked", true}, {"idle_minutes", static_cast<std::int64_t>(std::stol(started.text))}}),
+      unlocked_text);
+  return ExitCode::kDone;
+}
+
+Result<ExitCode> run_lock(Context& context, const Arguments&) {
+  const std::vector<std::string> words =
+      context.settings().json ? std::vector<std::string>{"lock", "--json"} : std::vector<std::string>{"lock"};
+  HAKI_ASSIGN(const owner::CallResult handed, hand_over(context, words));
+  if (handed.kind == owner::CallResult::Kind::kExit) return static_cast<ExitCode>(handed.exit_code);
+  context.print(Output::object({{"locked", true}}), [](const Output&) { return "It was locked already.\n"; });
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+Command unlock() {
+  return {.path = {"unlock"},
+          .summary = "Keep the home open, so that the next commands need no passphrase",
+          .example = "haki unlock",
+          .more = "It locks by itself after 15 minutes without a command, 5 for a lead.",
+          .needs = Needs::kControl,
+          .run = run_unlock};
+}
+
+Command lock() {
+  return {.path = {"lock"},
+          .summary = "Close the home: end what haki unlock or haki sync --watch keeps open",
+          .example = "haki lock",
+          .needs = Needs::kControl,
+          .run = run_lock};
+}
+
+}  // namespace haki::cli::commands

@@ -1,0 +1,77 @@
+// show, recommendation show.
+#include "cli/commands/all.h"
+#include "cli/context.h"
+#include "cli/records.h"
+#include "cli/text.h"
+#include "cli/times.h"
+
+namespace haki::cli::commands {
+namespace {
+
+Output history_output(const std::vector<HistoryEntry>& history) {
+  Output::Array steps;
+  for (const HistoryEntry& entry : history) {
+    steps.push_back(Output::object({{"at", time_output(entry.at_ms)},
+                                    {"by", entry.by},
+                                    {"organisation", entry.organisation},
+                                    {"act", entry.act},
+                                    {"field", entry.field},
+                                    {"value", entry.value ? value_output(*entry.value) : Output()},
+                                    {"standing", entry.standing}}));
+  }
+  return steps;
+}
+
+std::string history_text(const Output& record) {
+  Table table({"When", "By", "What", "Field", "Value"});
+  for (const Output& step : record["history"].array()) {
+    const std::string organisation = step["organisation"].text();
+    const bool replaced = !step["standing"].truth() && (step["act"].text() == "set" || step["act"].text() == "added");
+    table.row({time_in_words(time_of(step["at"]), now_ms()),
+               step["by"].text() + (organisation.empty() ? "" : ", " + organisation),
+               step["act"].text() + (replaced ? " (no longer stands)" : ""), step["field"].text(),
+               step["value"].text()});
+  }
+  return "\n" + table.text();
+}
+
+Result<ExitCode> run(Context& context, const Arguments& arguments) {
+  Client& client = context.client();
+  HAKI_ASSIGN(const RecordId id, client.find_record(arguments.one("ID")));
+  HAKI_ASSIGN(const RecordView record, client.record(id));
+  HAKI_ASSIGN(const Forms forms, Forms::of(client));
+  Output output = record_output(record, forms);
+  HAKI_ASSIGN(const std::string reason, client.review_reason(id));
+  if (!reason.empty()) output.put("review_reason", reason);
+  const bool history = arguments.has("--history");
+  if (history) {
+    HAKI_ASSIGN(const std::vector<HistoryEntry> entries, client.history(id));
+    output.put("history", history_output(entries));
+  }
+  context.print(output, [&](const Output& printed) {
+    return record_text(printed, forms, context.settings().language) + (history ? history_text(printed) : "");
+  });
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+Command show() {
+  return {.path = {"show"},
+          .summary = "A record in full: what it says, where it has got to, what the lead says",
+          .example = "haki show 3f9a12c0 --history",
+          .positionals = {{.name = "ID", .help = "the record's id, or a beginning of it"}},
+          .options = {{.name = "--history", .value_name = "", .help = "and every earlier value, with who and when"},
+                      {.name = "--custody", .value_name = "", .help = "who held its evidence", .later = true}},
+          .run = run};
+}
+
+Command recommendation_show() {
+  Command command = show();
+  command.path = {"recommendation", "show"};
+  command.summary = "A recommendation in full";
+  command.example = "haki recommendation show 3f9a12c0";
+  return command;
+}
+
+}  // namespace haki::cli::commands

@@ -1,0 +1,78 @@
+#include "cli/commands/all.h"
+#include "cli/context.h"
+#include "cli/text.h"
+#include "cli/times.h"
+
+namespace haki::cli::commands {
+namespace {
+
+Output status_output(const Status& status) {
+  return Output::object({{"coalition", status.coalition},
+                         {"member", status.member},
+                         {"role", status.role},
+                         {"server", status.server},
+                         {"admitted", status.admitted},
+                         {"unsent", status.unsent},
+                         {"unsent_records", status.unsent_records},
+                         {"conflicts", status.conflicts},
+                         {"quarantine", status.quarantine},
+                         {"held", status.held},
+                         {"returned", status.returned},
+                         {"review", status.review},
+                         {"pending_joins", status.pending_joins},
+                         {"blobs_missing", status.blobs_missing},
+                         {"last_exchange", time_output(status.last_exchange_ms)},
+                         {"bytes_used", status.bytes_used}});
+}
+
+std::string who(const Output& status) {
+  std::string text = status["member"].text();
+  if (!status["role"].text().empty()) text += (text.empty() ? "You, " : ", ") + status["role"].text();
+  if (!status["coalition"].text().empty()) text += " in " + status["coalition"].text();
+  return text.empty() ? std::string() : one_line(text) + ".\n";
+}
+
+// A sentence for each count that is not zero, with the command that shows what is counted.
+void add(std::string& text, std::int64_t count, std::string_view one, std::string_view many, std::string_view see) {
+  if (count != 0) text += counted(count, one, many) + " " + std::string(see) + "\n";
+}
+
+std::string status_text(const Output& status) {
+  std::string text = who(status);
+  if (!status["admitted"].truth()) {
+    text += "A lead has not let this device in yet. You can record; it is sent once you are in.\n";
+  }
+  const std::int64_t unsent = status["unsent_records"].number();
+  if (unsent != 0) text += counted(unsent, "record is", "records are") + " only on this device. ";
+  else if (status["unsent"].number() != 0)
+    text += counted(status["unsent"].number(), "change is", "changes are") + " only on this device. ";
+  else text += "Everything here is at the server too. ";
+  text += "Last exchange: " + time_in_words(time_of(status["last_exchange"]), now_ms()) + ".\n";
+  add(text, status["returned"].number(), "of your records has", "of your records have",
+      "issues to put right. See: haki list --where \"state = 'has_issues'\"");
+  add(text, status["review"].number(), "record waits", "records wait", "for your review. See: haki review queue");
+  add(text, status["conflicts"].number(), "field has", "fields have", "more than one value. See: haki conflict list");
+  add(text, status["pending_joins"].number(), "person waits", "people wait", "to be let in. See: haki member pending");
+  add(text, status["quarantine"].number(), "change waits", "changes wait", "in quarantine for a person to look at.");
+  add(text, status["held"].number(), "change is", "changes are",
+      "held until a key or a newer version of Haki is here.");
+  add(text, status["blobs_missing"].number(), "attachment is", "attachments are", "not here yet.");
+  return text + "The home takes " + bytes_in_words(status["bytes_used"].number()) + ".\n";
+}
+
+Result<ExitCode> run(Context& context, const Arguments&) {
+  HAKI_ASSIGN(const Status status, context.client().status());
+  context.print(status_output(status), status_text);
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+Command status() {
+  return {.path = {"status"},
+          .summary = "What is unsent, when the last exchange was, what waits for you",
+          .example = "haki status --json",
+          .run = run};
+}
+
+}  // namespace haki::cli::commands

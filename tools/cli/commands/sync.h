@@ -1,0 +1,15 @@
+// What `haki sync` prints, for the exchanges of `sync --watch` too.
+#pragma once
+
+#include "cli/context.h"
+#include "haki/sync.h"
+
+namespace haki::cli::commands {
+
+// Whether there is anything in it that a person wants to read.
+bool something_happened(const SyncReport& report);
+
+// Prints the report and its notes; the exit code that a single `sync` ends with.
+ExitCode print_sync(Context& context, const SyncReport& report);
+
+}  // namespace haki::cli::commands
