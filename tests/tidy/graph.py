@@ -1,0 +1,100 @@
+"""The shape of the tree as tables: who may include and link whom. DESIGN.md's dependency rule, word for word.
+
+A layer is a folder. It may include what its row names and whatever lies below that; nothing else. ARCHITECTURE.md shows
+the same table to people.
+"""
+
+# layer: (folder, layers it may include and link)
+LAYERS = {
+    "api": ("client-core/include/haki", []),
+    "base": ("client-core/src/base", []),
+    "crypto": ("client-core/src/crypto", ["base"]),
+    "model": ("client-core/src/model", ["base"]),
+    "changes": ("client-core/src/changes", ["model"]),
+    "envelope": ("client-core/src/envelope", ["crypto"]),
+    "payload": ("client-core/src/payload", ["changes", "envelope"]),
+    "store": ("client-core/src/store", ["changes", "payload", "crypto"]),
+    "keys": ("client-core/src/keys", ["envelope", "payload"]),
+    "sync": ("client-core/src/sync", ["changes", "payload", "keys"]),
+    "transport": ("client-core/src/transport", ["sync", "envelope", "beast"]),
+    "evidence": ("client-core/src/evidence", ["store", "keys"]),
+    "analysis": ("client-core/src/analysis", ["store"]),
+    "client": ("client-core/src/client", ["analysis", "evidence", "transport", "sync", "keys", "store"]),
+    "capi": ("client-core/src/capi", ["client"]),
+    "jni": ("client-core/src/jni", ["capi"]),
+    # Asio and Beast compiled once, for the two layers that open sockets. It has no header.
+    "beast": ("client-core/src/beast", []),
+    # The server: base, crypto and envelope of the client core, nothing that could read content.
+    "auth": ("sync-server/src/auth", ["envelope"]),
+    "storage": ("sync-server/src/storage", ["envelope"]),
+    "blobs": ("sync-server/src/blobs", ["envelope"]),
+    "relay": ("sync-server/src/relay", ["auth", "storage"]),
+    "http": ("sync-server/src/http", ["base", "beast"]),
+    "ops": ("sync-server/src/ops", ["relay", "http", "storage", "auth", "blobs"]),
+    "server": ("sync-server/src", ["ops"]),
+    # Programs see the public API; only linking gives them the client behind it (LINK_ONLY).
+    "formats": ("tools/formats", []),
+    "owner": ("tools/owner", []),
+    "cli": ("tools/cli", ["formats", "owner"]),
+    "desk": ("tools/desk", ["formats", "owner"]),
+    "inspect": ("tools/inspect", ["formats", "owner"]),
+}
+
+# The implementation behind include/haki: linked, never included.
+LINK_ONLY = {"cli": ["client"], "desk": ["client"], "inspect": ["client"]}
+
+# Which headers of include/haki a layer may include; "*" is all of them.
+VALUES = {"result.h", "bytes.h"}
+RECORDS = VALUES | {"value.h", "form.h"}
+API_HEADERS = {
+    **{layer: VALUES for layer in (
+        "base", "crypto", "envelope", "keys", "sync", "transport",
+        "auth", "storage", "blobs", "relay", "http", "ops", "server")},
+    **{layer: RECORDS for layer in ("model", "changes", "payload", "store", "evidence")},
+    "analysis": RECORDS | {"scorecard.h", "query.h"},
+    **{layer: "*" for layer in ("api", "client", "capi", "jni", "formats", "owner", "cli", "desk", "inspect")},
+    "beast": set(),
+}
+
+# Third parties: the beginning of the path in #include <...> or "...", and the layers that may include it.
+THIRD_PARTIES = {
+    "sodium.h": ["crypto"],
+    "sqlite3.h": ["store", "storage"],
+    "wire/v1/": ["envelope"],
+    "payload/v1/": ["payload"],
+    "zstd.h": ["payload"],
+    "google/protobuf/": ["envelope", "payload"],
+    "boost/": ["beast", "transport", "http"],
+    "openssl/": ["transport", "http"],
+    "toml++/": ["model", "ops"],
+    "utf8proc.h": ["store", "model"],
+    "csv.h": ["formats"],
+    "iconv.h": ["formats"],
+    "CLI/": ["cli", "ops"],
+    "nlohmann/": ["cli", "desk"],
+}
+
+# What costs seconds a file: in .cc files, or in a header that only its own folder includes.
+HEAVY = ("boost/", "google/protobuf/", "wire/v1/", "payload/v1/", "toml++/", "CLI/", "nlohmann/")
+BEAST_FILES_MAX = 6
+
+# The C library and POSIX. C++ headers are known by having neither a dot nor a slash.
+SYSTEM = {
+    "dirent.h", "fcntl.h", "grp.h", "locale.h", "netdb.h", "poll.h", "pwd.h", "sched.h", "signal.h", "spawn.h", "stdlib.h",
+    "string.h", "strings.h", "sysexits.h", "termios.h", "time.h", "unistd.h", "wchar.h", "langinfo.h", "errno.h",
+}
+SYSTEM_FOLDERS = ("sys/", "netinet/", "arpa/", "linux/", "sanitizer/")
+
+LIMITS = {"header": 120, "source": 600, "function": 70}
+
+# What is over a limit and may be, each with its reason: {"path" or "path: function": reason}.
+ALLOWED_OVER_LIMIT = {
+    "tests/unit/cli/arguments_test.cc: Commands.AllOfTheContractAreKnown": "a table, one line a command of the contract",
+}
+
+# Which files may name a path that looks like one machine's: {path: reason}.
+ALLOWED_PLACES = {
+    "tools/owner/place.cc": "where the socket goes, on any Unix, without XDG_RUNTIME_DIR",
+    "tools/owner/place.h": "says so",
+    "tests/unit/owner/request_test.cc": "a made-up home in a request that is encoded and decoded",
+}
