@@ -1,5 +1,5 @@
-// A form: a record type with its fields, in the languages it has. Built-in forms are the texts in client-core/forms; the
-// format and the meaning of every key are in proto/spec/11-forms.md.
+// A form: a record type with its fields, in the languages it has. Built-in forms are the texts in client-core/forms;
+// the format and the meaning of every key are in proto/spec/11-forms.md.
 #pragma once
 
 #include <cstdint>
@@ -27,9 +27,9 @@ enum class FieldType : std::uint8_t { kText, kInteger, kDecimal, kBoolean, kDate
 struct Choice {
   std::string code;
   Localized label;
-  std::optional<double> value;  // ordered scales only, 0 to 1; none for "no information"
-  std::string colour;           // scales only: "#rrggbb", always beside a pattern and the label
-  std::string pattern;          // scales only: "solid", "dots", "stripes", "hatched"
+  std::optional<double> value;    // ordered scales only, 0 to 1; none for "no information"
+  std::string colour;             // scales only: "#rrggbb", always beside a pattern and the label
+  std::string pattern;            // scales only: "solid", "dots", "stripes", "hatched"
   std::vector<std::string> also;  // other texts people use for it: UPR Info says "Accepted" for supported
 };
 
@@ -43,14 +43,14 @@ struct Field {
   bool searched = false;  // its text is in the full-text index
   Localized label;
   Localized hint;
-  std::vector<Choice> choices;  // kChoice; empty with other types
-  std::string link_form;        // kLink: the form it points to; empty for any
-  std::string constraint;       // an expression over this record ("." is the value); empty for none
-  Localized constraint_message; // what is right, where the constraint does not hold; may be empty
-  std::string default_value;    // an expression evaluated when a record is made; empty for none
-  std::string relevant;         // asked, required and constrained only where this expression holds; empty for always
+  std::vector<Choice> choices;   // kChoice; empty with other types
+  std::string link_form;         // kLink: the form it points to; empty for any
+  std::string constraint;        // an expression over this record ("." is the value); empty for none
+  Localized constraint_message;  // what is right, where the constraint does not hold; may be empty
+  std::string default_value;     // an expression evaluated when a record is made; empty for none
+  std::string relevant;          // asked, required and constrained only where this expression holds; empty for always
   std::optional<double> minimum, maximum;
-  std::string group;            // the name of the repeated group it belongs to; empty for the record itself
+  std::string group;  // the name of the repeated group it belongs to; empty for the record itself
 };
 
 // A repeated group: each row is a child record with its own id and the fields of `fields`.
@@ -75,7 +75,7 @@ struct Form {
   std::string title_field;     // the field that stands for the record in a list
   std::vector<Field> fields;
   std::vector<Group> groups;
-  std::string text;            // the text it was read from
+  std::string text;  // the text it was read from
 
   const Field* field(std::string_view field_name) const;  // of the record itself, not of groups
   const Field* field(std::uint32_t field_id) const;

@@ -1,4 +1,5 @@
-// The texts of the built-in forms, compiled in by embed_forms.cmake in the order of CMakeLists.txt. For built_in_forms.cc.
+// The texts of the built-in forms, compiled in by embed_forms.cmake in the order of CMakeLists.txt. For
+// built_in_forms.cc.
 #pragma once
 
 #include <span>

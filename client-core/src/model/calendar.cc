@@ -22,7 +22,8 @@ bool between(int number, int least, int most) { return number >= least && number
 
 // hh:mm
 bool is_hour_and_minute(std::string_view text) {
-  return text.size() == 5 && text[2] == ':' && between(number_at(text, 0, 2), 0, 23) && between(number_at(text, 3, 2), 0, 59);
+  return text.size() == 5 && text[2] == ':' && between(number_at(text, 0, 2), 0, 23) &&
+         between(number_at(text, 3, 2), 0, 59);
 }
 
 bool is_offset(std::string_view text) {
@@ -44,7 +45,8 @@ bool is_date(std::string_view text) {
 
 bool is_datetime(std::string_view text) {
   if (text.size() < 20 || !is_date(text.substr(0, 10)) || text[10] != 'T') return false;
-  if (!is_hour_and_minute(text.substr(11, 5)) || text[16] != ':' || !between(number_at(text, 17, 2), 0, 60)) return false;
+  if (!is_hour_and_minute(text.substr(11, 5)) || text[16] != ':' || !between(number_at(text, 17, 2), 0, 60))
+    return false;
   std::string_view rest = text.substr(19);
   if (rest.starts_with('.')) {
     const std::size_t end = rest.find_first_not_of("0123456789", 1);

@@ -1,5 +1,5 @@
-// Evaluation. Every intermediate result is a sequence of values, because a name may have several or none; the empty text
-// stands for "no number" in arithmetic, so no NaN or infinity ever leaves here.
+// Evaluation. Every intermediate result is a sequence of values, because a name may have several or none; the empty
+// text stands for "no number" in arithmetic, so no NaN or infinity ever leaves here.
 #include "model/expression.h"
 
 #include <algorithm>
@@ -59,7 +59,8 @@ std::optional<int> order_of(const Value& left, const Value& right) {
   const auto* right_text = std::get_if<std::string>(&right);
   if (left_text && right_text) return order(*left_text, *right_text);
 
-  const bool left_is_link = std::holds_alternative<RecordId>(left), right_is_link = std::holds_alternative<RecordId>(right);
+  const bool left_is_link = std::holds_alternative<RecordId>(left),
+             right_is_link = std::holds_alternative<RecordId>(right);
   if (left_is_link || right_is_link) {
     if (!(left_is_link || left_text) || !(right_is_link || right_text)) return std::nullopt;
     return order(folded(to_text(left)), folded(to_text(right)));
@@ -80,13 +81,21 @@ std::optional<int> order_of(const Value& left, const Value& right) {
 
 bool satisfies(Operator compared_by, int order) {
   switch (compared_by) {
-    case Operator::kEqual: return order == 0;
-    case Operator::kNotEqual: return order != 0;
-    case Operator::kLess: return order < 0;
-    case Operator::kLessEqual: return order <= 0;
-    case Operator::kGreater: return order > 0;
-    case Operator::kGreaterEqual: return order >= 0;
-    default: HAKI_ASSERT(false); return false;
+    case Operator::kEqual:
+      return order == 0;
+    case Operator::kNotEqual:
+      return order != 0;
+    case Operator::kLess:
+      return order < 0;
+    case Operator::kLessEqual:
+      return order <= 0;
+    case Operator::kGreater:
+      return order > 0;
+    case Operator::kGreaterEqual:
+      return order >= 0;
+    default:
+      HAKI_ASSERT(false);
+      return false;
   }
 }
 
@@ -111,12 +120,19 @@ Value calculate(Operator by, const Value& left, const Value& right) {
   double x = 0, y = 0;
   HAKI_ASSERT(as_number(*left_number, x) && as_number(*right_number, y));
   switch (by) {
-    case Operator::kAdd: return finite_or_empty(x + y);
-    case Operator::kSubtract: return finite_or_empty(x - y);
-    case Operator::kMultiply: return finite_or_empty(x * y);
-    case Operator::kDivide: return finite_or_empty(x / y);
-    case Operator::kModulo: return finite_or_empty(std::fmod(x, y));
-    default: HAKI_ASSERT(false); return std::string();
+    case Operator::kAdd:
+      return finite_or_empty(x + y);
+    case Operator::kSubtract:
+      return finite_or_empty(x - y);
+    case Operator::kMultiply:
+      return finite_or_empty(x * y);
+    case Operator::kDivide:
+      return finite_or_empty(x / y);
+    case Operator::kModulo:
+      return finite_or_empty(std::fmod(x, y));
+    default:
+      HAKI_ASSERT(false);
+      return std::string();
   }
 }
 
@@ -151,15 +167,22 @@ class Evaluator {
 
   Sequence evaluate(const Node& node) const {
     switch (node.kind) {
-      case Kind::kConstant: return {node.constant};
-      case Kind::kName: return names_.values(node.name);
-      case Kind::kOr: return {std::ranges::any_of(node.operands, [this](const Node& n) { return is_true(evaluate(n)); })};
-      case Kind::kAnd: return {std::ranges::all_of(node.operands, [this](const Node& n) { return is_true(evaluate(n)); })};
-      case Kind::kCompare: return {compare(node)};
-      case Kind::kArithmetic: return {arithmetic(node)};
+      case Kind::kConstant:
+        return {node.constant};
+      case Kind::kName:
+        return names_.values(node.name);
+      case Kind::kOr:
+        return {std::ranges::any_of(node.operands, [this](const Node& n) { return is_true(evaluate(n)); })};
+      case Kind::kAnd:
+        return {std::ranges::all_of(node.operands, [this](const Node& n) { return is_true(evaluate(n)); })};
+      case Kind::kCompare:
+        return {compare(node)};
+      case Kind::kArithmetic:
+        return {arithmetic(node)};
       case Kind::kNegate:
         return {calculate(Operator::kSubtract, std::int64_t{0}, first_of(evaluate(node.operands[0])))};
-      case Kind::kCall: return call(node);
+      case Kind::kCall:
+        return call(node);
     }
     HAKI_ASSERT(false);
     return {};
@@ -167,10 +190,11 @@ class Evaluator {
 
  private:
   bool compare(const Node& node) const {
-    return any_pair(evaluate(node.operands[0]), evaluate(node.operands[1]), [&node](const Value& left, const Value& right) {
-      const auto order = order_of(left, right);
-      return order && satisfies(node.operators[0], *order);
-    });
+    return any_pair(evaluate(node.operands[0]), evaluate(node.operands[1]),
+                    [&node](const Value& left, const Value& right) {
+                      const auto order = order_of(left, right);
+                      return order && satisfies(node.operators[0], *order);
+                    });
   }
 
   Value arithmetic(const Node& node) const {
@@ -184,27 +208,34 @@ class Evaluator {
   Sequence call(const Node& node) const {
     const auto argument = [&](std::size_t i) { return evaluate(node.operands[i]); };
     switch (node.function) {
-      case Function::kNot: return {!is_true(argument(0))};
+      case Function::kNot:
+        return {!is_true(argument(0))};
       case Function::kContains:
         return {any_pair(argument(0), argument(1), [](const Value& text, const Value& part) {
           return to_text(text).find(to_text(part)) != std::string::npos;
         })};
       case Function::kStartsWith:
-        return {any_pair(argument(0), argument(1),
-                         [](const Value& text, const Value& part) { return to_text(text).starts_with(to_text(part)); })};
+        return {any_pair(argument(0), argument(1), [](const Value& text, const Value& part) {
+          return to_text(text).starts_with(to_text(part));
+        })};
       case Function::kSelected: {
         const Sequence chosen = argument(0);
         return {!chosen.empty() && any_pair(chosen, argument(1), [](const Value& value, const Value& code) {
           return to_text(value) == to_text(code);
         })};
       }
-      case Function::kCount: return {static_cast<std::int64_t>(argument(0).size())};
+      case Function::kCount:
+        return {static_cast<std::int64_t>(argument(0).size())};
       case Function::kStringLength:
         return {static_cast<std::int64_t>(character_count(to_text(first_of(argument(0)))))};
-      case Function::kToday: return {names_.today()};
-      case Function::kTrue: return {true};
-      case Function::kFalse: return {false};
-      case Function::kIf: return is_true(argument(0)) ? argument(1) : argument(2);
+      case Function::kToday:
+        return {names_.today()};
+      case Function::kTrue:
+        return {true};
+      case Function::kFalse:
+        return {false};
+      case Function::kIf:
+        return is_true(argument(0)) ? argument(1) : argument(2);
     }
     HAKI_ASSERT(false);
     return {};
@@ -256,12 +287,14 @@ bool read_plain_number(std::string_view text, Value& number) {
   if (text.starts_with('+')) text.remove_prefix(1);
   if (point == std::string_view::npos) {
     std::int64_t integer = 0;
-    if (std::from_chars(text.data(), text.data() + text.size(), integer).ec == std::errc()) return number = integer, true;
+    if (std::from_chars(text.data(), text.data() + text.size(), integer).ec == std::errc())
+      return number = integer, true;
   }
   double decimal = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), decimal, std::chars_format::fixed);
   // Too small for a double reads as zero, too large is refused.
-  if (read.ec != std::errc() && std::ranges::find_if(whole, [](char c) { return c != '0'; }) != whole.end()) return false;
+  if (read.ec != std::errc() && std::ranges::find_if(whole, [](char c) { return c != '0'; }) != whole.end())
+    return false;
   if (read.ec != std::errc()) decimal = 0;
   number = decimal == 0 ? 0.0 : decimal;  // one zero only: decimals are compared by their bits
   return true;

@@ -27,11 +27,12 @@ class Names {
 // contains(text, part), starts-with(text, part), selected(field, 'code'), count(field), string-length(text), today(),
 // true(), false(), if(c, a, b). A bare name is a letter or "_", then letters, digits, "_"; others are written ${…}.
 //
-// Comparing a name that has several values holds if it holds for any of them; one without a value compares as the empty text
-// (so `district = ''` finds records without a district, and `!= 'x'` finds them too). Text compares with text by bytes,
-// case-sensitive; with a number as a number where the text reads as one, with a truth value where it reads yes/no/true/false,
-// else the comparison is false. A link is the text of its 32 hexadecimal digits. Arithmetic on something that is no number,
-// dividing by zero and leaving the range give the empty text, never NaN. A text holds if it is not empty, a number if not 0.
+// Comparing a name that has several values holds if it holds for any of them; one without a value compares as the empty
+// text (so `district = ''` finds records without a district, and `!= 'x'` finds them too). Text compares with text by
+// bytes, case-sensitive; with a number as a number where the text reads as one, with a truth value where it reads
+// yes/no/true/false, else the comparison is false. A link is the text of its 32 hexadecimal digits. Arithmetic on
+// something that is no number, dividing by zero and leaving the range give the empty text, never NaN. A text holds if
+// it is not empty, a number if not 0.
 class Expression {
  public:
   // kInvalid says at which character what was expected; kTooLarge above 4,096 characters or 64 levels of parentheses,
@@ -45,8 +46,8 @@ class Expression {
   bool reads_today() const;
 
   // Where the whole is a conjunction, its `name = 'constant'` and selected(name, 'constant') parts: what an index can
-  // answer, when the constant's type is that of the field's values. The whole must still be checked on what the index finds.
-  // An empty constant is left out, since it also stands for records that have no value.
+  // answer, when the constant's type is that of the field's values. The whole must still be checked on what the index
+  // finds. An empty constant is left out, since it also stands for records that have no value.
   struct Equality {
     std::string name;
     Value constant;

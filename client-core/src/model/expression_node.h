@@ -9,12 +9,25 @@
 
 namespace haki::model {
 
-enum class Operator { kEqual, kNotEqual, kLess, kLessEqual, kGreater, kGreaterEqual, kAdd, kSubtract, kMultiply, kDivide, kModulo };
+enum class Operator {
+  kEqual,
+  kNotEqual,
+  kLess,
+  kLessEqual,
+  kGreater,
+  kGreaterEqual,
+  kAdd,
+  kSubtract,
+  kMultiply,
+  kDivide,
+  kModulo
+};
 
 enum class Function { kNot, kContains, kStartsWith, kSelected, kCount, kStringLength, kToday, kTrue, kFalse, kIf };
 
 struct Expression::Node {
-  // kCompare has two operands and one operator; kArithmetic n operands and n-1 operators between them, of one precedence.
+  // kCompare has two operands and one operator; kArithmetic n operands and n-1 operators between them, of one
+  // precedence.
   enum class Kind { kConstant, kName, kOr, kAnd, kCompare, kArithmetic, kNegate, kCall };
   Kind kind = Kind::kConstant;
   Value constant;

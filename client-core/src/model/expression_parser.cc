@@ -1,5 +1,5 @@
-// Recursive descent over the grammar of expression.h. Each level of precedence is one function; nesting is counted where
-// recursion happens (parentheses, arguments, signs), so that hostile text cannot exhaust the stack.
+// Recursive descent over the grammar of expression.h. Each level of precedence is one function; nesting is counted
+// where recursion happens (parentheses, arguments, signs), so that hostile text cannot exhaust the stack.
 #include <array>
 #include <optional>
 
@@ -90,7 +90,8 @@ class Parser {
   Result<Node> parse_sum() { return parse_arithmetic(&Parser::parse_product, &Parser::take_sum_operator); }
   Result<Node> parse_product() { return parse_arithmetic(&Parser::parse_sign, &Parser::take_product_operator); }
 
-  Result<Node> parse_arithmetic(Result<Node> (Parser::*parse_each)(), std::optional<Operator> (Parser::*take_operator)()) {
+  Result<Node> parse_arithmetic(Result<Node> (Parser::*parse_each)(),
+                                std::optional<Operator> (Parser::*take_operator)()) {
     HAKI_ASSIGN(Node first, (this->*parse_each)());
     auto next_operator = (this->*take_operator)();
     if (!next_operator) return first;
@@ -122,7 +123,8 @@ class Parser {
     if (c == '(') return parse_parentheses();
     if (c == '\'' || c == '"') return parse_quoted(c);
     if (c == '$') return parse_braced_name();
-    if (is_digit(c) || (c == '.' && position_ + 1 < text_.size() && is_digit(text_[position_ + 1]))) return parse_number();
+    if (is_digit(c) || (c == '.' && position_ + 1 < text_.size() && is_digit(text_[position_ + 1])))
+      return parse_number();
     if (c == '.') return take('.'), name_node(".");
     if (const FunctionRow* row = take_function_name()) return parse_call(*row);
     if (starts_name(c)) return parse_name();
@@ -159,7 +161,8 @@ class Parser {
 
   Result<Node> parse_braced_name() {
     const std::size_t close = text_.find('}', position_);
-    if (text_.substr(position_, 2) != "${" || close == std::string_view::npos) return expected("a field written as ${name}");
+    if (text_.substr(position_, 2) != "${" || close == std::string_view::npos)
+      return expected("a field written as ${name}");
     const std::string_view name = trimmed(text_.substr(position_ + 2, close - position_ - 2));
     if (name.empty()) return expected("a field written as ${name}");
     position_ = close + 1;
@@ -174,8 +177,9 @@ class Parser {
     skip_space();
     if (!at_end() && text_[position_] == '(') {
       position_ = start;
-      return expected("a function that exists (not, contains, starts-with, selected, count, string-length, today, true, "
-                      "false, if)");
+      return expected(
+          "a function that exists (not, contains, starts-with, selected, count, string-length, today, true, "
+          "false, if)");
     }
     return name_node(name);
   }
@@ -286,9 +290,9 @@ class Parser {
   bool at_end() const { return position_ >= text_.size(); }
 
   Result<> enter() {
-    if (++depth_ <= kDepthMax + 1) return {};
-    return Error{Code::kTooLarge, "At character " + place() + " the expression is more than " + std::to_string(kDepthMax) +
-                                      " levels deep. Split it or remove parentheses."};
+    if (++depth_ <= kDepthMax) return {};
+    return Error{Code::kTooLarge, "At character " + place() + " the expression is more than " +
+                                      std::to_string(kDepthMax) + " levels deep. Split it or remove parentheses."};
   }
   void leave() { --depth_; }
 

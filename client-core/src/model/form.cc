@@ -2,9 +2,9 @@
 // errors as values. Every error names the line of the text it concerns.
 #include "model/form.h"
 
-// toml++ 3.3.0 states as an assertion, in release as an assumption to the optimiser, what hostile text does not keep ("[" and
-// then no name), although the code behind it reports the error well. Assertions off and NDEBUG off (CMakeLists.txt) make it
-// neither. What that leaves is refused by screen_form_text() before.
+// toml++ 3.3.0 states as an assertion, in release as an assumption to the optimiser, what hostile text does not keep
+// ("[" and then no name), although the code behind it reports the error well. Assertions off and NDEBUG off
+// (CMakeLists.txt) make it neither. What that leaves is refused by screen_form_text() before.
 #define TOML_ASSERT(expression) static_assert(true)
 #include <toml++/toml.h>
 
@@ -23,13 +23,14 @@ namespace {
 constexpr std::size_t kFormNameBytesMax = 100;
 constexpr std::size_t kFieldNameBytesMax = 64;
 constexpr std::uint32_t kFieldIdMin = 10;
-constexpr std::uint32_t kFieldIdMax = 536'870'911;  // the largest tag of a protobuf field, which is how cells are written
+constexpr std::uint32_t kFieldIdMax =
+    536'870'911;  // the largest tag of a protobuf field, which is how cells are written
 constexpr std::int64_t kFormat = 1;
 
 constexpr std::pair<std::string_view, FieldType> kTypes[] = {
-    {"text", FieldType::kText},         {"integer", FieldType::kInteger},   {"decimal", FieldType::kDecimal},
-    {"boolean", FieldType::kBoolean},   {"date", FieldType::kDate},         {"datetime", FieldType::kDateTime},
-    {"choice", FieldType::kChoice},     {"link", FieldType::kLink},         {"point", FieldType::kPoint}};
+    {"text", FieldType::kText},       {"integer", FieldType::kInteger}, {"decimal", FieldType::kDecimal},
+    {"boolean", FieldType::kBoolean}, {"date", FieldType::kDate},       {"datetime", FieldType::kDateTime},
+    {"choice", FieldType::kChoice},   {"link", FieldType::kLink},       {"point", FieldType::kPoint}};
 constexpr std::pair<std::string_view, Home> kHomes[] = {{"shared", Home::kShared},
                                                         {"notebook", Home::kNotebook},
                                                         {"leads", Home::kLeads},
@@ -166,7 +167,8 @@ Result<Choice> read_choice(const toml::table& table, const std::string& called) 
   HAKI_ASSIGN(choice.code, text_of(part, "code"));
   const bool spaced = choice.code.find_first_of(" \t\n") != std::string::npos;
   if (choice.code.empty() || spaced || choice.code.size() > limits::kNameBytesMax) {
-    return wrong(part, "a choice needs a code without spaces, of at most " + std::to_string(limits::kNameBytesMax) + " bytes.");
+    return wrong(
+        part, "a choice needs a code without spaces, of at most " + std::to_string(limits::kNameBytesMax) + " bytes.");
   }
   HAKI_ASSIGN(choice.label, words_of(part, "label", true));
   HAKI_TRY(read_also(part, choice));
@@ -195,7 +197,8 @@ Result<> read_choices(const Part& part, Field& field) {
     field.choices.push_back(std::move(choice));
   }
   if (field.type == FieldType::kChoice && field.choices.empty()) return wrong(part, "a choice field needs choices.");
-  if (field.type != FieldType::kChoice && !field.choices.empty()) return wrong(part, "only a field of type choice has choices.");
+  if (field.type != FieldType::kChoice && !field.choices.empty())
+    return wrong(part, "only a field of type choice has choices.");
   return {};
 }
 
@@ -204,7 +207,8 @@ Result<> read_limits(const Part& part, Field& field) {
   HAKI_ASSIGN(field.maximum, number_of(part, "maximum"));
   const bool numeric = field.type == FieldType::kInteger || field.type == FieldType::kDecimal;
   if (!numeric && (field.minimum || field.maximum)) return wrong(part, "only a number has a minimum or maximum.");
-  if (field.minimum && field.maximum && *field.minimum > *field.maximum) return wrong(part, "minimum is above maximum.");
+  if (field.minimum && field.maximum && *field.minimum > *field.maximum)
+    return wrong(part, "minimum is above maximum.");
   HAKI_ASSIGN(field.constraint, text_of(part, "constraint"));
   HAKI_ASSIGN(field.constraint_message, words_of(part, "constraint_message", false));
   HAKI_ASSIGN(field.default_value, text_of(part, "default"));
@@ -216,8 +220,8 @@ Result<std::uint32_t> read_field_id(const Part& part) {
   const toml::node* node = part.table.get("id");
   const auto id = node == nullptr ? std::nullopt : node->value_exact<std::int64_t>();
   if (!id || *id < kFieldIdMin || *id > kFieldIdMax) {
-    return wrong(part, "id must be a whole number from " + std::to_string(kFieldIdMin) + " to " + std::to_string(kFieldIdMax) +
-                           "; smaller ones belong to every record.");
+    return wrong(part, "id must be a whole number from " + std::to_string(kFieldIdMin) + " to " +
+                           std::to_string(kFieldIdMax) + "; smaller ones belong to every record.");
   }
   return static_cast<std::uint32_t>(*id);
 }
@@ -231,8 +235,8 @@ Result<Field> read_field(const toml::table& table, const std::string& group) {
     return wrong(part, "name must be a letter or _, then letters, digits, _ - or ., at most " +
                            std::to_string(kFieldNameBytesMax) + " in all.");
   }
-  HAKI_TRY(only_keys(part, {"id", "name", "type", "label", "hint", "set", "required", "indexed", "searched", "choices", "link",
-                            "minimum", "maximum", "constraint", "constraint_message", "default", "relevant"}));
+  HAKI_TRY(only_keys(part, {"id", "name", "type", "label", "hint", "set", "required", "indexed", "searched", "choices",
+                            "link", "minimum", "maximum", "constraint", "constraint_message", "default", "relevant"}));
   HAKI_ASSIGN(field.id, read_field_id(part));
   HAKI_ASSIGN(field.type, one_of(part, "type", kTypes));
   HAKI_ASSIGN(field.label, words_of(part, "label", true));
@@ -243,7 +247,8 @@ Result<Field> read_field(const toml::table& table, const std::string& group) {
   HAKI_ASSIGN(field.searched, truth_of(part, "searched", false));
   HAKI_TRY(read_choices(part, field));
   HAKI_ASSIGN(field.link_form, text_of(part, "link"));
-  if (field.type != FieldType::kLink && !field.link_form.empty()) return wrong(part, "only a field of type link has a link.");
+  if (field.type != FieldType::kLink && !field.link_form.empty())
+    return wrong(part, "only a field of type link has a link.");
   HAKI_TRY(read_limits(part, field));
   return field;
 }
@@ -270,14 +275,16 @@ Result<std::vector<Field>> read_fields(const Part& part, const std::string& grou
   if (tables.empty()) return wrong(part, "it needs at least one field.");
   if (tables.size() > limits::kCellsPerRecordMax) {
     return Error{Code::kTooLarge, wrong(part, "it has more than " + std::to_string(limits::kCellsPerRecordMax) +
-                                                  " fields. Split it into two forms.").message};
+                                                  " fields. Split it into two forms.")
+                                      .message};
   }
   std::vector<Field> fields;
   std::set<std::string> names;
   std::set<std::uint32_t> ids;
   for (const toml::table* table : tables) {
     HAKI_ASSIGN(Field field, read_field(*table, group));
-    if (!names.insert(field.name).second) return wrong_at(*table, "field " + field.name, "another field has this name.");
+    if (!names.insert(field.name).second)
+      return wrong_at(*table, "field " + field.name, "another field has this name.");
     if (!ids.insert(field.id).second) {
       return wrong_at(*table, "field " + field.name, "another field has the id " + std::to_string(field.id) + ".");
     }
@@ -295,7 +302,8 @@ Result<> read_groups(const Part& part, Form& form) {
     Group group;
     HAKI_ASSIGN(group.name, text_of({*table, "a group"}, "name"));
     const Part inner{*table, "group " + (is_name(group.name, kFieldNameBytesMax) ? group.name : "without a name")};
-    if (!is_name(group.name, kFieldNameBytesMax)) return wrong(inner, "name must be a letter or _, then letters, digits, _ - or .");
+    if (!is_name(group.name, kFieldNameBytesMax))
+      return wrong(inner, "name must be a letter or _, then letters, digits, _ - or .");
     if (form.field(group.name) != nullptr || form.group(group.name) != nullptr) {
       return wrong(inner, "a field or another group has this name.");
     }
@@ -314,20 +322,21 @@ Result<> check_format(const Part& part) {
   const auto format = node->value_exact<std::int64_t>();
   if (!format || *format < 1) return wrong_at(*node, part.called, "format must be a whole number, at least 1.");
   if (*format <= kFormat) return {};
-  return Error{Code::kWrongVersion, "This form was made by a newer version of Haki. Update this one, then read it again."};
+  return Error{Code::kWrongVersion,
+               "This form was made by a newer version of Haki. Update this one, then read it again."};
 }
 
 Result<Form> read_table(const toml::table& table, std::string_view text) {
   const Part part{table, "the form"};
   HAKI_TRY(check_format(part));
-  HAKI_TRY(only_keys(part, {"format", "name", "title", "help", "home", "evidence_like", "reviewed", "title_field", "fields",
-                            "groups"}));
+  HAKI_TRY(only_keys(part, {"format", "name", "title", "help", "home", "evidence_like", "reviewed", "title_field",
+                            "fields", "groups"}));
   Form form;
   form.text = text;
   HAKI_ASSIGN(form.name, text_of(part, "name"));
   if (!is_name(form.name, kFormNameBytesMax)) {
-    return wrong(part, "name must be a letter or _, then letters, digits, _ - or ., at most " + std::to_string(kFormNameBytesMax) +
-                           " in all.");
+    return wrong(part, "name must be a letter or _, then letters, digits, _ - or ., at most " +
+                           std::to_string(kFormNameBytesMax) + " in all.");
   }
   form.id = form_id_of(form.name);
   HAKI_ASSIGN(form.title, words_of(part, "title", true));
@@ -353,11 +362,11 @@ Result<Form> read_form(std::string_view text) {
   if (text.size() > limits::kValueBytesMax) {
     return Error{Code::kTooLarge, "The form is longer than 64 KiB. Split it into two forms."};
   }
-  // HAKI_TRY(screen_form_text(text));
+  HAKI_TRY(screen_form_text(text));
   const toml::parse_result read = toml::parse(text);
   if (!read) {
-    return Error{Code::kInvalid, "The form cannot be read: line " + std::to_string(read.error().source().begin.line) + ": " +
-                                     std::string(read.error().description()) + "."};
+    return Error{Code::kInvalid, "The form cannot be read: line " + std::to_string(read.error().source().begin.line) +
+                                     ": " + std::string(read.error().description()) + "."};
   }
   return read_table(read.table(), text);
 }

@@ -44,8 +44,8 @@ class Screen {
     return {};
   }
 
-  // A string stands at the beginning, after white space or after one of = [ { , . and nowhere else. toml++ reads a quote
-  // within a bare value as part of that value, so what follows would not be in quotes for it.
+  // A string stands at the beginning, after white space or after one of = [ { , . and nowhere else. toml++ reads a
+  // quote within a bare value as part of that value, so what follows would not be in quotes for it.
   bool begins_a_string() const {
     const std::size_t position = text_.size() - rest_.size();
     return position == 0 || std::string_view(" \t\n=[{,.").find(text_[position - 1]) != std::string_view::npos;

@@ -27,7 +27,8 @@ bool is_space(char32_t character) {
 // character is none or has no single plain letter.
 constexpr std::string_view kPlainLatin1 = "aaaaaa.ceeeeiiii.nooooo.ouuuuy..aaaaaa.ceeeeiiii.nooooo.ouuuuy.y";
 constexpr std::string_view kPlainExtendedA =
-    "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiii..jjkk.llllllllllnnnnnn...oooooo..rrrrrrssssssssttttttuuuuuuuuuuuuww"
+    "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiii..jjkk.llllllllllnnnnnn...oooooo.."
+    "rrrrrrssssssssttttttuuuuuuuuuuuuww"
     "yyyzzzzzzs";
 static_assert(kPlainLatin1.size() == 64 && kPlainExtendedA.size() == 128);
 

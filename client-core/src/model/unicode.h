@@ -8,7 +8,8 @@
 
 namespace haki::model {
 
-// Takes one character off the front of `text`; empty where it is not well-formed UTF-8 (overlong, surrogate, cut short).
+// Takes one character off the front of `text`; empty where it is not well-formed UTF-8 (overlong, surrogate, cut
+// short).
 std::optional<char32_t> next_character(std::string_view& text);
 
 // True where the whole is well-formed UTF-8.

@@ -42,17 +42,20 @@ std::string type_problem(const Field& field, const Value& value) {
     case FieldType::kText:
       if (text == nullptr) return "it must be a text.";
       return text->empty() ? "it is empty. Leave it out instead." : text_problem(*text);
-    case FieldType::kInteger: return as<std::int64_t>(value) ? "" : "it must be a whole number such as 2500.";
+    case FieldType::kInteger:
+      return as<std::int64_t>(value) ? "" : "it must be a whole number such as 2500.";
     case FieldType::kDecimal: {
       const auto* decimal = as<double>(value);
       return decimal && std::isfinite(*decimal) ? "" : "it must be a number such as 48.9.";
     }
-    case FieldType::kBoolean: return as<bool>(value) ? "" : "it must be yes or no.";
+    case FieldType::kBoolean:
+      return as<bool>(value) ? "" : "it must be yes or no.";
     case FieldType::kDate:
       return text && is_date(*text) ? "" : "it must be a date that exists, as year-month-day, such as 2020-11-04.";
     case FieldType::kDateTime:
       return text && is_datetime(*text) ? "" : "it must be a time with its offset, such as 2020-11-04T09:30:00+03:00.";
-    case FieldType::kChoice: return choice_problem(field, value);
+    case FieldType::kChoice:
+      return choice_problem(field, value);
     case FieldType::kLink: {
       const auto* link = as<RecordId>(value);
       return link && !link->is_zero() ? "" : "it must be the id of a record.";
@@ -106,8 +109,8 @@ class Validation {
     if (!problem.empty()) add(field, problem);
   }
 
-  // True also where the expression cannot be judged: one that does not parse was refused when the form was read, and one
-  // that reads today's date needs a date.
+  // True also where the expression cannot be judged: one that does not parse was refused when the form was read, and
+  // one that reads today's date needs a date.
   bool holds(const std::string& rule, const Value* current) const {
     const auto expression = Expression::parse(rule);
     if (!expression || (today_.empty() && expression->reads_today())) return true;
@@ -119,7 +122,9 @@ class Validation {
     return "Give it before the record is submitted.";
   }
 
-  void add(const Field& field, const std::string& what) { problems_.push_back({field.name, named(field) + ": " + what}); }
+  void add(const Field& field, const std::string& what) {
+    problems_.push_back({field.name, named(field) + ": " + what});
+  }
 
   const FieldValues& values_;
   bool complete_;
@@ -147,12 +152,14 @@ std::string codes_of(const Field& field) {
 
 std::string text_problem(std::string_view text) {
   if (text.size() > limits::kValueBytesMax) {
-    return "the text is longer than " + std::to_string(limits::kValueBytesMax / 1024) + " KiB. Shorten it or attach it as a file.";
+    return "the text is longer than " + std::to_string(limits::kValueBytesMax / 1024) +
+           " KiB. Shorten it or attach it as a file.";
   }
   while (!text.empty()) {
     const auto character = next_character(text);
     if (!character) return "the text is not UTF-8. Type it again, or convert the file to UTF-8 first.";
-    if (is_control(*character)) return "the text holds an invisible control character. Only new lines and tabs may be there.";
+    if (is_control(*character))
+      return "the text holds an invisible control character. Only new lines and tabs may be there.";
   }
   return {};
 }

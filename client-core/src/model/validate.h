@@ -1,4 +1,5 @@
-// Turning what a person typed into a Value of a field, and saying what is wrong with a record in words that name the field.
+// Turning what a person typed into a Value of a field, and saying what is wrong with a record in words that name the
+// field.
 #pragma once
 
 #include <functional>
@@ -37,16 +38,17 @@ class RecordNames final : public Names {
   const Value* current_;
 };
 
-// Reads `typed` as a value of `field`: trims; integers and decimals in plain notation (Arabic-Indic and Devanagari digits
-// too); booleans yes/no/true/false/1/0/oui/non/ndiyo/hapana; dates YYYY-MM-DD that exist in the calendar; date-times
-// RFC 3339; choices by code, by label in any language or by a text of `also` (case, accents of Latin letters and "_" for
-// space aside), or by the number of an ordered scale's value; points "lat lon"; links as 32 hexadecimal digits (a shorter
-// beginning is for the caller to resolve first). In text, line ends become newlines. kInvalid (kTooLarge for text) with a
-// sentence that names the field and gives an example of what is right; it never repeats what was typed.
+// Reads `typed` as a value of `field`: trims; integers and decimals in plain notation (Arabic-Indic and Devanagari
+// digits too); booleans yes/no/true/false/1/0/oui/non/ndiyo/hapana; dates YYYY-MM-DD that exist in the calendar;
+// date-times RFC 3339; choices by code, by label in any language or by a text of `also` (case, accents of Latin letters
+// and "_" for space aside), or by the number of an ordered scale's value; points "lat lon"; links as 32 hexadecimal
+// digits (a shorter beginning is for the caller to resolve first). In text, line ends become newlines. kInvalid
+// (kTooLarge for text) with a sentence that names the field and gives an example of what is right; it never repeats
+// what was typed.
 Result<Value> parse_value(const Field& field, std::string_view typed);
 
-// The value `field` has when a record is made: its default, read as the field's type. None where it has no default or the
-// default comes out empty. kInvalid where it does not fit the field.
+// The value `field` has when a record is made: its default, read as the field's type. None where it has no default or
+// the default comes out empty. kInvalid where it does not fit the field.
 Result<std::optional<Value>> default_value(const Field& field, const Names& names);
 
 // Everything wrong with the record, field by field in the form's order. complete: required fields must be there (a

@@ -1,5 +1,5 @@
-// parse_value and default_value: from what a person typed to what is kept. Messages name the field and show what is right;
-// they never repeat what was typed, because errors are logged and shown to others.
+// parse_value and default_value: from what a person typed to what is kept. Messages name the field and show what is
+// right; they never repeat what was typed, because errors are logged and shown to others.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -152,15 +152,24 @@ Result<Value> parse_value(const Field& field, std::string_view typed) {
   if (!is_utf8(typed)) return wrong(field, text_problem(typed));
   if (typed.empty()) return wrong(field, "nothing was written. Give a value, or leave the field out.");
   switch (field.type) {
-    case FieldType::kText: return read_text(field, typed);
-    case FieldType::kInteger: return read_integer(field, typed);
-    case FieldType::kDecimal: return read_decimal(field, typed);
-    case FieldType::kBoolean: return read_boolean(field, typed);
-    case FieldType::kDate: return read_date(field, typed);
-    case FieldType::kDateTime: return read_datetime(field, typed);
-    case FieldType::kChoice: return read_choice(field, typed);
-    case FieldType::kLink: return read_link(field, typed);
-    case FieldType::kPoint: return read_point(field, typed);
+    case FieldType::kText:
+      return read_text(field, typed);
+    case FieldType::kInteger:
+      return read_integer(field, typed);
+    case FieldType::kDecimal:
+      return read_decimal(field, typed);
+    case FieldType::kBoolean:
+      return read_boolean(field, typed);
+    case FieldType::kDate:
+      return read_date(field, typed);
+    case FieldType::kDateTime:
+      return read_datetime(field, typed);
+    case FieldType::kChoice:
+      return read_choice(field, typed);
+    case FieldType::kLink:
+      return read_link(field, typed);
+    case FieldType::kPoint:
+      return read_point(field, typed);
   }
   HAKI_ASSERT(false);
   return wrong(field, "unknown type.");

@@ -34,9 +34,10 @@ void for_each_field(Visit visit) {
 TEST(BuiltInForms, AreThoseOfTheDesign) {
   std::vector<std::string> names;
   for (const Form& form : built_in_forms()) names.push_back(form.name);
-  EXPECT_THAT(names, UnorderedElementsAre("recommendation", "action", "indicator", "indicator_value", "scorecard", "rating",
-                                          "observation", "outreach_session", "consultation", "evidence", "review",
-                                          "verification", "deadline", "consent", "member", "organisation", "place", "form"));
+  EXPECT_THAT(names,
+              UnorderedElementsAre("recommendation", "action", "indicator", "indicator_value", "scorecard", "rating",
+                                   "observation", "outreach_session", "consultation", "evidence", "review",
+                                   "verification", "deadline", "consent", "member", "organisation", "place", "form"));
 }
 
 TEST(BuiltInForms, AreFoundByNameAndById) {
@@ -68,11 +69,13 @@ TEST(BuiltInForms, ShareNoId) {
 }
 
 std::string type_word(const Field& field) {
-  static constexpr const char* kWords[] = {"text", "integer", "decimal", "boolean", "date", "datetime", "choice", "link", "point"};
+  static constexpr const char* kWords[] = {"text",     "integer", "decimal", "boolean", "date",
+                                           "datetime", "choice",  "link",    "point"};
   return std::string(kWords[static_cast<int>(field.type)]) + (field.set ? " set" : "");
 }
 
-// The lines of IDS.txt without comments and retired fields; retired ones by "form.field" and by "form id" go to `retired`.
+// The lines of IDS.txt without comments and retired fields; retired ones by "form.field" and by "form id" go to
+// `retired`.
 std::set<std::string> given_out(std::set<std::string>& retired) {
   std::ifstream file(HAKI_SOURCE_DIR "/client-core/forms/IDS.txt");
   EXPECT_TRUE(file) << "client-core/forms/IDS.txt is missing";
@@ -100,7 +103,8 @@ TEST(BuiltInForms, KeepEveryIdTheyEverGaveOut) {
       expect_line(line + " " + type_word(field));
       for (const std::string& gone : retired) {
         const bool same_list = gone.starts_with(name + ".");
-        EXPECT_FALSE(same_list && gone.substr(gone.find(' ')) == " " + std::to_string(field.id)) << line << " was retired";
+        EXPECT_FALSE(same_list && gone.substr(gone.find(' ')) == " " + std::to_string(field.id))
+            << line << " was retired";
       }
     }
   });
@@ -162,14 +166,16 @@ TEST(BuiltInForms, MakeDefaultsThatFitTheirFields) {
 // Lists and --where have these for every record; a field of the same name could not be told apart.
 TEST(BuiltInForms, NameNoFieldLikeAPropertyOfEveryRecord) {
   for_each_field([](const std::string& where, const Field& field) {
-    for (const char* taken : {"id", "form", "state", "by", "at", "conflicts", "fields"}) EXPECT_NE(field.name, taken) << where;
+    for (const char* taken : {"id", "form", "state", "by", "at", "conflicts", "fields"})
+      EXPECT_NE(field.name, taken) << where;
   });
 }
 
 TEST(BuiltInForms, HaveTheFieldsOthersRelyOn) {
   const std::map<std::string, std::vector<std::string>> relied_on{
-      {"recommendation", {"text", "number", "state_under_review", "recommending_states", "position", "themes", "sdgs", "affected",
-                          "cycle", "session", "action_category", "source"}},
+      {"recommendation",
+       {"text", "number", "state_under_review", "recommending_states", "position", "themes", "sdgs", "affected",
+        "cycle", "session", "action_category", "source"}},
       {"observation", {"narrative", "recommendation", "district", "observed_on", "place"}},
       {"rating", {"recommendation", "template", "level", "comment"}},
       {"outreach_session", {"district", "held_on", "theme", "total", "counts", "issues", "referrals"}}};
@@ -179,7 +185,8 @@ TEST(BuiltInForms, HaveTheFieldsOthersRelyOn) {
     }
   }
   std::vector<std::string> positions;
-  for (const Choice& choice : built_in_form("recommendation")->field("position")->choices) positions.push_back(choice.code);
+  for (const Choice& choice : built_in_form("recommendation")->field("position")->choices)
+    positions.push_back(choice.code);
   EXPECT_THAT(positions, UnorderedElementsAre("supported", "noted", "partly_supported", "pledge", "pending"));
 }
 
@@ -211,8 +218,8 @@ TEST(BuiltInForms, LiveWhereTheProtocolPutsThem) {
     if (form.reviewed) reviewed.insert(form.name);
     if (form.evidence_like) evidence_like.insert(form.name);
   }
-  EXPECT_THAT(by_home[Home::kShared], UnorderedElementsAre("recommendation", "action", "indicator", "scorecard", "deadline",
-                                                           "place", "organisation", "form"));
+  EXPECT_THAT(by_home[Home::kShared], UnorderedElementsAre("recommendation", "action", "indicator", "scorecard",
+                                                           "deadline", "place", "organisation", "form"));
   EXPECT_THAT(by_home[Home::kLeads], UnorderedElementsAre("member", "verification"));
   EXPECT_THAT(by_home[Home::kWithLinked], UnorderedElementsAre("review"));
   EXPECT_THAT(reviewed, UnorderedElementsAre("observation", "rating", "outreach_session", "consultation", "evidence",

@@ -18,10 +18,18 @@ using testing::IsEmpty;
 
 // An outreach session in Kwale: a set of two issues, no theme.
 FieldValues session_in_kwale() {
-  return {{"district", text("KE002")},        {"total", integer(250)},  {"share", Value(0.5)},
-          {"held_on", text("2020-11-04")},    {"done", Value(true)},    {"late", Value(false)},
-          {"issues", text("land")},           {"issues", text("water")}, {"number", text("115.3")},
-          {"code", text("30")},               {"link", Value(record_id(0xab))}, {"mwaka wa", integer(1)}};
+  return {{"district", text("KE002")},
+          {"total", integer(250)},
+          {"share", Value(0.5)},
+          {"held_on", text("2020-11-04")},
+          {"done", Value(true)},
+          {"late", Value(false)},
+          {"issues", text("land")},
+          {"issues", text("water")},
+          {"number", text("115.3")},
+          {"code", text("30")},
+          {"link", Value(record_id(0xab))},
+          {"mwaka wa", integer(1)}};
 }
 
 Expression parsed(const std::string& text) {
@@ -253,7 +261,8 @@ TEST(RequiredEqualities, AreThoseThatEveryMatchSatisfies) {
   EXPECT_THAT(equalities_of("district = 'KE002' or total = 3"), IsEmpty());
   EXPECT_THAT(equalities_of("not(district = 'KE002')"), IsEmpty());
   EXPECT_THAT(equalities_of("district != 'KE002' and a = b and 1 = 1"), IsEmpty());
-  EXPECT_THAT(equalities_of("district = ''"), IsEmpty());  // also finds records without a district: no index holds those
+  EXPECT_THAT(equalities_of("district = ''"),
+              IsEmpty());  // also finds records without a district: no index holds those
 }
 
 TEST(ReadsToday, LooksIntoArguments) {

@@ -24,7 +24,8 @@ inline Field integer_between(double minimum, double maximum) {
   return field;
 }
 
-inline Choice choice_of(std::string code, std::string english, std::string french = {}, std::optional<double> value = {}) {
+inline Choice choice_of(std::string code, std::string english, std::string french = {},
+                        std::optional<double> value = {}) {
   Choice choice;
   choice.code = std::move(code);
   choice.label.by_language["en"] = std::move(english);

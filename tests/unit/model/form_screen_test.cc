@@ -1,5 +1,6 @@
 // Goal: what reaches toml++ 3.3.0 is only what its parser has defined behaviour for, and no right form is held back.
-// Method: each rule of model/form_screen.h, with inputs that ran into undefined behaviour when toml++ was fuzzed without it.
+// Method: each rule of model/form_screen.h, with inputs that ran into undefined behaviour when toml++ was fuzzed
+// without it.
 #include "model/form_screen.h"
 
 #include <gmock/gmock.h>
@@ -19,9 +20,9 @@ void expect_refused(std::string_view text, const std::string& words, const std::
 }
 
 TEST(FormScreen, PassesEveryKindOfStringAndComment) {
-  for (const char* text : {"", "a = 1", "a = \"é\" # é", "# é\nb = 'é\\é'", "a = \"\"\"é\n\"é\"\"\"\nb = 1", "a = '''é\n'é'''",
-                           "a = ['é','é']", "a = {b='é'}", "a.\"é\" = 1", "a = \"\\\"é\\u00e9\"", "a = \"\"\nb = \"é\"",
-                           "a = \"\"\"é\"\"\"\"\"\nb = 'é'", "a = 1\r\nb = 2\r\n"}) {
+  for (const char* text : {"", "a = 1", "a = \"é\" # é", "# é\nb = 'é\\é'", "a = \"\"\"é\n\"é\"\"\"\nb = 1",
+                           "a = '''é\n'é'''", "a = ['é','é']", "a = {b='é'}", "a.\"é\" = 1", "a = \"\\\"é\\u00e9\"",
+                           "a = \"\"\nb = \"é\"", "a = \"\"\"é\"\"\"\"\"\nb = 'é'", "a = 1\r\nb = 2\r\n"}) {
     const auto screened = screen_form_text(text);
     EXPECT_TRUE(screened) << text << ": " << (screened ? "" : screened.error().message);
   }

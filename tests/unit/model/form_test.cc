@@ -72,7 +72,8 @@ std::string well_with(std::string_view from, std::string_view to) {
   return text.replace(at, from.size(), to);
 }
 
-void expect_refused(std::string_view from, std::string_view to, const std::string& words, const std::string& line = "line ") {
+void expect_refused(std::string_view from, std::string_view to, const std::string& words,
+                    const std::string& line = "line ") {
   const auto form = read_form(well_with(from, to));
   ASSERT_FALSE(form) << to;
   EXPECT_EQ(form.error().code, Code::kInvalid) << to;
@@ -177,7 +178,8 @@ TEST(ReadForm, ChecksChoices) {
 }
 
 TEST(ReadForm, ChecksExpressions) {
-  expect_refused("\". mod 5 = 0\"", "\". mod 5 =\"", "field litres: constraint: The expression cannot be read: at character");
+  expect_refused("\". mod 5 = 0\"", "\". mod 5 =\"",
+                 "field litres: constraint: The expression cannot be read: at character");
   expect_refused("place != ''", "palce != ''", "relevant reads palce, and there is no such field");
   expect_refused("default = \"5\"", "default = \". + 1\"", "default reads .");
   expect_refused("link = \"observation\"", "link = \"observation\"\nrelevant = \"place = ''\"", "relevant reads place");
@@ -185,7 +187,8 @@ TEST(ReadForm, ChecksExpressions) {
 
 TEST(ReadForm, ChecksTheFormAndItsGroups) {
   expect_refused("name = \"well\"", "name = \"the well\"", "the form: name must be a letter or _", "line 1");
-  expect_refused("home = \"shared\"", "home = \"everywhere\"", "home must be one of shared, notebook, leads, with_linked");
+  expect_refused("home = \"shared\"", "home = \"everywhere\"",
+                 "home must be one of shared, notebook, leads, with_linked");
   expect_refused("title_field = \"place\"", "title_field = \"visit\"", "title_field names visit");
   expect_refused("name = \"visits\"", "name = \"place\"", "group place: a field or another group has this name");
   expect_refused("label = \"Visits\"", "", "group visits: label is missing");
@@ -234,14 +237,15 @@ TEST(ReadForm, NamesAreBounded) {
   EXPECT_FALSE(read_form(well_with("\"well\"", "\"" + std::string(101, 'a') + "\"")));
 }
 
-// Text from strangers: a right form that is cut short anywhere, or has a stray token anywhere, is read or refused with a
-// sentence; the sanitizers watch toml++ meanwhile.
+// Text from strangers: a right form that is cut short anywhere, or has a stray token anywhere, is read or refused with
+// a sentence; the sanitizers watch toml++ meanwhile.
 TEST(ReadForm, AnswersForEveryTornText) {
   for (std::size_t length = 0; length < kWell.size(); ++length) {
     const auto form = read_form(kWell.substr(0, length));
     EXPECT_TRUE(form || form.error().message.starts_with("The form cannot be read: ")) << length;
   }
-  constexpr std::string_view kTokens[] = {"[", "]", "{", "}", "\"", "'", "=", "\\", "é", "\u2028", "\"\"\"", "[[&", "\n", "\r", "."};
+  constexpr std::string_view kTokens[] = {"[", "]",      "{",      "}",   "\"", "'",  "=", "\\",
+                                          "é", "\u2028", "\"\"\"", "[[&", "\n", "\r", "."};
   for (std::size_t at = 0; at < kWell.size(); ++at) {
     for (std::size_t i = at % 5; i < std::size(kTokens); i += 5) {
       const auto form = read_form(std::string(kWell).insert(at, kTokens[i]));

@@ -1,6 +1,6 @@
-// Goal: what a person types becomes the value she meant or a sentence that names the field and shows what is right; it never
-// becomes another value silently.
-// Method: for each type, the spellings that are accepted with their value, then the near misses.
+// Goal: what a person types becomes the value she meant or a sentence that names the field and shows what is right; it
+// never becomes another value silently. Method: for each type, the spellings that are accepted with their value, then
+// the near misses.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -37,11 +37,20 @@ TEST(ParseText, IsTrimmedAndItsLineEndsAreNewlines) {
 TEST(ParseText, RefusesInvalidUtf8AndControlCharacters) {
   const Field field = field_of(FieldType::kText);
   expect_refused(field, "caf\xe9", "UTF-8");
-  expect_refused(field, "a\xc0\x80" "b", "UTF-8");
+  expect_refused(field,
+                 "a\xc0\x80"
+                 "b",
+                 "UTF-8");
   expect_refused(field, std::string_view("a\0b", 3), "control character");
   expect_refused(field, "red \x1b[31m", "control character");
-  expect_refused(field, "a\x7f" "b", "control character");
-  expect_refused(field, "a\u009b" "b", "control character");
+  expect_refused(field,
+                 "a\x7f"
+                 "b",
+                 "control character");
+  expect_refused(field,
+                 "a\u009b"
+                 "b",
+                 "control character");
 }
 
 TEST(ParseText, IsBoundedByTheSizeOfAValue) {
@@ -105,7 +114,8 @@ TEST(ParseDecimal, HasOneZero) {
 
 TEST(ParseDecimal, RefusesNanInfinityAndWhatIsNoPlainNumber) {
   const Field field = field_of(FieldType::kDecimal);
-  for (const char* typed : {"nan", "NaN", "inf", "-inf", "infinity", "1e5", "48,9", "1.", ".5", "1.2.3", "0x1p3", "5 %"}) {
+  for (const char* typed :
+       {"nan", "NaN", "inf", "-inf", "infinity", "1e5", "48,9", "1.", ".5", "1.2.3", "0x1p3", "5 %"}) {
     expect_refused(field, typed, "48.9");
   }
   expect_refused(field, "1" + std::string(309, '0'), "48.9");  // above the largest double
@@ -113,7 +123,8 @@ TEST(ParseDecimal, RefusesNanInfinityAndWhatIsNoPlainNumber) {
 
 TEST(ParseBoolean, ReadsTheThreeLanguagesAndArabic) {
   const Field field = field_of(FieldType::kBoolean);
-  for (const char* typed : {"yes", "YES", "true", "1", "oui", "Oui", "ndiyo", "نعم"}) EXPECT_EQ(read(field, typed), Value(true));
+  for (const char* typed : {"yes", "YES", "true", "1", "oui", "Oui", "ndiyo", "نعم"})
+    EXPECT_EQ(read(field, typed), Value(true));
   for (const char* typed : {"no", "false", "0", "non", "Hapana", "لا"}) EXPECT_EQ(read(field, typed), Value(false));
   for (const char* typed : {"y", "maybe", "2", "yes no"}) expect_refused(field, typed, "yes or no");
 }
@@ -128,9 +139,9 @@ TEST(ParseDate, ReadsDaysThatExist) {
 
 TEST(ParseDate, RefusesDaysThatDoNotExistAndOtherOrders) {
   const Field field = field_of(FieldType::kDate);
-  for (const char* typed : {"2021-02-29", "1900-02-29", "2020-04-31", "2020-13-01", "2020-00-10", "2020-01-00", "2020-01-32",
-                            "0999-01-01", "04-11-2020", "2020/11/04", "2020-1-4", "20201104", "2020-11-04T00:00:00Z",
-                            "yesterday", "-020-11-04", "2020-11-+4"}) {
+  for (const char* typed : {"2021-02-29", "1900-02-29", "2020-04-31", "2020-13-01", "2020-00-10", "2020-01-00",
+                            "2020-01-32", "0999-01-01", "04-11-2020", "2020/11/04", "2020-1-4", "20201104",
+                            "2020-11-04T00:00:00Z", "yesterday", "-020-11-04", "2020-11-+4"}) {
     expect_refused(field, typed, "2020-11-04");
   }
 }
@@ -146,10 +157,10 @@ TEST(ParseDateTime, KeepsTheOffsetAndOneSpelling) {
 
 TEST(ParseDateTime, RefusesTimesWithoutOffsetOrThatDoNotExist) {
   const Field field = field_of(FieldType::kDateTime);
-  for (const char* typed : {"2020-11-04", "2020-11-04T09:30:00", "2020-11-04T09:30Z", "2020-11-04T24:00:00Z",
-                            "2020-11-04T23:60:00Z", "2020-11-04T23:59:61Z", "2020-02-30T09:30:00Z",
-                            "2020-11-04T09:30:00+24:00", "2020-11-04T09:30:00+03", "2020-11-04T09:30:00.Z",
-                            "2020-11-04T09:30:00.1234567890Z", "2020-11-04T09:30:00.5", "2020-11-04T09:30:00Zx"}) {
+  for (const char* typed :
+       {"2020-11-04", "2020-11-04T09:30:00", "2020-11-04T09:30Z", "2020-11-04T24:00:00Z", "2020-11-04T23:60:00Z",
+        "2020-11-04T23:59:61Z", "2020-02-30T09:30:00Z", "2020-11-04T09:30:00+24:00", "2020-11-04T09:30:00+03",
+        "2020-11-04T09:30:00.Z", "2020-11-04T09:30:00.1234567890Z", "2020-11-04T09:30:00.5", "2020-11-04T09:30:00Zx"}) {
     expect_refused(field, typed, "2020-11-04T09:30:00+03:00");
   }
 }
@@ -198,7 +209,8 @@ TEST(ParsePoint, KeepsShortestDecimalsAndOneSpace) {
 
 TEST(ParsePoint, RefusesWhatIsNotOnEarth) {
   const Field field = field_of(FieldType::kPoint);
-  for (const char* typed : {"90.1 0", "0 180.1", "-91 0", "36.8219", "nan 0", "0 inf", "1,2921 36,8219", "a b", "1 2 3", ", 1", "1 ,", ","}) {
+  for (const char* typed : {"90.1 0", "0 180.1", "-91 0", "36.8219", "nan 0", "0 inf", "1,2921 36,8219", "a b", "1 2 3",
+                            ", 1", "1 ,", ","}) {
     expect_refused(field, typed, "-1.2921 36.8219");
   }
 }

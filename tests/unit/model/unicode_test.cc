@@ -15,9 +15,9 @@ TEST(Utf8, AcceptsTheFirstAndLastCharacterOfEveryLength) {
 }
 
 TEST(Utf8, RefusesOverlongSurrogateTooLargeCutShortAndStray) {
-  for (const char* text : {"\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xf0\x8f\xbf\xbf", "\xed\xa0\x80", "\xed\xbf\xbf",
-                           "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xc2", "\xe2\x82", "\xf0\x9f\x98", "\x80", "\xff",
-                           "ok\xc3(", "\xe2\x28\xa1"}) {
+  for (const char* text :
+       {"\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xf0\x8f\xbf\xbf", "\xed\xa0\x80", "\xed\xbf\xbf", "\xf4\x90\x80\x80",
+        "\xf5\x80\x80\x80", "\xc2", "\xe2\x82", "\xf0\x9f\x98", "\x80", "\xff", "ok\xc3(", "\xe2\x28\xa1"}) {
     EXPECT_FALSE(is_utf8(text));
   }
 }
@@ -25,11 +25,14 @@ TEST(Utf8, RefusesOverlongSurrogateTooLargeCutShortAndStray) {
 TEST(CharacterCount, CountsCharactersAndNotBytes) {
   EXPECT_EQ(character_count("mise en œuvre"), 13u);
   EXPECT_EQ(character_count("नेपाल"), 5u);
-  EXPECT_EQ(character_count("a\xff" "b"), 3u);
+  EXPECT_EQ(character_count("a\xff"
+                            "b"),
+            3u);
 }
 
 TEST(Control, IsEverythingInvisibleButNewlineAndTab) {
-  for (const char32_t c : {0x00, 0x08, 0x0b, 0x0d, 0x1b, 0x1f, 0x7f, 0x80, 0x9b, 0x9f}) EXPECT_TRUE(is_control(c)) << +c;
+  for (const char32_t c : {0x00, 0x08, 0x0b, 0x0d, 0x1b, 0x1f, 0x7f, 0x80, 0x9b, 0x9f})
+    EXPECT_TRUE(is_control(c)) << +c;
   for (const char32_t c : {0x09, 0x0a, 0x20, 0x7e, 0xa0, 0x200d, 0x200f}) EXPECT_FALSE(is_control(c)) << +c;
 }
 

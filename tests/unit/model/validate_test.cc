@@ -69,7 +69,8 @@ TEST(Validate, EveryTypeRefusesAValueOfAnother) {
     haki::Field field = level_field();
     field.name = "total";
     field.type = static_cast<FieldType>(type);
-    for (const Value& value : {text("neither date, code nor point"), integer(1), Value(1.5), Value(true), Value(record_id(1))}) {
+    for (const Value& value :
+         {text("neither date, code nor point"), integer(1), Value(1.5), Value(true), Value(record_id(1))}) {
       const bool fits = (field.type == FieldType::kText && value.index() == 0) ||
                         (field.type == FieldType::kInteger && value.index() == 1) ||
                         (field.type == FieldType::kDecimal && value.index() == 2) ||
@@ -159,7 +160,8 @@ TEST(Validate, WhatReadsTodayIsCheckedOnlyAgainstAGivenDay) {
 
 // An older app must not call a newer form's record wrong.
 TEST(Validate, LeavesFieldsItDoesNotKnowAlone) {
-  EXPECT_THAT(validate(form_of({field_of(FieldType::kText)}), {{"from_a_newer_form", integer(1)}}, kComplete), IsEmpty());
+  EXPECT_THAT(validate(form_of({field_of(FieldType::kText)}), {{"from_a_newer_form", integer(1)}}, kComplete),
+              IsEmpty());
 }
 
 TEST(ValidateReview, ReasonIsRequiredForEverythingButAnApproval) {
