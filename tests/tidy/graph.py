@@ -1,7 +1,7 @@
 """The shape of the tree as tables: who may include and link whom. DESIGN.md's dependency rule, word for word.
 
 A layer is a folder. It may include what its row names and whatever lies below that; nothing else. ARCHITECTURE.md shows
-the same table to people.
+the same table to people; rule_architecture_page holds it to that.
 """
 
 # layer: (folder, layers it may include and link)

@@ -222,6 +222,20 @@ def rule_disabled_tests(tree):
                 yield f"{path}:{number + 1} switches a test off without naming issue and date"
 
 
+def rule_architecture_page(tree):
+    """ARCHITECTURE.md shows people the table that this program holds the code to."""
+    page = tree.texts.get("ARCHITECTURE.md", "")
+    shown = {}
+    for layer, folder, names in re.findall(r"^\| (\w+) \| `([^`]+)` \|([^|\n]*)\|$", page, re.MULTILINE):
+        shown[layer] = (folder, [name.strip() for name in names.split(",") if name.strip()])
+    built = {layer_of(path) for path, _ in tree.code()} - {None, "server"}  # "server" is main.cc
+    for layer in sorted(built):
+        if shown.get(layer) != graph.LAYERS.get(layer):
+            yield f"ARCHITECTURE.md shows {layer} as {shown.get(layer)}; tests/tidy/graph.py has {graph.LAYERS.get(layer)}"
+    for layer in sorted(set(shown) - set(graph.LAYERS)):
+        yield f"ARCHITECTURE.md shows {layer}, which is no layer"
+
+
 def rule_places(tree):
     """No path of one machine, no package registry, no mark of unfinished work in a file that is kept."""
     marks = {
@@ -239,7 +253,8 @@ def rule_places(tree):
 
 
 RULES = [rule_include_graph, rule_link_graph, rule_third_parties, rule_heavy_headers, rule_every_source_in_a_target,
-         rule_every_folder_is_added, rule_lengths, rule_function_length, rule_headers, rule_disabled_tests, rule_places]
+         rule_every_folder_is_added, rule_lengths, rule_function_length, rule_headers, rule_disabled_tests,
+         rule_architecture_page, rule_places]
 
 
 def main():

@@ -34,6 +34,7 @@ RIGHT = {
     "tests/CMakeLists.txt": "add_subdirectory(unit/base)\n",
     "tests/unit/base/CMakeLists.txt": "haki_test(base_test SOURCES bytes_test.cc USES haki_base)\n",
     "tests/unit/base/bytes_test.cc": '#include "base/bytes.h"\n\nTEST(Bytes, AreCompared) { EXPECT_TRUE(true); }\n',
+    "ARCHITECTURE.md": "".join(f"| {layer} | `{folder}` | {', '.join(below)} |\n" for layer, (folder, below) in tidy.graph.LAYERS.items()),
     "README.md": "Run tools/quickstart.\n",
 }
 LONG_FUNCTION = "TEST(Long, Story) {\n" + "  step();\n" * 69 + "}\n"
@@ -88,6 +89,10 @@ WRONG = {
     "rule_disabled_tests": [
         ("a test switched off quietly", {"tests/unit/base/bytes_test.cc": f"TEST(Bytes, {OFF}) {{}}\n"}, "without naming issue and date"),
         ("an issue without a date", {"tests/unit/base/bytes_test.cc": f"// issue 7\nTEST(Bytes, {OFF}) {{}}\n"}, "without naming issue and date"),
+    ],
+    "rule_architecture_page": [
+        ("a row that allows more", {"ARCHITECTURE.md": RIGHT["ARCHITECTURE.md"].replace("`client-core/src/crypto` | base", "`client-core/src/crypto` | base, store")}, "shows crypto as"),
+        ("a row left out", {"ARCHITECTURE.md": RIGHT["ARCHITECTURE.md"].replace("| base | ", "| ground | ")}, "shows base as None"),
     ],
     "rule_places": [
         ("a path of the machine it was written on", {"README.md": "See /work/main/README.md\n"}, "a path of one machine"),
