@@ -226,12 +226,12 @@ TEST_F(OpenDatabaseTest, OnlyTwoFilesExistAndTheLogGoesAtTheEnd) {
 
 TEST_F(OpenDatabaseTest, LargeSortsAndSavepointsStayInMemory) {
   ASSERT_OK(database_->execute("PRAGMA cache_size=10"));
-  ASSERT_OK(database_->execute("BEGIN; WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n LIMIT 20000) "
+  ASSERT_OK(database_->execute("BEGIN; WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n LIMIT 10000) "
                                "INSERT INTO t(b) SELECT hex(randomblob(50)) || i FROM n; SAVEPOINT s; "
                                "UPDATE t SET b = b || 'x'; ROLLBACK TO s; COMMIT"));
-  ASSERT_OK(database_->number("SELECT count(*) FROM (SELECT b FROM t ORDER BY substr(b, 5) LIMIT 19999)"));
+  ASSERT_OK(database_->number("SELECT count(*) FROM (SELECT b FROM t ORDER BY substr(b, 5) LIMIT 9999)"));
   ASSERT_OK(database_->execute("VACUUM"));
-  EXPECT_EQ(rows(), 20000);
+  EXPECT_EQ(rows(), 10000);
   EXPECT_EQ(database_->counters().refused_files, 0u);
 }
 
