@@ -26,6 +26,8 @@ def is_skipped(case):
 
 def reason_of(case):
     """The sentence behind GTEST_SKIP(): GoogleTest prints "FILE:LINE: Skipped", the sentence, "[  SKIPPED ]"."""
+    if case.get("status") == "disabled":
+        return "switched off in the code, which names the issue"
     found = re.search(r": Skipped\n(.*?)\n*\[  SKIPPED \]", output_of(case), re.DOTALL)
     return " ".join(found.group(1).split()) if found else "no reason given"
 
@@ -41,7 +43,7 @@ def main():
         for case in xml.parse(file).getroot().iter("testcase"):
             if case.get("status") == "run":
                 passed += 1
-            elif is_skipped(case):
+            elif is_skipped(case) or case.get("status") == "disabled":
                 skipped.setdefault(reason_of(case), {}).setdefault(case.get("name"), []).append(file.stem)
             else:
                 failed += 1

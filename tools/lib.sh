@@ -24,7 +24,7 @@ end_watched() {
 }
 
 # watched LOG LABEL COMMAND...: runs the command into LOG and says its newest line every ten seconds, so that a pipe or a
-# CI log shows progress without thousands of lines. On failure: the end of the log, and the command's exit code.
+# CI log shows progress without thousands of lines. The command's exit code is its own.
 watched() {
   watched_log=$1
   watched_label=$2
@@ -43,8 +43,14 @@ watched() {
   watched_code=0
   wait "$watched_pid" || watched_code=$?
   watched_pid=""
-  if [ "$watched_code" -ne 0 ]; then tail -n 60 "$watched_log" >&2; fi
   return "$watched_code"
+}
+
+# fail_with LOG SENTENCE...: the end of the log, then the sentence.
+fail_with() {
+  tail -n 60 "$1" >&2
+  shift
+  fail "$@"
 }
 
 # build_preset PRESET [TARGET...]: configures and builds into build/PRESET. Says how long it took.
@@ -54,9 +60,9 @@ build_preset() {
   build_began=$(date +%s)
   mkdir -p "build/$build_name"
   watched "build/$build_name/configure.log" "configuring $build_name" cmake --preset "$build_name" ||
-    fail "Configuring build/$build_name failed; the reason is above and in build/$build_name/configure.log."
+    fail_with "build/$build_name/configure.log" "Configuring build/$build_name failed; the reason is above and in build/$build_name/configure.log."
   watched "build/$build_name/build.log" "building $build_name" \
     ninja -C "build/$build_name" -j "$(jobs_at_once)" "$@" ||
-    fail "Building build/$build_name failed; the compiler's words are above and in build/$build_name/build.log."
+    fail_with "build/$build_name/build.log" "Building build/$build_name failed; the compiler's words are above and in build/$build_name/build.log."
   say "    build/$build_name is built ($(($(date +%s) - build_began)) s)."
 }
