@@ -28,6 +28,7 @@ using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 struct Status {
   std::string coalition, member, role, server;
   bool admitted = false;
+  bool join_delivered = false;  // the server has the request to join; it may be admitted since
   std::uint64_t unsent = 0;  // change sets only on this device
   std::uint64_t unsent_records = 0;
   std::uint64_t conflicts = 0;

@@ -142,6 +142,7 @@ Result<std::unique_ptr<Client>> Client::join(const JoinOptions& options) {
     HAKI_TRY(home.settings->put_text(setting::kOrganisation, invite.organisation));
     HAKI_TRY(home.settings->put(setting::kLeadDevice, invite.lead));
     HAKI_TRY(home.settings->put_text(setting::kLeadName, invite.lead_name));
+    HAKI_TRY(home.settings->put_text(setting::kLeadOrganisation, invite.lead_organisation));
     HAKI_TRY(home.settings->put_text(setting::kInvite, options.invite));
     return home.settings->put(setting::kJoinFrame, envelope::encode_frame(request));
   });

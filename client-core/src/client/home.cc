@@ -82,7 +82,6 @@ Result<> Home::start(const std::string& home_path, std::string_view passphrase, 
   ledger = std::make_unique<store::Ledger>(*database);
   remember_passphrase(passphrase);
   HAKI_TRY(reload());
-  HAKI_TRY(read_imported_forms());
   return reload_directory();
 }
 
@@ -124,11 +123,13 @@ Result<> Home::read_imported_forms() {
 }
 
 Result<> Home::reload_directory() {
+  HAKI_TRY(read_imported_forms());
   people.clear();
   HAKI_ASSIGN(const std::optional<Bytes> lead_device, settings->get(setting::kLeadDevice));
   HAKI_ASSIGN(const std::string lead_name, settings->text(setting::kLeadName));
+  HAKI_ASSIGN(const std::string lead_organisation, settings->text(setting::kLeadOrganisation));
   if (lead_device && !lead_name.empty()) {
-    if (const auto id = DeviceId::from(*lead_device)) people[*id] = {lead_name, "", "lead", {}, {}};
+    if (const auto id = DeviceId::from(*lead_device)) people[*id] = {lead_name, lead_organisation, "lead", {}, {}};
   }
   const Form& profile = *model::built_in_form("member");
   store::Selection selection;

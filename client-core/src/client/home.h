@@ -29,6 +29,7 @@ inline constexpr std::string_view kMember = "member";
 inline constexpr std::string_view kOrganisation = "organisation";
 inline constexpr std::string_view kLeadDevice = "lead_device";     // who invited
 inline constexpr std::string_view kLeadName = "lead_name";
+inline constexpr std::string_view kLeadOrganisation = "lead_organisation";
 inline constexpr std::string_view kServer = "server";              // address
 inline constexpr std::string_view kPlainServer = "plain_server";   // 1: http beyond loopback was allowed explicitly
 inline constexpr std::string_view kInvite = "invite";              // text, until admitted

@@ -98,6 +98,7 @@ Result<Invite> People::invite(const InviteOptions& options) {
   invite.organisation = options.organisation;
   HAKI_ASSIGN(invite.coalition, home_.settings->text(setting::kCoalition));
   invite.lead_name = home_.name_of(home_.device);
+  invite.lead_organisation = home_.organisation_of(home_.device);
   store::KeptInvite kept{envelope::invite_id(invite.secret), keys::invite_text(invite), "", invite.expires_ms, {}};
   for (const std::string& district : options.districts) kept.districts += district + "\n";
   HAKI_TRY(home_.ledger->put_invite(kept));

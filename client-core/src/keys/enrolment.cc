@@ -122,7 +122,10 @@ std::string invite_text(const Invite& invite) {
   for (const auto& url : invite.urls) put_text(body, url);
   body.push_back(static_cast<std::uint8_t>(invite.pins.size()));
   for (const auto& pin : invite.pins) base::append(body, pin);
-  for (const auto* text : {&invite.name, &invite.organisation, &invite.coalition, &invite.lead_name}) put_text(body, *text);
+  for (const auto* text : {&invite.name, &invite.organisation, &invite.coalition, &invite.lead_name,
+                           &invite.lead_organisation}) {
+    put_text(body, *text);
+  }
   base::append(body, crypto::hash32({as_bytes("HAKI1.ivt"), body}).view().first(kCheckBytes));
   std::string text = std::string(kInvitePrefix) + to_base64url(body);
   crypto::wipe(body);
@@ -159,7 +162,9 @@ Result<Invite> read_invite(std::string_view text) {
   invite.role = static_cast<envelope::Role>(in.number<std::uint8_t>());
   for (unsigned n = in.number<std::uint8_t>(); n > 0; --n) invite.urls.push_back(in.text());
   for (unsigned n = in.number<std::uint8_t>(); n > 0; --n) in.id(invite.pins.emplace_back());
-  for (auto* field : {&invite.name, &invite.organisation, &invite.coalition, &invite.lead_name}) *field = in.text();
+  for (auto* field : {&invite.name, &invite.organisation, &invite.coalition, &invite.lead_name, &invite.lead_organisation}) {
+    *field = in.text();
+  }
   if (!in.complete() || invite.urls.empty()) return not_an_invite;
   return invite;
 }

@@ -42,7 +42,7 @@ struct Invite {
   std::vector<std::string> urls;
   std::vector<envelope::Pin> pins;
   envelope::Role role = envelope::Role::kMonitor;
-  std::string name, organisation, coalition, lead_name;
+  std::string name, organisation, coalition, lead_name, lead_organisation;
 };
 // "haki-invite-1-" and base64url, with a check value. kInvalid: not an invite, or a part is missing.
 std::string invite_text(const Invite& invite);
