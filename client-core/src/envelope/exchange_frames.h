@@ -1,0 +1,87 @@
+// Frames of an exchange between a member's device and the server (spec 60-http-api, "Exchange").
+#pragma once
+
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "envelope/first_contact_frames.h"
+#include "envelope/item.h"
+
+namespace haki::envelope {
+
+struct Hello {
+  std::uint32_t version = kProtocolVersion;
+  DeviceId device;
+  std::uint64_t counter = 0;
+  std::uint64_t membership_count = 0;
+  std::uint64_t cursor = 0;
+  std::array<std::uint8_t, 8> heads8{};
+  std::uint32_t credit = 0;
+  ServerRun server_run;
+};
+struct Head {
+  CompartmentId compartment;
+  std::uint64_t seq = 0;
+  Hash hash;
+};
+struct Beacon {
+  std::int64_t time_ms = 0;
+  FixedBytes<struct BeaconTag, 16> random;
+  crypto::Signature signature;
+};
+struct Welcome {
+  std::int64_t time_ms = 0;
+  ServerRun server_run;
+  std::uint64_t membership_count = 0;
+  Hash membership_head;
+  std::vector<Head> heads;
+  bool more = false;
+  std::optional<Beacon> beacon;
+  std::uint64_t cursor = 0;  // the Hello.cursor to send next, once this whole reply is applied
+};
+struct Auth { Mac mac; };
+struct Pull {
+  CompartmentId compartment;
+  LogId log;  // zeros: all logs
+  std::uint64_t after_seq = 0;
+};
+struct EpochKey {
+  CompartmentId compartment;
+  LogId log;  // zeros on the way up: the sender's
+  std::uint32_t epoch = 0;
+  KeyId key;
+  std::uint32_t m_seq = 0;
+  Hash m_head;
+  std::vector<SealedKey> grants;
+  crypto::Signature signature;
+};
+struct Receipt {
+  CompartmentId compartment;
+  LogId log;  // zeros: the receiver's
+  std::uint64_t seq = 0;
+  std::int64_t time_ms = 0;
+  crypto::Signature signature;
+};
+// Why the server refused; closed and numbered for ever (spec 60-http-api, "Refusals").
+enum class Refusal : std::uint32_t {
+  kMalformed = 1, kTooLarge = 2, kUnknownCoalition = 3, kNotAdmitted = 4, kBadMac = 5, kStaleCounter = 6, kVersion = 7,
+  kGap = 8, kFork = 9, kBadSignature = 10, kNotAllowed = 11, kUnknownCompartment = 12, kUnknownEpoch = 13,
+  kMembershipMoved = 14, kBadMembership = 15, kTokenInvalid = 16, kTokenExpired = 17, kTokenUsed = 18, kRemoved = 19,
+  kBusy = 20, kQuota = 21, kInternal = 22, kUnknownMembership = 23, kTooManyJoins = 24,
+};
+struct Reject {
+  Refusal code = Refusal::kMalformed;
+  CompartmentId compartment;
+  LogId log;
+  std::uint64_t seq = 0;
+  Hash hash;
+  std::uint64_t counter = 0;
+  std::int64_t time_ms = 0;
+};
+struct Row {
+  std::uint64_t server_seq = 0;
+  std::variant<Run, EpochKey, JoinRequest> content;
+};
+
+}  // namespace haki::envelope
