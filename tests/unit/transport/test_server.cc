@@ -87,8 +87,11 @@ std::shared_ptr<SSL_CTX> TestCertificate::server_context(int version) const {
   return context;
 }
 
-Peer::Peer(int socket, SSL* tls, std::atomic<std::uint64_t>& in, std::atomic<std::uint64_t>& out)
-    : socket_(socket), tls_(tls), in_(in), out_(out) {}
+Peer::Peer(int socket, SSL* tls, Wire& wire) : socket_(socket), tls_(tls), wire_(wire) {
+  const std::lock_guard lock(wire_.mutex);
+  wire_.socket = socket;
+  if (wire_.stopping) ::shutdown(socket, SHUT_RD);
+}
 
 Peer::~Peer() {
   finish();
@@ -98,7 +101,7 @@ Peer::~Peer() {
 long Peer::read_some(char* into, std::size_t size) {
   if (socket_ < 0) return 0;
   const long got = tls_ != nullptr ? SSL_read(tls_, into, static_cast<int>(size)) : ::recv(socket_, into, size, 0);
-  if (got > 0) in_ += static_cast<std::uint64_t>(got);
+  if (got > 0) wire_.in += static_cast<std::uint64_t>(got);
   return got;
 }
 
@@ -138,7 +141,7 @@ void Peer::say(std::string_view bytes) {
     const long sent = tls_ != nullptr ? SSL_write(tls_, bytes.data(), static_cast<int>(bytes.size()))
                                       : ::send(socket_, bytes.data(), bytes.size(), 0);
     if (sent <= 0) return;
-    out_ += static_cast<std::uint64_t>(sent);
+    wire_.out += static_cast<std::uint64_t>(sent);
     bytes.remove_prefix(static_cast<std::size_t>(sent));
   }
 }
@@ -156,6 +159,8 @@ void Peer::finish() {
 }
 
 void Peer::cut() {
+  const std::lock_guard lock(wire_.mutex);
+  wire_.socket = -1;
   ::close(socket_);
   socket_ = -1;
 }
@@ -206,7 +211,7 @@ void TestServer::serve() {
       tls = SSL_new(contexts_[std::min(static_cast<std::size_t>(number), last)].get());
       SSL_set_fd(tls, socket);
     }
-    Peer peer(socket, tls, in_, out_);
+    Peer peer(socket, tls, wire_);
     if (tls == nullptr || SSL_accept(tls) == 1) script_(peer, number);
   }
 }
@@ -214,6 +219,12 @@ void TestServer::serve() {
 void TestServer::stop() {
   if (!thread_.joinable()) return;
   ::shutdown(listener_, SHUT_RDWR);
+  {
+    // A test that fails with its client still connected must end, not wait for ever.
+    const std::lock_guard lock(wire_.mutex);
+    wire_.stopping = true;
+    if (wire_.socket >= 0) ::shutdown(wire_.socket, SHUT_RD);
+  }
   thread_.join();
   ::close(listener_);
 }

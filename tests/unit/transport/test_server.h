@@ -48,10 +48,19 @@ class TestCertificate {
   std::shared_ptr<X509> certificate_;
 };
 
+// Both directions of one server, and the connection it is busy with.
+struct Wire {
+  std::atomic<std::uint64_t> in{0};
+  std::atomic<std::uint64_t> out{0};
+  std::mutex mutex;  // guards what follows
+  int socket = -1;
+  bool stopping = false;
+};
+
 // The server's end of one connection.
 class Peer {
  public:
-  Peer(int socket, SSL* tls, std::atomic<std::uint64_t>& in, std::atomic<std::uint64_t>& out);
+  Peer(int socket, SSL* tls, Wire& wire);
   ~Peer();
 
   std::string read_request();  // header and body; what there was, where the client left before the end
@@ -69,8 +78,7 @@ class Peer {
   int socket_;
   SSL* tls_;
   std::string pending_;
-  std::atomic<std::uint64_t>& in_;
-  std::atomic<std::uint64_t>& out_;
+  Wire& wire_;
 };
 
 class TestServer {
@@ -86,11 +94,11 @@ class TestServer {
 
   Endpoint endpoint(std::string host = "127.0.0.1") const;
   Endpoint endpoint_as(std::string scheme) const { return {std::move(scheme), "127.0.0.1", port_}; }
-  // Waits for the running script; the client must have left, or the script must not wait for it. Counts are final then.
+  // Ends the running script, for which the client seems to leave once what it sent is read. Counts are final then.
   void stop();
   int connections() const { return connections_; }
-  std::uint64_t bytes_in() const { return in_; }
-  std::uint64_t bytes_out() const { return out_; }
+  std::uint64_t bytes_in() const { return wire_.in; }
+  std::uint64_t bytes_out() const { return wire_.out; }
 
  private:
   void serve();
@@ -99,8 +107,7 @@ class TestServer {
   int listener_ = -1;
   std::uint16_t port_ = 0;
   std::atomic<int> connections_{0};
-  std::atomic<std::uint64_t> in_{0};
-  std::atomic<std::uint64_t> out_{0};
+  Wire wire_;
   std::thread thread_;
 };
 
