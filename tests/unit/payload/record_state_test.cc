@@ -12,12 +12,12 @@ namespace {
 using namespace changes;
 
 // What the changes of a seed leave of one record; logs are far enough along that some dots are ahead.
-RecordState state_of(std::uint64_t seed) {
+RecordState state_of(std::uint64_t seed, std::uint64_t operations_below = 40) {
   Maker maker(seed);
   RecordState record;
   record.id = id_of<RecordId>(0x20);
   std::map<LogId, std::uint64_t> applied;
-  for (std::uint64_t i = maker.below(40); i > 0; --i) {
+  for (std::uint64_t i = maker.below(operations_below); i > 0; --i) {
     const LogId log = maker.log();
     const Dot dot{log, ++applied[log], static_cast<std::uint32_t>(maker.below(3))};
     const AppliedSeq so_far = [&](const LogId& asked) { return asked == log ? dot.seq - 1 : applied[asked]; };
@@ -56,7 +56,7 @@ TEST(RecordStateBytes, ANewRecordIsItsValuesAndTwoBytesEach) {
 
 TEST(RecordStateBytes, CutAnywhereTheyAreRefused) {
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
-    Bytes row = encode_record_state(state_of(seed));
+    Bytes row = encode_record_state(state_of(seed, 8));
     while (!row.empty()) {
       row.pop_back();
       const auto read = decode_record_state(row);
@@ -69,7 +69,7 @@ TEST(RecordStateBytes, CutAnywhereTheyAreRefused) {
 TEST(RecordStateBytes, HaveOneSpelling) {
   std::size_t refused = 0, taken = 0;
   for (std::uint64_t seed = 0; seed < 10; ++seed) {
-    const Bytes row = encode_record_state(state_of(seed));
+    const Bytes row = encode_record_state(state_of(seed, 8));
     for (std::size_t bit = 0; bit < row.size() * 8; ++bit) {
       Bytes turned = row;
       turned[bit / 8] = static_cast<std::uint8_t>(turned[bit / 8] ^ 1u << bit % 8);
