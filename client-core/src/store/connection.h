@@ -1,4 +1,5 @@
-// What database.cc and statement.cc share, out of the reach of everybody else: SQLite's handles and the statement cache.
+// What database.cc and statement.cc share, out of the reach of everybody else: SQLite's handles and the statement
+// cache.
 #pragma once
 
 #include <sqlite3.h>

@@ -52,7 +52,8 @@ int authorize(void*, int action, const char* first, const char* second, const ch
       const bool known = std::find(kSettablePragmas.begin(), kSettablePragmas.end(), name) != kSettablePragmas.end();
       return known ? SQLITE_OK : SQLITE_DENY;
     }
-    default: return SQLITE_OK;
+    default:
+      return SQLITE_OK;
   }
 }
 
@@ -79,14 +80,16 @@ Result<> examine(const DatabaseOptions& options, const PageCipher& cipher) {
     }
   }
   if (size == 0 || size % kPageBytes != 0) {
-    return Error{Code::kDamaged, "The file '" + options.path +
-                                     "' is not a store of Haki, or only a piece of one. Put the home's own file back from "
-                                     "a backup, or join again and sync."};
+    return Error{Code::kDamaged,
+                 "The file '" + options.path +
+                     "' is not a store of Haki, or only a piece of one. Put the home's own file back from "
+                     "a backup, or join again and sync."};
   }
-  return Error{Code::kWrongKey,
-               "The key of this home does not fit its store '" + options.path +
-                   "'. Either the file belongs to another home, or the key file does; put the ones that belong together "
-                   "back."};
+  return Error{
+      Code::kWrongKey,
+      "The key of this home does not fit its store '" + options.path +
+          "'. Either the file belongs to another home, or the key file does; put the ones that belong together "
+          "back."};
 }
 
 }  // namespace
@@ -96,9 +99,10 @@ Error Database::Connection::describe(int outcome, bool compiling) {
   std::optional<Error> found = vfs.take_error();
   switch (kind) {
     case SQLITE_FULL:
-      return {Code::kDiskFull,
-              "There is no space left on the disk. This change was not saved; what was saved before is intact. Free some "
-              "space and try again."};
+      return {
+          Code::kDiskFull,
+          "There is no space left on the disk. This change was not saved; what was saved before is intact. Free some "
+          "space and try again."};
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
     case SQLITE_BUSY:
@@ -110,18 +114,22 @@ Error Database::Connection::describe(int outcome, bool compiling) {
                   "). What was saved before is intact; check the disk and try again."};
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return {Code::kDamaged,
-              "This home's store is incomplete: its parts do not fit together, as after copying a piece of it or an older "
-              "one over it. Restore this home from a backup, or join again and sync."};
+      return {
+          Code::kDamaged,
+          "This home's store is incomplete: its parts do not fit together, as after copying a piece of it or an older "
+          "one over it. Restore this home from a backup, or join again and sync."};
     case SQLITE_CONSTRAINT:
       if (outcome == SQLITE_CONSTRAINT_UNIQUE || outcome == SQLITE_CONSTRAINT_PRIMARYKEY ||
           outcome == SQLITE_CONSTRAINT_ROWID) {
         return {Code::kExists, std::string("The store has this entry already (") + sqlite3_errmsg(handle) + ")."};
       }
       return {Code::kInvalid, std::string("The store refuses this entry (") + sqlite3_errmsg(handle) + ")."};
-    case SQLITE_TOOBIG: return {Code::kTooLarge, "This is too large for the store. Make it smaller or split it."};
-    case SQLITE_NOMEM: return {Code::kIo, "There is not enough memory for this. Close other programs and try again."};
-    default: break;
+    case SQLITE_TOOBIG:
+      return {Code::kTooLarge, "This is too large for the store. Make it smaller or split it."};
+    case SQLITE_NOMEM:
+      return {Code::kIo, "There is not enough memory for this. Close other programs and try again."};
+    default:
+      break;
   }
   if (kind == SQLITE_BUSY || kind == SQLITE_LOCKED) {
     return {Code::kBusy, "The store is in use by another reader or writer. Try again."};
@@ -156,9 +164,10 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options)
     Statement ask = database->prepare(setting.ask);
     HAKI_ASSIGN(const bool row, ask.step());
     if (!row || ask.text(0) != setting.answer) {
-      return Error{Code::kIo, std::string("The store cannot work safely here: ") + setting.ask + " answers '" +
-                                  (row ? std::string(ask.text(0)) : std::string()) +
-                                  "'. This installation's SQLite does not suit Haki; install the one it was tested with."};
+      return Error{Code::kIo,
+                   std::string("The store cannot work safely here: ") + setting.ask + " answers '" +
+                       (row ? std::string(ask.text(0)) : std::string()) +
+                       "'. This installation's SQLite does not suit Haki; install the one it was tested with."};
     }
   }
   database->connection_->statements.clear();
@@ -181,7 +190,9 @@ Statement Database::prepare(std::string_view sql) {
   if (outcome != SQLITE_OK) return Statement(connection_->describe(outcome, true));
   if (slot->compiled == nullptr) return Statement(Error{Code::kInvalid, "The store was given an empty statement."});
   if (found != statements.end()) return Statement(slot.release());
-  if (statements.size() >= kCachedStatementsMax) std::erase_if(statements, [](const auto& one) { return !one.second->in_use; });
+  if (statements.size() >= kCachedStatementsMax) {
+    std::erase_if(statements, [](const auto& one) { return !one.second->in_use; });
+  }
   slot->cached = true;
   slot->in_use = true;
   return Statement(statements.emplace(sql, std::move(slot)).first->second.get());

@@ -1,8 +1,8 @@
 // The store's database: one sealed SQLite file (spec 50-store-file), one connection, one thread at a time.
 //
-// Durable: when a transaction's commit (or a single statement outside one) returns success, kill -9 and power loss do not
-// take it back. A failed call leaves what was committed before as it was. WAL, synchronous FULL, foreign keys checked.
-// SQL has no clock here ("now" is NULL), attaches no files, loads no extensions, writes no temporary files.
+// Durable: when a transaction's commit (or a single statement outside one) returns success, kill -9 and power loss do
+// not take it back. A failed call leaves what was committed before as it was. WAL, synchronous FULL, foreign keys
+// checked. SQL has no clock here ("now" is NULL), attaches no files, loads no extensions, writes no temporary files.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,8 @@ struct DatabaseOptions {
 
 class Database {
  public:
-  // Makes an empty store and opens it. kExists where a file is; a kill in between leaves either nothing or a whole store.
+  // Makes an empty store and opens it. kExists where a file is; a kill in between leaves either nothing or a whole
+  // store.
   static Result<std::unique_ptr<Database>> create(const DatabaseOptions& options);
   // kNotFound, kWrongKey, kDamaged, kWrongVersion (not a sealed store), kBusy, kReadOnly, kIo: see spec 50-store-file.
   static Result<std::unique_ptr<Database>> open(const DatabaseOptions& options);
@@ -65,7 +66,7 @@ class Database {
   Result<std::int64_t> user_version();
   Result<> set_user_version(std::int64_t version);
 
-  // Reads every page and checks structure, indexes and counts; kDamaged names what is wrong. Slow: the whole file.
+  // Reads every page and checks structure, indexes and counts; kDamaged where they do not agree. Slow.
   Result<> check();
   // Copies the log into the main file now.
   Result<> checkpoint();
@@ -88,8 +89,9 @@ class Transaction {
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
   ~Transaction();
-  // Durable when it returns success. On failure nothing of the transaction was kept.
-  // A transaction that could not begin says so here, and in started().
+  // Durable when it returns success. On failure it is undone. (Should the process die right after a failed sync, the
+  // next opening may still find the whole of it; never a part.) A transaction that could not begin says so here, and in
+  // started().
   Result<> commit();
   const Result<>& started() const { return begun_; }
 

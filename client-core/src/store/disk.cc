@@ -14,14 +14,20 @@ namespace {
 Code code_of(int error) {
   switch (error) {
     case ENOSPC:
-    case EDQUOT: return Code::kDiskFull;
+    case EDQUOT:
+      return Code::kDiskFull;
     case EROFS:
     case EACCES:
-    case EPERM: return Code::kReadOnly;
-    case ENOENT: return Code::kNotFound;
-    case EEXIST: return Code::kExists;
-    case EWOULDBLOCK: return Code::kBusy;
-    default: return Code::kIo;
+    case EPERM:
+      return Code::kReadOnly;
+    case ENOENT:
+      return Code::kNotFound;
+    case EEXIST:
+      return Code::kExists;
+    case EWOULDBLOCK:
+      return Code::kBusy;
+    default:
+      return Code::kIo;
   }
 }
 
@@ -37,7 +43,8 @@ Error refused(std::string_view action, const std::string& path) {
       return {Code::kReadOnly, "The file" + place +
                                    " cannot be written: the disk or the folder is read-only for this user. "
                                    "Make it writable, or use a home on another disk."};
-    case Code::kNotFound: return {Code::kNotFound, "There is no file" + place + "."};
+    case Code::kNotFound:
+      return {Code::kNotFound, "There is no file" + place + "."};
     case Code::kBusy:
       return {Code::kBusy, "Another program is using" + place + ". Close it, or wait until it is done, and try again."};
     default:

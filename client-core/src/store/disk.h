@@ -32,9 +32,9 @@ class DiskFile {
 };
 
 enum class OpenMode {
-  kExisting,   // kNotFound where it is missing
-  kCreate,     // made empty where it is missing
-  kTruncate,   // made empty in any case
+  kExisting,  // kNotFound where it is missing
+  kCreate,    // made empty where it is missing
+  kTruncate,  // made empty in any case
 };
 
 class Disk {

@@ -29,9 +29,10 @@ Result<> SealedFile::lock() {
 
 Error SealedFile::damaged(std::uint64_t page_number) {
   ++counters_.damaged;
-  return {Code::kDamaged, "Part of this home's data (page " + std::to_string(page_number) +
-                              " of its store) has changed on the disk and is not used. What lies elsewhere can still be "
-                              "read and exported. Restore this home from a backup, or join again and sync."};
+  return {Code::kDamaged,
+          "Part of this home's data (page " + std::to_string(page_number) +
+              " of its store) has changed on the disk and is not used. What lies elsewhere can still be "
+              "read and exported. Restore this home from a backup, or join again and sync."};
 }
 
 Result<bool> SealedFile::load(std::uint64_t page_number, std::uint8_t* to) {

@@ -34,10 +34,14 @@ struct SealedVfs::Glue {
   static int fail(SealedVfs& self, const Error& error, int otherwise) {
     self.error_ = error;
     switch (error.code) {
-      case Code::kDiskFull: return SQLITE_FULL;
-      case Code::kBusy: return SQLITE_BUSY;
-      case Code::kDamaged: return SQLITE_IOERR_DATA;
-      default: return otherwise;
+      case Code::kDiskFull:
+        return SQLITE_FULL;
+      case Code::kBusy:
+        return SQLITE_BUSY;
+      case Code::kDamaged:
+        return SQLITE_IOERR_DATA;
+      default:
+        return otherwise;
     }
   }
 
@@ -67,7 +71,8 @@ struct SealedVfs::Glue {
   static int read(sqlite3_file* base, void* to, int size, sqlite3_int64 at) {
     return guarded([&] {
       auto& [_, vfs, file] = opened<File>(base);
-      auto whole = file.read(static_cast<std::uint64_t>(at), {static_cast<std::uint8_t*>(to), static_cast<std::size_t>(size)});
+      auto whole =
+          file.read(static_cast<std::uint64_t>(at), {static_cast<std::uint8_t*>(to), static_cast<std::size_t>(size)});
       if (!whole) return fail(*vfs, whole.error(), SQLITE_IOERR_READ);
       return *whole ? SQLITE_OK : SQLITE_IOERR_SHORT_READ;
     });
@@ -276,7 +281,8 @@ std::optional<Error> SealedVfs::take_error() { return std::exchange(error_, std:
 
 Result<> create_sealed_store(Disk& disk, const std::string& path, const PageCipher& cipher) {
   HAKI_ASSIGN(const bool there, disk.exists(path));
-  if (there) return Error{Code::kExists, "There is a store at '" + path + "' already. Open it, or choose another place."};
+  if (there)
+    return Error{Code::kExists, "There is a store at '" + path + "' already. Open it, or choose another place."};
   HAKI_ASSIGN(const bool old_log, disk.exists(path + "-wal"));
   if (old_log) HAKI_TRY(disk.remove(path + "-wal"));
   const std::string temporary = path + ".new";

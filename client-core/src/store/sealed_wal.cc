@@ -20,7 +20,9 @@ Place place_of(std::uint64_t at) {
   return {(at - kWalHeaderBytes) / kFrameBytes, static_cast<std::size_t>((at - kWalHeaderBytes) % kFrameBytes)};
 }
 
-Error unexpected(std::string_view what) { return {Code::kIo, "The store's log was asked for " + std::string(what) + "."}; }
+Error unexpected(std::string_view what) {
+  return {Code::kIo, "The store's log was asked for " + std::string(what) + "."};
+}
 
 }  // namespace
 
@@ -45,9 +47,10 @@ Result<SealedWal> SealedWal::open(std::unique_ptr<DiskFile> file, const PageCiph
 
 Error SealedWal::damaged(std::uint64_t index) {
   ++counters_.damaged;
-  return {Code::kDamaged, "The log of the latest changes in this home (record " + std::to_string(index) +
-                              ") has changed on the disk, and changes saved after it would be lost silently, so the home "
-                              "is not opened. Keep its files, and restore it from a backup, or join again and sync."};
+  return {Code::kDamaged,
+          "The log of the latest changes in this home (record " + std::to_string(index) +
+              ") has changed on the disk, and changes saved after it would be lost silently, so the home "
+              "is not opened. Keep its files, and restore it from a backup, or join again and sync."};
 }
 
 Result<bool> SealedWal::load(std::uint64_t index) {

@@ -1,5 +1,5 @@
-// The write-ahead log as SQLite sees it: a clear header and frames of 24 + 4096 bytes; beneath it each frame is one sealed
-// record, written by one write (spec 50-store-file, rules 1 to 4, and "End of the log").
+// The write-ahead log as SQLite sees it: a clear header and frames of 24 + 4096 bytes; beneath it each frame is one
+// sealed record, written by one write (spec 50-store-file, rules 1 to 4, and "End of the log").
 #pragma once
 
 #include <array>

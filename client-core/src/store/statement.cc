@@ -97,11 +97,16 @@ ByteView Statement::blob(int column) const {
 
 ColumnType Statement::type(int column) const {
   switch (sqlite3_column_type(slot_->compiled, column)) {
-    case SQLITE_INTEGER: return ColumnType::kInteger;
-    case SQLITE_FLOAT: return ColumnType::kReal;
-    case SQLITE_TEXT: return ColumnType::kText;
-    case SQLITE_BLOB: return ColumnType::kBlob;
-    default: return ColumnType::kNull;
+    case SQLITE_INTEGER:
+      return ColumnType::kInteger;
+    case SQLITE_FLOAT:
+      return ColumnType::kReal;
+    case SQLITE_TEXT:
+      return ColumnType::kText;
+    case SQLITE_BLOB:
+      return ColumnType::kBlob;
+    default:
+      return ColumnType::kNull;
   }
 }
 

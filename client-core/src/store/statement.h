@@ -35,7 +35,9 @@ class Statement {
   Statement& bind(int parameter, ByteView blob);
   Statement& bind(int parameter, std::nullptr_t);
   template <std::integral T>
-  Statement& bind(int parameter, T value) { return bind(parameter, static_cast<std::int64_t>(value)); }
+  Statement& bind(int parameter, T value) {
+    return bind(parameter, static_cast<std::int64_t>(value));
+  }
   Statement& bind(int parameter, const char* text) { return bind(parameter, std::string_view(text)); }
   template <typename T>
   Statement& bind(int parameter, const std::optional<T>& value) {
@@ -67,7 +69,9 @@ class Statement {
   bool is_null(int column) const { return type(column) == ColumnType::kNull; }
   // A column that holds a fixed-size id; zeros where it has another length.
   template <typename Id>
-  Id id(int column) const { return Id::from(blob(column)).value_or(Id{}); }
+  Id id(int column) const {
+    return Id::from(blob(column)).value_or(Id{});
+  }
 
  private:
   Statement& keep(int outcome);

@@ -6,8 +6,8 @@
 namespace haki::store {
 namespace {
 
-// SQLite's file format, https://www.sqlite.org/fileformat2.html#walformat: all integers big-endian; the magic's last bit
-// says in which order checksums read their words.
+// SQLite's file format, https://www.sqlite.org/fileformat2.html#walformat: all integers big-endian; the magic's last
+// bit says in which order checksums read their words.
 constexpr std::uint32_t kMagic = 0x377F0682;
 constexpr std::uint32_t kVersion = 3007000;
 
@@ -143,7 +143,8 @@ Result<WalWalk> walk_wal(DiskFile& file, std::uint64_t records, const PageCipher
   if (got != kWalHeaderBytes) return Error{Code::kIo, "The store's log could not be read."};
   Reader reader(file, cipher, counters);
   if (!is_valid(header)) {
-    // The header is synced before the first record is written, so a record behind a bad header is the old log's, or damage.
+    // The header is synced before the first record is written, so a record behind a bad header is the old log's, or
+    // damage.
     HAKI_ASSIGN(const bool opens, reader.open(0));
     if (opens) walk.rebuilt_header = rebuild(header, reader.frame());
     if (!walk.rebuilt_header) {

@@ -1,5 +1,5 @@
-// Walks a sealed log the way SQLite's recovery will, before SQLite does, and tells the torn end that a crash leaves from
-// damage that would hide committed changes (spec 50-store-file, "End of the log"). Reads only.
+// Walks a sealed log the way SQLite's recovery will, before SQLite does, and tells the torn end that a crash leaves
+// from damage that would hide committed changes (spec 50-store-file, "End of the log"). Reads only.
 #pragma once
 
 #include <array>

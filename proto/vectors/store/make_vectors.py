@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Writes store.json: pages and log records sealed as spec 50-store-file says.
 
-A second implementation on purpose: XChaCha20-Poly1305 from its definition (RFC 8439, draft-irtf-cfrg-xchacha), nothing of
-Haki and no library, so that the vectors check the C++ code and not themselves.
+A second implementation on purpose: XChaCha20-Poly1305 from its definition (RFC 8439, draft-irtf-cfrg-xchacha), nothing
+of Haki and no library, so that the vectors check the C++ code and not themselves.
 """
 import json
 import pathlib
@@ -84,8 +84,8 @@ def context(file_id, kind, number):
 
 def main():
     # draft-irtf-cfrg-xchacha-03, A.3.1: shows that the functions above are what they claim to be.
-    text = (b"Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, sunscreen would "
-            b"be it.")
+    text = (b"Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, "
+            b"sunscreen would be it.")
     known = seal(bytes(range(0x80, 0xA0)), bytes(range(0x40, 0x58)), bytes.fromhex("50515253c0c1c2c3c4c5c6c7"), text)
     assert known[-16:].hex() == "c0875924c1c7987947deafd8780acf49", known[-16:].hex()
 
@@ -103,7 +103,8 @@ def main():
     ):
         cases.append({"name": name, "kind": kind, "number": number, "plain": plain.hex(),
                       "sealed": seal(key, nonce, context(file_id, kind, number), plain).hex()})
-    vectors = {"spec": "50-store-file", "key": key.hex(), "file_id": file_id.hex(), "nonce": nonce.hex(), "cases": cases}
+    vectors = {"spec": "50-store-file", "key": key.hex(), "file_id": file_id.hex(), "nonce": nonce.hex(),
+               "cases": cases}
     path = pathlib.Path(__file__).with_name("store.json")
     path.write_text(json.dumps(vectors, indent=1) + "\n")
 

@@ -1,5 +1,6 @@
-// Goal: the database's calls do what database.h promises, and each thing that can be wrong with the files has a sentence
-// and a code of its own. Method: real files in a folder of the test's own, changed from outside between two openings.
+// Goal: the database's calls do what database.h promises, and each thing that can be wrong with the files has a
+// sentence and a code of its own. Method: real files in a folder of the test's own, changed from outside between two
+// openings.
 #include "store/database.h"
 
 #include <gmock/gmock.h>
@@ -184,8 +185,7 @@ TEST_F(OpenDatabaseTest, ASecondTransactionDoesNotBegin) {
 
 TEST_F(OpenDatabaseTest, OtherFilesAndExtensionsAreDenied) {
   const std::string other = folder_.path("other.db");
-  for (const std::string& sql :
-       {"ATTACH '" + other + "' AS o", "VACUUM INTO '" + other + "'"}) {
+  for (const std::string& sql : {"ATTACH '" + other + "' AS o", "VACUUM INTO '" + other + "'"}) {
     auto outcome = database_->execute(sql);
     ASSERT_FALSE(outcome) << sql;
     EXPECT_EQ(outcome.error().code, Code::kDenied) << sql << ": " << outcome.error().message;
@@ -205,8 +205,12 @@ TEST_F(OpenDatabaseTest, SettingsThatKeepTheStoreSafeCannotBeChanged) {
     ASSERT_FALSE(outcome) << pragma;
     EXPECT_EQ(outcome.error().code, Code::kDenied) << pragma;
   }
-  for (const auto& [pragma, answer] : {std::pair{"journal_mode", "wal"}, {"locking_mode", "exclusive"}, {"temp_store", "2"},
-                                       {"synchronous", "2"}, {"secure_delete", "1"}, {"page_size", "4096"}}) {
+  for (const auto& [pragma, answer] : {std::pair{"journal_mode", "wal"},
+                                       {"locking_mode", "exclusive"},
+                                       {"temp_store", "2"},
+                                       {"synchronous", "2"},
+                                       {"secure_delete", "1"},
+                                       {"page_size", "4096"}}) {
     Statement ask = database_->prepare(std::string("PRAGMA ") + pragma);
     ASSERT_OK(ask.step());
     EXPECT_EQ(ask.text(0), answer) << pragma;
@@ -216,7 +220,8 @@ TEST_F(OpenDatabaseTest, SettingsThatKeepTheStoreSafeCannotBeChanged) {
 TEST_F(OpenDatabaseTest, OnlyTwoFilesExistAndTheLogGoesAtTheEnd) {
   ASSERT_OK(database_->run("INSERT INTO t(b) VALUES(1)"));
   std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(folder_.root())) names.push_back(entry.path().filename());
+  for (const auto& entry : std::filesystem::directory_iterator(folder_.root()))
+    names.push_back(entry.path().filename());
   EXPECT_THAT(names, ::testing::UnorderedElementsAre("store.db", "store.db-wal"));
   EXPECT_EQ(std::filesystem::status(path_).permissions(), std::filesystem::perms(0600));
   EXPECT_EQ(std::filesystem::status(path_ + "-wal").permissions(), std::filesystem::perms(0600));
@@ -226,9 +231,10 @@ TEST_F(OpenDatabaseTest, OnlyTwoFilesExistAndTheLogGoesAtTheEnd) {
 
 TEST_F(OpenDatabaseTest, LargeSortsAndSavepointsStayInMemory) {
   ASSERT_OK(database_->execute("PRAGMA cache_size=10"));
-  ASSERT_OK(database_->execute("BEGIN; WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n LIMIT 10000) "
-                               "INSERT INTO t(b) SELECT hex(randomblob(50)) || i FROM n; SAVEPOINT s; "
-                               "UPDATE t SET b = b || 'x'; ROLLBACK TO s; COMMIT"));
+  ASSERT_OK(
+      database_->execute("BEGIN; WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n LIMIT 10000) "
+                         "INSERT INTO t(b) SELECT hex(randomblob(50)) || i FROM n; SAVEPOINT s; "
+                         "UPDATE t SET b = b || 'x'; ROLLBACK TO s; COMMIT"));
   ASSERT_OK(database_->number("SELECT count(*) FROM (SELECT b FROM t ORDER BY substr(b, 5) LIMIT 9999)"));
   ASSERT_OK(database_->execute("VACUUM"));
   EXPECT_EQ(rows(), 10000);
@@ -321,8 +327,8 @@ TEST_F(BrokenStoreTest, CreateDoesNotReplaceAStore) {
 
 TEST_F(BrokenStoreTest, ATruncatedFileIsDamaged) {
   const Bytes whole = contents();
-  for (const std::size_t size : {std::size_t{0}, std::size_t{100}, kPageBytes, whole.size() / 2, whole.size() - kPageBytes,
-                                 whole.size() - 1}) {
+  for (const std::size_t size :
+       {std::size_t{0}, std::size_t{100}, kPageBytes, whole.size() / 2, whole.size() - kPageBytes, whole.size() - 1}) {
     replace(Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)));
     const Error error = error_of(options());
     EXPECT_EQ(error.code, Code::kDamaged) << "cut to " << size << ": " << error.message;

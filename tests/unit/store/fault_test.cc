@@ -1,6 +1,7 @@
-// Goal: when the disk refuses any single operation, or every one from some moment on, the call in progress says so with the
-// right code, nothing that was acknowledged is lost, nothing half-done is kept, and a disk that works again is worked with.
-// Method: the same small piece of work again and again, its 1st, 2nd, 3rd… operation refused, until none is left.
+// Goal: when the disk refuses any single operation, or every one from some moment on, the call in progress says so with
+// the right code, nothing that was acknowledged is lost, nothing half-done is kept, and a disk that works again is
+// worked with. Method: the same small piece of work again and again, its 1st, 2nd, 3rd… operation refused, until none
+// is left.
 #include <gtest/gtest.h>
 
 #include "memory_disk.h"
@@ -24,9 +25,12 @@ class FaultTest : public ::testing::TestWithParam<Case> {
  protected:
   bool can_happen_to(const Operation& operation) const {
     switch (GetParam().fault) {
-      case Fault::kIoError: return true;
-      case Fault::kDiskFull: return operation.kind == Kind::kWrite;
-      case Fault::kShortRead: return operation.kind == Kind::kRead;
+      case Fault::kIoError:
+        return true;
+      case Fault::kDiskFull:
+        return operation.kind == Kind::kWrite;
+      case Fault::kShortRead:
+        return operation.kind == Kind::kRead;
     }
     return false;
   }
@@ -34,106 +38,119 @@ class FaultTest : public ::testing::TestWithParam<Case> {
   Verdict faulty(const Operation& operation) const {
     Verdict verdict;
     switch (GetParam().fault) {
-      case Fault::kIoError: verdict.refuse = Error{Code::kIo, "The disk refused."}; break;
+      case Fault::kIoError:
+        verdict.refuse = Error{Code::kIo, "The disk refused."};
+        break;
       case Fault::kDiskFull:
         verdict.refuse = Error{Code::kDiskFull, "There is no space."};
         verdict.done = operation.data.size() / 2;
         break;
-      case Fault::kShortRead: verdict.read_max = 1000; break;
+      case Fault::kShortRead:
+        verdict.read_max = 1000;
+        break;
     }
     return verdict;
   }
 
   void expect_right_code(const Error& error) const {
     switch (GetParam().fault) {
-      case Fault::kIoError: EXPECT_EQ(error.code, Code::kIo) << error.message; break;
-      case Fault::kDiskFull: EXPECT_EQ(error.code, Code::kDiskFull) << error.message; break;
+      case Fault::kIoError:
+        EXPECT_EQ(error.code, Code::kIo) << error.message;
+        break;
+      case Fault::kDiskFull:
+        EXPECT_EQ(error.code, Code::kDiskFull) << error.message;
+        break;
       case Fault::kShortRead:
         EXPECT_TRUE(error.code == Code::kIo || error.code == Code::kDamaged || error.code == Code::kWrongKey)
             << error.message;
         break;
     }
   }
+
+  // Opens and commits kCommits times, each again where the fault comes only once.
+  void work_through(Disk& disk) {
+    auto database = open_store(disk);
+    if (!database) expect_right_code(database.error());
+    if (!database && !lasting()) database = open_store(disk);
+    ASSERT_TRUE(lasting() || holds(database));
+    for (std::size_t number = 1; database && number <= kCommits; ++number) {
+      auto done = commit_once(Work::kSmall, **database, number);
+      EXPECT_FALSE((*database)->in_transaction());
+      if (!done) {
+        ++failed_commits_;
+        expect_right_code(done.error());
+        in_doubt_ = true;
+        if (lasting()) return;
+        const auto seen = look(**database);
+        ASSERT_OK(seen);
+        ASSERT_EQ(seen->number, acknowledged_) << "a failed commit is seen";
+        ASSERT_EQ(seen->digest, truth_.digest(acknowledged_));
+        done = commit_once(Work::kSmall, **database, number);
+        ASSERT_OK(done);
+      }
+      in_doubt_ = false;
+      acknowledged_ = number;
+      auto seen = look(**database);
+      if (!seen) expect_right_code(seen.error());
+      if (!seen && !lasting()) seen = look(**database);
+      ASSERT_TRUE(lasting() || holds(seen));
+      if (seen) {
+        ASSERT_EQ(seen->digest, truth_.digest(acknowledged_));
+      }
+      if (number == 3) static_cast<void>((*database)->execute("PRAGMA wal_checkpoint(PASSIVE)"));
+    }
+  }
+
+  void expect_all_that_was_acknowledged(Disk& disk) {
+    auto database = open_store(disk);
+    ASSERT_OK(database);
+    ASSERT_OK((*database)->check());
+    const auto seen = look(**database);
+    ASSERT_OK(seen);
+    ASSERT_TRUE(seen->number == acknowledged_ || (in_doubt_ && seen->number == acknowledged_ + 1))
+        << acknowledged_ << " acknowledged, " << seen->number << " found";
+    ASSERT_EQ(seen->digest, truth_.digest(seen->number));
+  }
+
+  static constexpr std::size_t kCommits = 6;
+  bool lasting() const { return GetParam().lasting; }
+  MemoryDisk untroubled_;
+  Witness truth_;  // what the work comes to on a disk without faults
+  std::size_t acknowledged_ = 0;
+  bool in_doubt_ = false;  // the commit after that failed, but may have reached the disk
+  std::size_t failed_commits_ = 0;
 };
 
-
-constexpr std::size_t kCommits = 6;
-
 TEST_P(FaultTest, EachOperationRefusedInTurnLosesNothing) {
-  // What the work should come to, learnt on a disk without faults.
-  Witness truth;
-  {
-    MemoryDisk disk;
-    ASSERT_OK(run_workload(Work::kSmall, disk, kCommits, truth));
-  }
-  MemoryDisk base;
-  {
-    Witness start;
-    ASSERT_OK(run_workload(Work::kSmall, base, 0, start));
-  }
+  ASSERT_OK(run_workload(Work::kSmall, untroubled_, kCommits, truth_));
+  Witness start;
+  MemoryDisk empty;
+  ASSERT_OK(run_workload(Work::kSmall, empty, 0, start));
   std::size_t faults = 0;
-  std::size_t failed_commits = 0;
   for (std::size_t nth = 0;; ++nth) {
-    const std::string where = "fault at operation " + std::to_string(nth);
-    MemoryDisk disk(base.image());
+    SCOPED_TRACE("fault at operation " + std::to_string(nth));
+    MemoryDisk disk(empty.image());
     std::size_t count = 0;
     bool hit = false;
     disk.before = [&](const Operation& operation) {
       if (!can_happen_to(operation)) return Verdict{};
       const std::size_t index = count++;
-      if (GetParam().lasting ? index < nth : index != nth) return Verdict{};
+      if (lasting() ? index < nth : index != nth) return Verdict{};
       hit = true;
       return faulty(operation);
     };
-    std::size_t acknowledged = 0;
-    bool in_doubt = false;
-    {
-      auto database = open_store(disk);
-      if (!database) expect_right_code(database.error());
-      if (!database && !GetParam().lasting) database = open_store(disk);
-      ASSERT_TRUE(GetParam().lasting || holds(database)) << where;
-      for (std::size_t number = 1; database && number <= kCommits; ++number) {
-        auto done = commit_once(Work::kSmall, **database, number);
-        EXPECT_FALSE((*database)->in_transaction()) << where;
-        if (!done) {
-          ++failed_commits;
-          expect_right_code(done.error());
-          in_doubt = true;
-          if (GetParam().lasting) break;
-          auto seen = look(**database);
-          ASSERT_OK(seen) << where;
-          ASSERT_EQ(seen->number, acknowledged) << where << ": a failed commit is seen";
-          ASSERT_EQ(seen->digest, truth.digest(acknowledged)) << where;
-          done = commit_once(Work::kSmall, **database, number);
-          ASSERT_OK(done) << where;
-        }
-        in_doubt = false;
-        acknowledged = number;
-        auto seen = look(**database);
-        if (!GetParam().lasting && !seen) seen = look(**database);
-        if (seen) {
-          ASSERT_EQ(seen->digest, truth.digest(acknowledged)) << where;
-        } else {
-          expect_right_code(seen.error());
-        }
-        if (number == 3) static_cast<void>((*database)->execute("PRAGMA wal_checkpoint(PASSIVE)"));
-      }
-    }
+    acknowledged_ = 0;
+    in_doubt_ = false;
+    work_through(disk);
     if (!hit) break;
     ++faults;
     disk.before = nullptr;
-    auto database = open_store(disk);
-    ASSERT_OK(database) << where;
-    ASSERT_OK((*database)->check()) << where;
-    auto seen = look(**database);
-    ASSERT_OK(seen) << where;
-    ASSERT_TRUE(seen->number == acknowledged || (in_doubt && seen->number == acknowledged + 1))
-        << where << ": " << acknowledged << " acknowledged, " << seen->number << " found";
-    ASSERT_EQ(seen->digest, truth.digest(seen->number)) << where;
+    expect_all_that_was_acknowledged(disk);
+    if (HasFatalFailure()) return;
   }
   EXPECT_GT(faults, 20u);
-  EXPECT_GT(failed_commits, 0u);
-  std::printf("  %zu operations refused in turn, %zu commits failed of it\n", faults, failed_commits);
+  EXPECT_GT(failed_commits_, 0u);
+  std::printf("  %zu operations refused in turn, %zu commits failed of it\n", faults, failed_commits_);
 }
 
 INSTANTIATE_TEST_SUITE_P(Faults, FaultTest,

@@ -1,7 +1,8 @@
 // Goal: kill -9 takes back nothing that was acknowledged and leaves nothing in clear.
-// Method: a child process commits on real files and says after each commit, through a pipe, how far it is; the parent kills
-// it at moments spread over its whole run, opens what is left, and looks at the raw bytes of every file. The next child goes on
-// from there. The moment is chosen by how many commits were heard of, and then some thousand turns of a loop, never by a clock.
+// Method: a child process commits on real files and says after each commit, through a pipe, how far it is; the parent
+// kills it at moments spread over its whole run, opens what is left, and looks at the raw bytes of every file. The next
+// child goes on from there. The moment is chosen by how many commits were heard of, and then some thousand turns of a
+// loop, never by a clock.
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>

@@ -19,14 +19,21 @@ Error missing(const std::string& path) { return {Code::kNotFound, "There is no f
 
 Image with_part_of(Image image, const Operation& operation, std::size_t written) {
   switch (operation.kind) {
-    case Operation::Kind::kWrite: put(image[operation.path], operation.at, operation.data.first(written)); break;
-    case Operation::Kind::kTruncate: image[operation.path].resize(operation.at); break;
-    case Operation::Kind::kRemove: image.erase(operation.path); break;
+    case Operation::Kind::kWrite:
+      put(image[operation.path], operation.at, operation.data.first(written));
+      break;
+    case Operation::Kind::kTruncate:
+      image[operation.path].resize(operation.at);
+      break;
+    case Operation::Kind::kRemove:
+      image.erase(operation.path);
+      break;
     case Operation::Kind::kRename:
       image[operation.to] = image[operation.path];
       image.erase(operation.path);
       break;
-    default: break;
+    default:
+      break;
   }
   return image;
 }

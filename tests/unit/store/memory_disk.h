@@ -18,15 +18,16 @@ struct Operation {
   enum class Kind { kOpen, kRead, kWrite, kSync, kTruncate, kSize, kLock, kExists, kRemove, kRename, kSyncDirectory };
   Kind kind;
   std::string path;
-  std::uint64_t at = 0;   // of reads and writes; the new size of a truncation
-  ByteView data = {};     // of a write
-  std::string to = {};    // of a rename
+  std::uint64_t at = 0;  // of reads and writes; the new size of a truncation
+  ByteView data = {};    // of a write
+  std::string to = {};   // of a rename
   bool changes_disk() const {
     return kind == Kind::kWrite || kind == Kind::kTruncate || kind == Kind::kRemove || kind == Kind::kRename;
   }
 };
 
-// What the hook wants to happen. `done` bytes of a refused write are written all the same; a read gets at most `read_max`.
+// What the hook wants to happen. `done` bytes of a refused write are written all the same; a read gets at most
+// `read_max`.
 struct Verdict {
   std::optional<Error> refuse;
   std::size_t done = 0;

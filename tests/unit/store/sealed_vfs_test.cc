@@ -203,9 +203,9 @@ TEST_F(SealedWalTest, HalfAFrameCanBeRewritten) {
   ASSERT_OK(wal.write(0, pattern(kWalHeaderBytes, 9)));
   append(wal, 0, 3);
   append(wal, 1, 5);
-  ASSERT_OK(wal.write(frame_at(0), pattern(kFrameHeaderBytes, 11)));                      // header alone: held back
-  ASSERT_OK(wal.write(frame_at(1) + kFrameHeaderBytes, pattern(kPageBytes, 13)));         // page alone
-  EXPECT_EQ(read(wal, frame_at(0), kFrameHeaderBytes), pattern(kFrameHeaderBytes, 11));   // and written before this
+  ASSERT_OK(wal.write(frame_at(0), pattern(kFrameHeaderBytes, 11)));                     // header alone: held back
+  ASSERT_OK(wal.write(frame_at(1) + kFrameHeaderBytes, pattern(kPageBytes, 13)));        // page alone
+  EXPECT_EQ(read(wal, frame_at(0), kFrameHeaderBytes), pattern(kFrameHeaderBytes, 11));  // and written before this
   EXPECT_EQ(read(wal, frame_at(0) + kFrameHeaderBytes, kPageBytes), pattern(kPageBytes, 3));
   EXPECT_EQ(read(wal, frame_at(1), kFrameHeaderBytes), pattern(kFrameHeaderBytes, 5));
   EXPECT_EQ(read(wal, frame_at(1) + kFrameHeaderBytes, kPageBytes), pattern(kPageBytes, 13));

@@ -1,7 +1,7 @@
 // Goal: bytes changed on the disk are noticed or harmless; they never change an answer.
-// Method: thousands of single changes, each made to a copy of known files, then everything is read. "Noticed" is an error
-// of an ordinary opening or query, without the slow check(). Answers are compared by digest with every committed state.
-// HAKI_LONG=1 makes twenty times as many.
+// Method: thousands of single changes, each made to a copy of known files, then everything is read. "Noticed" is an
+// error of an ordinary opening or query, without the slow check(). Answers are compared by digest with every committed
+// state. HAKI_LONG=1 makes twenty times as many.
 #include <gtest/gtest.h>
 
 #include "memory_disk.h"
@@ -193,20 +193,51 @@ TEST_F(TamperTest, SwappedOrZeroedOrReplayedRecordsAreNoticedOrWithinTheLastTwoC
     const std::size_t a = random_() % records_of(image);
     const std::size_t b = random_() % records_of(image);
     switch (trial % 3) {
-      case 0: std::swap_ranges(record(image, a).begin(), record(image, a).end(), record(image, b).begin()); break;
-      case 1: copy(record(image, a), Bytes(kRecordBytes)); break;
+      case 0:
+        std::swap_ranges(record(image, a).begin(), record(image, a).end(), record(image, b).begin());
+        break;
+      case 1:
+        copy(record(image, a), Bytes(kRecordBytes));
+        break;
       default: {
         Image old_image = old_files;
         const std::size_t same_place = a % std::min(records_of(old_image), records_of(image));
         copy(record(image, same_place), record(old_image, same_place));
       }
     }
-    expect_no_wrong_answer(std::move(image), kCommits - 2,
-                           "records " + std::to_string(a) + ", " + std::to_string(b) + ", way " + std::to_string(trial % 3));
+    expect_no_wrong_answer(
+        std::move(image), kCommits - 2,
+        "records " + std::to_string(a) + ", " + std::to_string(b) + ", way " + std::to_string(trial % 3));
     if (HasFatalFailure()) return;
   }
   EXPECT_GT(tally_.noticed, 0u);
   report("records swapped, zeroed, replayed");
+}
+
+// The known limit (spec 50-store-file, rule 12): an older copy of a page, put back in its own place, opens, and only
+// check() can notice it, not always. Pinned here, so that whoever closes it turns this test around.
+TEST_F(TamperTest, AnOlderPagePutBackIsNotAlwaysNoticed) {
+  Image old_files = specimen().early;
+  std::size_t noticed_by_check = 0;
+  std::size_t unnoticed = 0;
+  for (std::size_t index = 0; index < pages_of(old_files); ++index) {
+    Image image = specimen().closed;
+    copy(page(image, index), page(old_files, index));
+    MemoryDisk disk(std::move(image));
+    auto database = open_store(disk);
+    auto seen = database ? look(**database) : database.error();
+    if (!seen) {
+      ++tally_.noticed;
+    } else if (seen->digest == specimen().witness.digest(kCommits)) {
+      ++tally_.harmless;
+    } else {
+      ++((*database)->check() ? unnoticed : noticed_by_check);
+    }
+  }
+  EXPECT_GT(tally_.noticed + noticed_by_check, 0u);
+  EXPECT_GT(unnoticed, 0u) << "the limit is gone: update the spec and this test";
+  std::printf("  older pages: %zu noticed, %zu harmless, %zu noticed by check() only, %zu unnoticed\n", tally_.noticed,
+              tally_.harmless, noticed_by_check, unnoticed);
 }
 
 }  // namespace

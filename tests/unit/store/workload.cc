@@ -8,7 +8,8 @@ namespace haki::store {
 namespace {
 
 std::string prose(std::mt19937_64& random, std::size_t words) {
-  static constexpr std::string_view kWords[] = {"maji", "kisima", "shule", "report", "district", "clinic", "haki", "repair"};
+  static constexpr std::string_view kWords[] = {"maji",     "kisima", "shule", "report",
+                                                "district", "clinic", "haki",  "repair"};
   std::string text(kMarker);
   for (std::size_t i = 0; i < words; ++i) {
     text += ' ';
@@ -72,7 +73,8 @@ Result<> shape_changes(Database& database, std::mt19937_64& random, std::size_t 
   HAKI_TRY(database.execute("DROP TABLE IF EXISTS " + table));
   HAKI_TRY(database.execute("CREATE TABLE " + table + "(a INTEGER PRIMARY KEY, b TEXT, c BLOB)"));
   for (int i = 0; i < 12; ++i) {
-    HAKI_TRY(database.run("INSERT INTO " + table + "(b, c) VALUES(?, zeroblob(?))", prose(random, 30), random() % 9000));
+    HAKI_TRY(
+        database.run("INSERT INTO " + table + "(b, c) VALUES(?, zeroblob(?))", prose(random, 30), random() % 9000));
   }
   if (random() % 2 == 0) HAKI_TRY(database.execute("CREATE INDEX " + table + "_b ON " + table + "(b)"));
   return add_note(database, random, 20);
@@ -81,9 +83,12 @@ Result<> shape_changes(Database& database, std::mt19937_64& random, std::size_t 
 Result<> changes_of(Work work, Database& database, std::size_t number) {
   std::mt19937_64 random(number * 7919 + static_cast<std::size_t>(work));
   switch (work) {
-    case Work::kSmall: return small_changes(database, random);
-    case Work::kLarge: return large_changes(database, random);
-    case Work::kShape: return shape_changes(database, random, number);
+    case Work::kSmall:
+      return small_changes(database, random);
+    case Work::kLarge:
+      return large_changes(database, random);
+    case Work::kShape:
+      return shape_changes(database, random, number);
   }
   return {};
 }
@@ -175,8 +180,8 @@ Result<Seen> look(Database& database) {
   Digest digest;
   std::vector<std::string> tables;
   {
-    Statement names = database.prepare(
-        "SELECT name FROM sqlite_schema WHERE type='table' AND name NOT LIKE 'found_%' ORDER BY name");
+    Statement names =
+        database.prepare("SELECT name FROM sqlite_schema WHERE type='table' AND name NOT LIKE 'found_%' ORDER BY name");
     for (;;) {
       HAKI_ASSIGN(const bool row, names.step());
       if (!row) break;

@@ -1,5 +1,6 @@
 // Deterministic work on a database of which every committed state is known: after commit n the counter says n and the
-// digest of all rows is the witness's n-th. So whatever a crash or a fault leaves can be compared with what was promised.
+// digest of all rows is the witness's n-th. So whatever a crash or a fault leaves can be compared with what was
+// promised.
 #pragma once
 
 #include <cstdint>
