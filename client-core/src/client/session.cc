@@ -189,6 +189,10 @@ Result<sync::Prepared> Session::prepare(const sync::Prepare& action) {
   if (admissions) prepared.frames.push_back(envelope::encode_frame(*admissions));
   if (action.bytes_max > 0) {
     HAKI_ASSIGN(sent_, home_.outbox->waiting(action.bytes_max));
+    // A request has its epoch keys before its runs, whichever was sealed first (spec 60-http-api).
+    std::ranges::stable_partition(sent_, [](const store::SealedFrame& sealed) {
+      return sealed.kind == store::SealedKind::kEpochKey;
+    });
   }
   for (const store::SealedFrame& sealed : sent_) prepared.frames.push_back(sealed.frame);
   for (const envelope::Pull& pull : inbox_.pulls()) prepared.frames.push_back(envelope::encode_frame(pull));
