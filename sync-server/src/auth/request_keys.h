@@ -1,5 +1,5 @@
-// The keys that devices' requests are MACed with, made on first use and kept: a key exchange costs more than the rest of a
-// request's check. Thread-safe.
+// The keys that devices' requests are MACed with, made on first use and kept: a key exchange costs more than the rest
+// of a request's check. Thread-safe.
 #pragma once
 
 #include <memory>
@@ -19,7 +19,8 @@ class RequestKeys {
                                                const crypto::AuthPublicKey& public_key);
 
  private:
-  // Each kept key has locked pages of its own, so there is a bound; beyond it all are forgotten and made again when needed.
+  // Each kept key has locked pages of its own, so there is a bound; beyond it all are forgotten and made again when
+  // needed.
   static constexpr std::size_t kKeptMax = 1024;
 
   const ServerKeys& keys_;

@@ -47,8 +47,9 @@ Result<ServerKeys> decode(ByteView file) {
   const ByteView body = file.first(kBodyBytes);
   const bool whole = as_text(body.first(8)) == kMagic && crypto::same(check_of(body), file.subspan(kBodyBytes));
   if (!whole) {
-    return Error{Code::kDamaged, "The file with the server's keys is damaged. Restore it from a backup of the data directory; "
-                                 "without it no device of any coalition here can reach this server."};
+    return Error{Code::kDamaged,
+                 "The file with the server's keys is damaged. Restore it from a backup of the data directory; "
+                 "without it no device of any coalition here can reach this server."};
   }
   ServerKeys keys;
   keys.sign.secret = crypto::SigningSecret(body.subspan(8, 64));

@@ -24,6 +24,22 @@ int status_for(const error_code& error) {
   return 400;
 }
 
+// Answers one request of a connection, from whatever thread.
+class Answer final : public Responder {
+ public:
+  Answer(Loop& loop, std::weak_ptr<Connection> connection) : loop_(loop), connection_(std::move(connection)) {}
+  void post(std::function<void()> work) override { net::post(loop_.io, std::move(work)); }
+  void respond(Response response) override {
+    net::dispatch(loop_.io, [connection = connection_, response = std::move(response)]() mutable {
+      if (const auto here = connection.lock()) here->respond(std::move(response));
+    });
+  }
+
+ private:
+  Loop& loop_;
+  const std::weak_ptr<Connection> connection_;
+};
+
 }  // namespace
 
 bool Shared::enter(const net::ip::address& address) {
@@ -129,7 +145,9 @@ void Connection::consume() {
   auto message = http.release();
   close_after_ = close_after_ || !message.keep_alive();
   Request request{std::string(message.method_string()), std::string(message.target()), std::move(message.body())};
-  shared_.handler.handle(std::move(request), shared_from_this());
+  answering_ = shared_from_this();
+  expire_in(shared_.limits.answer_seconds);
+  shared_.handler.handle(std::move(request), std::make_shared<Answer>(loop_, weak_from_this()));
 }
 
 bool Connection::header_done() {
@@ -151,15 +169,12 @@ void Connection::reserve(std::size_t bytes) {
 
 void Connection::refuse(int status) { write(status, shared_.handler.refusal_body(status), true); }
 
-void Connection::post(std::function<void()> work) {
-  net::post(loop_.io, [self = shared_from_this(), work = std::move(work)] { work(); });
+void Connection::respond(Response response) {
+  const auto self = std::move(answering_);
+  if (self) write(response.status, std::move(response.body), false);
 }
 
-void Connection::respond(Response response) {
-  net::dispatch(loop_.io, [self = shared_from_this(), response = std::move(response)]() mutable {
-    self->write(response.status, std::move(response.body), false);
-  });
-}
+void Connection::abandon() { answering_.reset(); }
 
 void Connection::write(int status, Bytes body, bool close_now) {
   if (state_ == State::kClosed) return;
@@ -167,7 +182,8 @@ void Connection::write(int status, Bytes body, bool close_now) {
   close_after_ = close_after_ || close_now || loop_.stopping;
   const auto reason = beast_http::obsolete_reason(static_cast<beast_http::status>(status));
   head_ = "HTTP/1.1 " + std::to_string(status) + " " + std::string(reason) +
-          "\r\nContent-Length: " + std::to_string(body.size()) + (close_after_ ? "\r\nConnection: close\r\n\r\n" : "\r\n\r\n");
+          "\r\nContent-Length: " + std::to_string(body.size()) +
+          (close_after_ ? "\r\nConnection: close\r\n\r\n" : "\r\n\r\n");
   output_ = std::move(body);
   written_ = 0;
   reserve(output_.size());
@@ -191,8 +207,8 @@ void Connection::write_more() {
   });
 }
 
-// Closing with unread bytes would reset the connection and could take the answer with it: say that we are done, and let the
-// other side finish for a moment.
+// Closing with unread bytes would reset the connection and could take the answer with it: say that we are done, and let
+// the other side finish for a moment.
 void Connection::drain() {
   error_code ignored;
   if (state_ != State::kDraining) {
@@ -201,18 +217,21 @@ void Connection::drain() {
     stream_->socket().shutdown(net::ip::tcp::socket::shutdown_send, ignored);
   }
   if (input_.empty()) input_.resize(kInputBytes);
-  stream_->socket().async_read_some(net::buffer(input_), [self = shared_from_this()](const error_code& error, std::size_t) {
-    if (error || self->state_ == State::kClosed) return self->close();
-    self->drain();
-  });
+  stream_->socket().async_read_some(net::buffer(input_),
+                                    [self = shared_from_this()](const error_code& error, std::size_t) {
+                                      if (error || self->state_ == State::kClosed) return self->close();
+                                      self->drain();
+                                    });
 }
 
 void Connection::close() {
   if (state_ == State::kClosed) return;
+  const auto self = shared_from_this();  // until the end of this function
   state_ = State::kClosed;
   error_code ignored;
   timer_.cancel();
   stream_->socket().close(ignored);
+  answering_.reset();
 }
 
 // The timer is set once and looks at the deadline when it fires, so that moving the deadline costs nothing.
@@ -231,7 +250,6 @@ void Connection::watch() {
 }
 
 void Connection::on_deadline() {
-  if (state_ == State::kAnswering) return expire_in(1);  // ours to finish
   const bool reading_body = state_ == State::kReading && parser_->http.is_header_done();
   if (!reading_body) return close();
   const auto passed = std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - body_began_).count();

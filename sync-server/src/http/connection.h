@@ -1,5 +1,5 @@
-// One connection: reads a request, has it answered, writes the answer, and again. Owns its stream, its buffer and its one
-// deadline; everything runs on its loop's thread. Only this folder's sources include it.
+// One connection: reads a request, has it answered, writes the answer, and again. Owns its stream, its buffer and its
+// one deadline; everything runs on its loop's thread. Only this folder's sources include it.
 #pragma once
 
 #include <atomic>
@@ -7,8 +7,8 @@
 #include <mutex>
 #include <set>
 
-#include <boost/asio/ip/address.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include "http/server.h"
@@ -25,7 +25,7 @@ struct Shared {
   const Limits limits;
   std::atomic<std::size_t> bodies_bytes = 0;
   std::mutex mutex;
-  std::size_t connections = 0;                                     // guarded by mutex
+  std::size_t connections = 0;                                  // guarded by mutex
   std::map<boost::asio::ip::address, std::size_t> per_address;  // guarded by mutex
 
   // False: there are too many.
@@ -40,17 +40,17 @@ struct Loop {
   boost::asio::io_context io{1};  // goes first: what it still holds are connections, which leave the set above
 };
 
-class Connection final : public Responder, public std::enable_shared_from_this<Connection> {
+class Connection final : public std::enable_shared_from_this<Connection> {
  public:
   Connection(Shared& shared, Loop& loop, std::unique_ptr<Stream> stream, boost::asio::ip::address address);
   Connection(const Connection&) = delete;
-  ~Connection() override;
+  ~Connection();
   void start();
   // Closes now if no request is being read or answered, else after the answer.
   void stop();
-
-  void post(std::function<void()> work) override;
-  void respond(Response response) override;
+  // Forgets a request whose answer will not come any more. May destroy the connection.
+  void abandon();
+  void respond(Response response);
 
  private:
   struct Parser;
@@ -88,6 +88,9 @@ class Connection final : public Responder, public std::enable_shared_from_this<C
   std::size_t body_read_ = 0;
   std::size_t reserved_ = 0;
 
+  // Only this thread holds connections; who answers on another one holds a weak reference, so that the last strong one
+  // goes here. This one keeps the connection while nothing is being read or written.
+  std::shared_ptr<Connection> answering_;
   std::string head_;
   Bytes output_;
   std::size_t written_ = 0;

@@ -24,20 +24,23 @@ Result<tcp::endpoint> endpoint_of(const Options& options) {
   error_code error;
   const auto address = net::ip::make_address(options.host == "localhost" ? "127.0.0.1" : options.host, error);
   if (error) {
-    return Error{Code::kInvalid, "'" + options.host + "' is not an address to listen on. Give an IP address, such as "
-                                 "127.0.0.1, 0.0.0.0 or [::], or localhost."};
+    return Error{Code::kInvalid, "'" + options.host +
+                                     "' is not an address to listen on. Give an IP address, such as "
+                                     "127.0.0.1, 0.0.0.0 or [::], or localhost."};
   }
   const bool plain = options.certificate_file.empty();
   if (plain && !address.is_loopback() && !options.allow_plain) {
-    return Error{Code::kDenied, "Plain HTTP is only served on this computer's own addresses. Give --tls-cert and --tls-key, or, "
-                                "where a proxy in front ends TLS, --allow-plain-http."};
+    return Error{Code::kDenied,
+                 "Plain HTTP is only served on this computer's own addresses. Give --tls-cert and --tls-key, or, "
+                 "where a proxy in front ends TLS, --allow-plain-http."};
   }
   return tcp::endpoint(address, options.port);
 }
 
 Error tls_error(const std::string& file, const error_code& error) {
-  return {Code::kInvalid, "TLS cannot start with " + file + ": " + error.message() + ". Both files must be in PEM form, and "
-                          "the key must belong to the certificate."};
+  return {Code::kInvalid, "TLS cannot start with " + file + ": " + error.message() +
+                              ". Both files must be in PEM form, and "
+                              "the key must belong to the certificate."};
 }
 
 Result<std::unique_ptr<net::ssl::context>> tls_context(const Options& options) {
@@ -64,9 +67,12 @@ class AsioServer final : public Server {
   }
 
   ~AsioServer() override {
-    // Handlers hold connections, which refer to the loop's members: they go first.
     signals_.reset();
     acceptor_.reset();
+    for (const auto& loop : loops_) {
+      const std::set<Connection*> connections = loop->connections;
+      for (Connection* connection : connections) connection->abandon();
+    }
   }
 
   Result<> open(const tcp::endpoint& endpoint) {
@@ -92,7 +98,7 @@ class AsioServer final : public Server {
 
   void run() override {
     signals_->async_wait([this](const error_code& error, int) {
-      if (!error) stop();
+      if (!error) begin_stop();
     });
     accept();
     std::vector<std::thread> threads;
@@ -102,6 +108,14 @@ class AsioServer final : public Server {
     for (std::size_t i = 1; i < loops_.size(); ++i) threads.emplace_back([&loop = *loops_[i]] { loop.io.run(); });
     loops_.front()->io.run();
     for (std::thread& thread : threads) thread.join();
+  }
+
+  void stop() override {
+    net::post(loops_.front()->io, [this] {
+      error_code ignored;
+      signals_->cancel(ignored);
+      begin_stop();
+    });
   }
 
  private:
@@ -131,7 +145,7 @@ class AsioServer final : public Server {
   }
 
   // On the first loop. Every loop lets its connections finish and then has nothing left to run.
-  void stop() {
+  void begin_stop() {
     base::log_info("stopping");
     error_code ignored;
     acceptor_->close(ignored);

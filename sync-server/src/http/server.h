@@ -52,7 +52,8 @@ struct Limits {
   int body_seconds = 15;
   int slow_body_seconds = 120;  // as long as it comes at slow_body_rate or more
   std::size_t slow_body_rate = 1024;
-  int write_seconds = 60;  // for every write_chunk bytes
+  int answer_seconds = 120;  // for the handler; then the connection is closed
+  int write_seconds = 60;    // for every write_chunk bytes
   std::size_t write_chunk = 64 * 1024;
   int idle_seconds = 120;
 };
@@ -74,8 +75,9 @@ class Server {
   virtual ~Server() = default;
   // e.g. "http://127.0.0.1:8080"
   virtual std::string url() const = 0;
-  // Until SIGTERM or SIGINT. Requests being answered then are finished, for at most a few seconds.
+  // Until SIGTERM, SIGINT or stop(). Requests being answered then are finished, for at most a few seconds.
   virtual void run() = 0;
+  virtual void stop() = 0;  // from any thread
 };
 
 // SHA-256 of the certificate's SubjectPublicKeyInfo, for the first certificate in a PEM file.

@@ -9,11 +9,13 @@
 namespace haki::http {
 
 Result<std::array<std::uint8_t, 32>> certificate_pin(const std::string& certificate_file) {
-  const Error unreadable{Code::kInvalid, "The certificate file " + certificate_file +
-                                             " cannot be read. It must hold a certificate in PEM form, the server's own first."};
+  const Error unreadable{Code::kInvalid,
+                         "The certificate file " + certificate_file +
+                             " cannot be read. It must hold a certificate in PEM form, the server's own first."};
   const std::unique_ptr<BIO, int (*)(BIO*)> file(BIO_new_file(certificate_file.c_str(), "r"), BIO_free);
   if (!file) return unreadable;
-  const std::unique_ptr<X509, void (*)(X509*)> certificate(PEM_read_bio_X509(file.get(), nullptr, nullptr, nullptr), X509_free);
+  const std::unique_ptr<X509, void (*)(X509*)> certificate(PEM_read_bio_X509(file.get(), nullptr, nullptr, nullptr),
+                                                           X509_free);
   if (!certificate) return unreadable;
   std::uint8_t* encoded = nullptr;
   const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate.get()), &encoded);

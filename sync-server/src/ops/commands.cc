@@ -69,9 +69,11 @@ void add_serve(CLI::App& app, Options& options) {
   command.add_option("--storage", settings.storage, "sqlite")->type_name("KIND");
   command.add_option("--tls-cert", settings.tls_cert, "Certificate chain, PEM")->type_name("FILE");
   command.add_option("--tls-key", settings.tls_key, "Its private key, PEM")->type_name("FILE");
-  command.add_flag("--allow-plain-http", settings.allow_plain_http, "Plain HTTP beyond this computer, for a proxy that ends TLS");
+  command.add_flag("--allow-plain-http", settings.allow_plain_http,
+                   "Plain HTTP beyond this computer, for a proxy that ends TLS");
   command.add_option("--threads", settings.threads, "Threads that answer requests")->check(CLI::Range(1, 64));
-  command.footer("Example: haki-server serve --data /var/lib/haki --listen 0.0.0.0:443 --tls-cert cert.pem --tls-key key.pem");
+  command.footer(
+      "Example: haki-server serve --data /var/lib/haki --listen 0.0.0.0:443 --tls-cert cert.pem --tls-key key.pem");
   command.callback([&command, &options] {
     const auto merged = with_config(command, options);
     if (!merged) {
@@ -89,7 +91,8 @@ void add_coalition(CLI::App& app, Options& options) {
   CLI::App& command = *coalition.add_subcommand("create", "Print a founding token: good once, for 14 days");
   add_data(command, options);
   command.add_option("--name-hint", options.name_hint, "For the operator's own records; clients never see it")
-      ->required()->type_name("TEXT");
+      ->required()
+      ->type_name("TEXT");
   command.add_flag("--json", options.json, "Print {\"token\", \"expires\"}");
   command.footer("Example: haki-server coalition create --data /var/lib/haki --name-hint 'Lake region'");
   coalition.footer("Example: haki-server coalition create --data /var/lib/haki --name-hint 'Lake region'");
@@ -98,7 +101,8 @@ void add_coalition(CLI::App& app, Options& options) {
     if (!created) {
       options.exit_code = fail(created.error());
     } else if (options.json) {
-      std::printf("{\"token\":\"%s\",\"expires\":\"%s\"}\n", created->token.c_str(), utc_time(created->expires_ms).c_str());
+      std::printf("{\"token\":\"%s\",\"expires\":\"%s\"}\n", created->token.c_str(),
+                  utc_time(created->expires_ms).c_str());
     } else {
       std::printf("%s\n", created->token.c_str());
     }
@@ -118,12 +122,14 @@ void add_later(CLI::App& app, Options& options, const char* name, const char* wh
   command.allow_extras();
   command.footer("Example, once it is there: haki-server " + std::string(example));
   command.callback([&options, name] {
-    options.exit_code = fail({Code::kUnsupported, std::string("'") + name + "' is not in this version yet; a later one brings it."});
+    options.exit_code =
+        fail({Code::kUnsupported, std::string("'") + name + "' is not in this version yet; a later one brings it."});
   });
 }
 
 int parse_and_run(int argument_count, char** arguments) {
-  CLI::App app("haki-server: keeps what a coalition's devices send each other, sealed, and gives it to those who may have it");
+  CLI::App app(
+      "haki-server: keeps what a coalition's devices send each other, sealed, and gives it to those who may have it");
   app.footer("Example: haki-server serve --data /var/lib/haki --listen 127.0.0.1:8443");
   app.require_subcommand(1);
   Options options;
@@ -131,7 +137,8 @@ int parse_and_run(int argument_count, char** arguments) {
   add_coalition(app, options);
   add_report(app, options, "check", "Check the database and every membership log", check);
   add_report(app, options, "stats", "Count what is kept", stats);
-  add_later(app, options, "backup", "Copy the data while the server runs", "backup --data /var/lib/haki --to /mnt/backup");
+  add_later(app, options, "backup", "Copy the data while the server runs",
+            "backup --data /var/lib/haki --to /mnt/backup");
   add_later(app, options, "restore", "Bring a backup back", "restore --data /var/lib/haki --from /mnt/backup");
   add_later(app, options, "config", "Show the settings in force", "config --config haki.toml");
   add_later(app, options, "migrate-storage", "Move to another kind of storage", "migrate-storage --data /var/lib/haki");
@@ -150,7 +157,9 @@ int run(int argument_count, char** arguments) {
   try {
     return parse_and_run(argument_count, arguments);
   } catch (const std::exception&) {  // of a library: out of memory, for the most part; what it says may name content
-    return fail({Code::kIo, "haki-server had to stop: a library failed, probably for want of memory. What was acknowledged is kept."});
+    return fail(
+        {Code::kIo,
+         "haki-server had to stop: a library failed, probably for want of memory. What was acknowledged is kept."});
   }
 }
 

@@ -1,4 +1,5 @@
-// The server's data directory: 0700, everything in it 0600. One serving process owns it; short commands may use it beside.
+// The server's data directory: 0700, everything in it 0600. One serving process owns it; short commands may use it
+// beside.
 #pragma once
 
 #include <cstdint>

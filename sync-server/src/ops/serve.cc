@@ -49,8 +49,9 @@ Result<DataDirectory> open_data(const std::string& data) {
 
 Result<> serve(const Settings& settings) {
   if (settings.storage != "sqlite") {
-    return Error{Code::kUnsupported, "This haki-server keeps its data in SQLite only; a later version brings PostgreSQL. Leave "
-                                     "--storage out."};
+    return Error{Code::kUnsupported,
+                 "This haki-server keeps its data in SQLite only; a later version brings PostgreSQL. Leave "
+                 "--storage out."};
   }
   HAKI_ASSIGN(const http::Options options, http_options(settings));
   HAKI_ASSIGN(DataDirectory data, open_data(settings.data));
@@ -90,9 +91,10 @@ Result<CreatedToken> create_coalition_token(const std::string& data_path, const 
   (void)store->commit(write, [&](storage::Outcome done) { outcome = done; });
   if (outcome.kind != storage::Outcome::Kind::kDone) {
     const bool full = outcome.kind == storage::Outcome::Kind::kFull;
-    return Error{full ? Code::kDiskFull : Code::kIo,
-                 "The token could not be stored: the disk is full, cannot be written, or another process holds the database. "
-                 "No coalition can be founded with it; run the command again."};
+    return Error{
+        full ? Code::kDiskFull : Code::kIo,
+        "The token could not be stored: the disk is full, cannot be written, or another process holds the database. "
+        "No coalition can be founded with it; run the command again."};
   }
   return CreatedToken{envelope::token_text(token), token.expires_ms};
 }
@@ -112,7 +114,8 @@ Result<std::string> check(const std::string& data_path) {
   for (const CoalitionId& org : coalitions) {
     HAKI_ASSIGN(const auto view, logs.get(*store, org));
     if (!view || view->membership->org() != org) {
-      return Error{Code::kDamaged, "A membership log in the server's database does not belong to its coalition. Restore a backup."};
+      return Error{Code::kDamaged,
+                   "A membership log in the server's database does not belong to its coalition. Restore a backup."};
     }
     entries += view->membership->count();
   }

@@ -4,7 +4,6 @@
 #include <string_view>
 #include <vector>
 
-
 namespace haki::ops {
 namespace {
 
@@ -64,15 +63,18 @@ void Service::handle(http::Request request, std::shared_ptr<http::Responder> res
   if (request.method != method_of(route)) return responder->respond({405, {}});
   const auto refuse = [&](Refusal code) { advance(relay::refusal(code), responder); };
   switch (route) {
-    case Route::kHealth: return responder->respond(health());
+    case Route::kHealth:
+      return responder->respond(health());
     case Route::kServer: {
       const auto nonce = nonce_from(question == std::string_view::npos ? "" : target.substr(question + 1));
       return nonce ? advance(relay_.server_info(*nonce), responder) : refuse(Refusal::kMalformed);
     }
-    case Route::kFound: return advance(relay_.found(std::move(request.body)), responder);
+    case Route::kFound:
+      return advance(relay_.found(std::move(request.body)), responder);
     case Route::kExchange: {
       const auto org = id_from_path<CoalitionId>(path[2]);
-      return org ? advance(relay_.exchange(*org, std::move(request.body)), responder) : refuse(Refusal::kUnknownCoalition);
+      return org ? advance(relay_.exchange(*org, std::move(request.body)), responder)
+                 : refuse(Refusal::kUnknownCoalition);
     }
     case Route::kJoin: {
       const auto org = id_from_path<CoalitionId>(path[2]);
@@ -80,7 +82,8 @@ void Service::handle(http::Request request, std::shared_ptr<http::Responder> res
       if (!org) return refuse(Refusal::kUnknownCoalition);
       return invite ? advance(relay_.join(*org, *invite, request.body), responder) : refuse(Refusal::kMalformed);
     }
-    case Route::kNone: break;
+    case Route::kNone:
+      break;
   }
 }
 
@@ -98,7 +101,9 @@ void Service::advance(relay::Step step, std::shared_ptr<http::Responder> respond
 
 Bytes Service::refusal_body(int status) {
   using envelope::Refusal;
-  const Refusal code = status == 413 || status == 431 ? Refusal::kTooLarge : status == 503 ? Refusal::kBusy : Refusal::kMalformed;
+  const Refusal code = status == 413 || status == 431 ? Refusal::kTooLarge
+                       : status == 503                ? Refusal::kBusy
+                                                      : Refusal::kMalformed;
   return relay::refusal(code).body;
 }
 

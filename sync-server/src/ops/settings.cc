@@ -24,7 +24,8 @@ Result<> take(const std::string& file, std::string_view key, const toml::node& n
   out = *value;
   return {};
 }
-Result<> take(const std::string& file, std::string_view key, const toml::node& node, std::int64_t& out, std::int64_t most) {
+Result<> take(const std::string& file, std::string_view key, const toml::node& node, std::int64_t& out,
+              std::int64_t most) {
   const auto value = node.value_exact<std::int64_t>();
   if (!value || *value < 1 || *value > most) return wrong(file, key, "a number from 1 to " + std::to_string(most));
   out = *value;
@@ -61,8 +62,9 @@ Result<> read_config(const std::string& file, Settings& settings) {
 }
 
 Result<Address> parse_listen(const std::string& listen) {
-  const Error wrong_form{Code::kInvalid, "'" + listen + "' does not say where to listen. Give an address and a port, such as "
-                                         "127.0.0.1:8443, 0.0.0.0:443 or [::1]:8443; port 0 takes a free one."};
+  const Error wrong_form{Code::kInvalid, "'" + listen +
+                                             "' does not say where to listen. Give an address and a port, such as "
+                                             "127.0.0.1:8443, 0.0.0.0:443 or [::1]:8443; port 0 takes a free one."};
   Address address{"127.0.0.1", 0};
   std::string_view port = listen;
   const auto colon = listen.rfind(':');

@@ -21,8 +21,7 @@ bool grant_holds(const Membership& log, const envelope::Grant& grant) {
   if (by == nullptr || by->added.role != envelope::Role::kLead || grant.sealed.size() != kSealedKeyBytes) return false;
   if (log.epoch(grant.compartment, grant.epoch) == nullptr) return false;
   if (!is_recovery(log, grant.device) && !log.may_read(grant.device, grant.compartment, log.newest())) return false;
-  const Bytes message =
-      envelope::grant_message(log.org(), grant.compartment, grant.epoch, grant.device, grant.sealed);
+  const Bytes message = envelope::grant_message(log.org(), grant.compartment, grant.epoch, grant.device, grant.sealed);
   return crypto::verify(by->added.sign_key, "HAKI1.gr", message, grant.signature);
 }
 
@@ -79,7 +78,8 @@ CheckedAppend refuse(const MembershipPtr& before, Refusal code) {
 }  // namespace
 
 CheckedAppend check_append(const MembershipPtr& before, const envelope::Append& append) {
-  if (append.entries.empty() && (append.grants.empty() || !before->founded())) return refuse(before, Refusal::kBadMembership);
+  if (append.entries.empty() && (append.grants.empty() || !before->founded()))
+    return refuse(before, Refusal::kBadMembership);
   const auto held = held_already(*before, append);
   if (!held) return refuse(before, Refusal::kMembershipMoved);
   if (*held == append.entries.size() && *held > 0) return {before, std::nullopt, std::nullopt};

@@ -11,7 +11,8 @@ struct CheckedAppend {
   std::optional<envelope::Reject> refused;
 };
 
-// `before` may be an empty log: the append then founds a coalition. Pure; costs one signature check an entry and a grant.
+// `before` may be an empty log: the append then founds a coalition. Pure; costs one signature check an entry and a
+// grant.
 CheckedAppend check_append(const MembershipPtr& before, const envelope::Append& append);
 
 }  // namespace haki::relay

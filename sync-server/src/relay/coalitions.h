@@ -1,5 +1,5 @@
-// The membership logs the server has in memory, verified once from their founding entry. What is handed out is immutable
-// and shared, so that a request sees one state from beginning to end. Thread-safe.
+// The membership logs the server has in memory, verified once from their founding entry. What is handed out is
+// immutable and shared, so that a request sees one state from beginning to end. Thread-safe.
 #pragma once
 
 #include <memory>

@@ -176,7 +176,8 @@ Result<> Exchange::read(storage::Snapshot& snapshot, const storage::Coalition& s
                         Bytes& tail) {
   constexpr std::size_t kCreditDefault = 512 * 1024;
   constexpr std::size_t kCreditMax = 2 * 1024 * 1024;
-  const std::size_t credit = request_.hello.credit == 0 ? kCreditDefault : std::min<std::size_t>(request_.hello.credit, kCreditMax);
+  const std::size_t credit =
+      request_.hello.credit == 0 ? kCreditDefault : std::min<std::size_t>(request_.hello.credit, kCreditMax);
   RowWriter rows(*coalition_.membership, credit);
   HAKI_ASSIGN(const bool whole_log, read_membership(snapshot, tail));
   if (whole_log) {
@@ -205,7 +206,8 @@ Result<bool> Exchange::read_membership(storage::Snapshot& snapshot, Bytes& tail)
   constexpr std::size_t kTailBytesMax = 1024 * 1024;
   const std::uint64_t held = request_.hello.membership_count;
   const std::uint64_t count = coalition_.membership->count();
-  const bool only_its_own = appended_ && held >= held_before_ && count == held_before_ + request_.append->entries.size();
+  const bool only_its_own =
+      appended_ && held >= held_before_ && count == held_before_ + request_.append->entries.size();
   if (held >= count || only_its_own) return true;
   HAKI_ASSIGN(const auto entries, snapshot.entries(coalition_.key, held, kEntriesMax));
   std::size_t given = 0;

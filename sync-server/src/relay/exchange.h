@@ -25,7 +25,8 @@ struct Context {
 // Lives until its reply is made; the pending write points into it.
 class Exchange : public std::enable_shared_from_this<Exchange> {
  public:
-  Exchange(Context& context, const CoalitionId& org, Bytes body) : context_(context), org_(org), body_(std::move(body)) {}
+  Exchange(Context& context, const CoalitionId& org, Bytes body)
+      : context_(context), org_(org), body_(std::move(body)) {}
   Step start();
 
  private:

@@ -1,5 +1,5 @@
-// Puts a coalition's rows into a reply, all kinds in one order of server_seq, so that whoever goes on after the last row it
-// got has missed none.
+// Puts a coalition's rows into a reply, all kinds in one order of server_seq, so that whoever goes on after the last
+// row it got has missed none.
 #pragma once
 
 #include <functional>
@@ -10,9 +10,9 @@
 namespace haki::relay {
 
 struct Wanted {
-  std::uint64_t above = 0;             // server_seq
-  std::uint64_t up_to = UINT64_MAX;    // the greatest that is given
-  std::vector<storage::Chain> chains;  // whose items; sorted by key
+  std::uint64_t above = 0;                               // server_seq
+  std::uint64_t up_to = UINT64_MAX;                      // the greatest that is given
+  std::vector<storage::Chain> chains;                    // whose items; sorted by key
   std::function<bool(const CompartmentId&)> epoch_keys;  // of which notebooks; none: of none
   bool joins = false;
 };

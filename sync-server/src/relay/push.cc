@@ -50,7 +50,8 @@ void Push::receipt(const envelope::Run& run, const storage::HeldItem& last) {
 
 // ---- epoch keys ----
 
-Result<std::optional<storage::HeldEpochKey>> Push::find_epoch_key(const CompartmentId& compartment, std::uint32_t epoch) {
+Result<std::optional<storage::HeldEpochKey>> Push::find_epoch_key(const CompartmentId& compartment,
+                                                                  std::uint32_t epoch) {
   for (const storage::EpochKeyWrite& write : epoch_key_writes_) {
     if (write.compartment == compartment && write.held.epoch == epoch) return std::optional(write.held);
   }
@@ -88,9 +89,10 @@ Result<std::optional<Refusal>> Push::epoch_key_refused(const envelope::EpochKey&
   std::ranges::sort(readers);
   std::ranges::sort(granted);
   if (granted != readers) return refused(Refusal::kNotAllowed);
-  const Bytes message = envelope::epoch_key_message(log().org(), key.compartment, key.epoch, key.key, key.m_seq, key.m_head,
-                                                    envelope::grants_hash(key.grants));
-  if (!crypto::verify(sender_.added.sign_key, "HAKI1.ek", message, key.signature)) return refused(Refusal::kBadSignature);
+  const Bytes message = envelope::epoch_key_message(log().org(), key.compartment, key.epoch, key.key, key.m_seq,
+                                                    key.m_head, envelope::grants_hash(key.grants));
+  if (!crypto::verify(sender_.added.sign_key, "HAKI1.ek", message, key.signature))
+    return refused(Refusal::kBadSignature);
   return std::optional<Refusal>();
 }
 
@@ -145,7 +147,8 @@ Result<std::optional<ChainHead>> Push::base_of(const Working& chain, std::uint64
   return std::optional(ChainHead{held->seq, held->hash});
 }
 
-Result<std::vector<storage::HeldItem>> Push::held_after(const Working& chain, std::uint64_t after_seq, std::size_t at_most) {
+Result<std::vector<storage::HeldItem>> Push::held_after(const Working& chain, std::uint64_t after_seq,
+                                                        std::size_t at_most) {
   std::vector<storage::HeldItem> held;
   if (after_seq < chain.stored_seq) {
     HAKI_ASSIGN(held, snapshot_.held(chain.chain.key, after_seq, at_most));
@@ -169,7 +172,8 @@ Result<std::optional<Reject>> Push::novelty_refused(const envelope::Run& run, co
     return std::optional<Reject>();
   }
   HAKI_ASSIGN(const auto key, find_epoch_key(run.compartment, run.epoch));
-  if (!key || key->m_seq > run.m_seq || run.epoch < chain.chain.epoch) return refused(Refusal::kUnknownEpoch, chain.chain.epoch);
+  if (!key || key->m_seq > run.m_seq || run.epoch < chain.chain.epoch)
+    return refused(Refusal::kUnknownEpoch, chain.chain.epoch);
   return std::optional<Reject>();
 }
 
@@ -219,8 +223,7 @@ Result<> Push::extend(const envelope::Run& run, Working& chain, const ChainHead&
     return {};
   }
   const auto& kept = verified_.emplace_back(std::move(verified));
-  run_writes_.push_back(
-      {run.compartment, sender_.added.log, chain.chain.head, &run, std::span(kept).subspan(known)});
+  run_writes_.push_back({run.compartment, sender_.added.log, chain.chain.head, &run, std::span(kept).subspan(known)});
   for (std::size_t i = known; i < kept.size(); ++i) chain.taken.push_back({kept[i].last_seq, kept[i].hash, now_ms_});
   chain.chain.head = {kept.back().last_seq, kept.back().hash};
   chain.chain.epoch = run.epoch;

@@ -29,7 +29,7 @@ class Push {
   // A chain as it will be once what was taken so far is stored.
   struct Working {
     storage::Chain chain;
-    std::uint64_t stored_seq = 0;             // what lies beyond is in `taken`
+    std::uint64_t stored_seq = 0;  // what lies beyond is in `taken`
     std::vector<storage::HeldItem> taken;
   };
 

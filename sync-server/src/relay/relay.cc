@@ -134,8 +134,7 @@ Reply Relay::server_info(ByteView nonce16) {
   info.exchange_key = context_.keys.exchange.public_key;
   info.pins = pins_;
   info.time_ms = context_.clock.now_ms();
-  info.signature =
-      crypto::sign(context_.keys.sign.secret, "HAKI1.srv", envelope::server_info_message(info, nonce16));
+  info.signature = crypto::sign(context_.keys.sign.secret, "HAKI1.srv", envelope::server_info_message(info, nonce16));
   return {200, envelope::encode_frame(info)};
 }
 

@@ -1,5 +1,5 @@
-// The blind mailbox: checks who sends, that a chain continues and that its author may write there, keeps what it was given in
-// order, gives it to those who may read it now (spec 60-http-api). It never sees content.
+// The blind mailbox: checks who sends, that a chain continues and that its author may write there, keeps what it was
+// given in order, gives it to those who may read it now (spec 60-http-api). It never sees content.
 //
 // No socket, no thread, no clock and no randomness of its own. Thread-safe; a step belongs to whoever holds it.
 #pragma once

@@ -8,7 +8,8 @@ using envelope::Refusal;
 constexpr std::size_t kPushedFramesMax = 1024;
 constexpr std::size_t kPullsMax = 64;
 
-// Where a frame may stand: ranks never fall within a request, and those that may come once always rise. 0: not in a request.
+// Where a frame may stand: ranks never fall within a request, and those that may come once always rise. 0: not in a
+// request.
 int rank_of(const envelope::Frame& frame) {
   if (std::holds_alternative<envelope::Hello>(frame)) return 1;
   if (std::holds_alternative<envelope::Append>(frame)) return 2;
@@ -40,7 +41,8 @@ std::variant<Request, Refusal> parse_request(ByteView body) {
     auto frame = reader.next();
     if (!frame) return Refusal::kMalformed;
     const int rank = rank_of(*frame);
-    if (rank == 0 || rank < before || (rank == before && once(rank)) || (before == 0 && rank != 1)) return Refusal::kMalformed;
+    if (rank == 0 || rank < before || (rank == before && once(rank)) || (before == 0 && rank != 1))
+      return Refusal::kMalformed;
     put(request, std::move(*frame));
     if (request.hello.version != envelope::kProtocolVersion) return Refusal::kVersion;
     if (request.epoch_keys.size() + request.runs.size() > kPushedFramesMax || request.pulls.size() > kPullsMax) {

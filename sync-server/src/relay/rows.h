@@ -38,7 +38,7 @@ class RowWriter {
   storage::ChainKey chain_ = 0;
   envelope::Run run_;
   std::size_t run_bytes_ = 0;
-  std::uint64_t run_seq_ = 0;       // of the run's last item, a change set's number
+  std::uint64_t run_seq_ = 0;  // of the run's last item, a change set's number
   std::uint64_t run_server_seq_ = 0;
   envelope::Run segment_;
   std::size_t segment_bytes_ = 0;

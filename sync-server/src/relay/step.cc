@@ -11,20 +11,29 @@ using envelope::Refusal;
 
 int status_of(Refusal code) {
   switch (code) {
-    case Refusal::kTooLarge: return 413;
-    case Refusal::kUnknownCoalition: return 404;
-    case Refusal::kBadMac: return 401;
-    case Refusal::kStaleCounter: return 409;
+    case Refusal::kTooLarge:
+      return 413;
+    case Refusal::kUnknownCoalition:
+      return 404;
+    case Refusal::kBadMac:
+      return 401;
+    case Refusal::kStaleCounter:
+      return 409;
     case Refusal::kNotAdmitted:
     case Refusal::kRemoved:
     case Refusal::kTokenInvalid:
     case Refusal::kTokenExpired:
-    case Refusal::kTokenUsed: return 403;
-    case Refusal::kBusy: return 503;
+    case Refusal::kTokenUsed:
+      return 403;
+    case Refusal::kBusy:
+      return 503;
     case Refusal::kQuota:
-    case Refusal::kTooManyJoins: return 429;
-    case Refusal::kInternal: return 500;
-    default: return 400;
+    case Refusal::kTooManyJoins:
+      return 429;
+    case Refusal::kInternal:
+      return 500;
+    default:
+      return 400;
   }
 }
 

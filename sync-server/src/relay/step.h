@@ -1,5 +1,6 @@
-// A request is answered in steps: the relay checks it and says what must be stored; whoever runs the relay has that stored,
-// on whatever thread, and calls back for the answer. So no thread waits for a disk, and the relay needs none of its own.
+// A request is answered in steps: the relay checks it and says what must be stored; whoever runs the relay has that
+// stored, on whatever thread, and calls back for the answer. So no thread waits for a disk, and the relay needs none of
+// its own.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,5 @@
-// Goal: the membership log grows by one signed entry after another, by whoever comes first, all of a batch or nothing of it.
+// Goal: the membership log grows by one signed entry after another, by whoever comes first, all of a batch or nothing
+// of it.
 #include "world.h"
 
 namespace haki::test {
@@ -96,7 +97,8 @@ TEST_F(Appending, IsAllOrNothing) {
 TEST_F(Appending, ByADeviceThatIsNoLeadIsRefused) {
   FakeDevice friend_of_monitor;
   const Membership& log = *monitor.membership;
-  const auto entry = make_entry(log.org(), log.count(), log.head(), 0, {}, friend_of_monitor.added(), monitor.id, monitor.sign->secret);
+  const auto entry = make_entry(log.org(), log.count(), log.head(), 0, {}, friend_of_monitor.added(), monitor.id,
+                                monitor.sign->secret);
   EXPECT_EQ(world.exchange(monitor, {Append{{entry}, {}}}).reject().code, Refusal::kBadMembership);
 }
 

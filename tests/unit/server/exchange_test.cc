@@ -1,4 +1,5 @@
-// Goal: the server knows who asks before it looks at anything, counts every exchange once, and proves itself in its answer.
+// Goal: the server knows who asks before it looks at anything, counts every exchange once, and proves itself in its
+// answer.
 #include "world.h"
 
 namespace haki::test {
@@ -123,7 +124,9 @@ TEST_F(Exchange, CutShortAtAnyByteIsRefusedAndLeavesNothing) {
   const Bytes body = request.bytes(world.keys.exchange.public_key, world.keys.sign.verify);
   const int commits = world.store.commits;
   for (std::size_t size = 0; size < body.size(); ++size) {
-    const auto reply = relay::finish(world.store, world.relay.exchange(monitor.org, Bytes(body.begin(), body.begin() + static_cast<std::ptrdiff_t>(size))));
+    const auto reply = relay::finish(
+        world.store,
+        world.relay.exchange(monitor.org, Bytes(body.begin(), body.begin() + static_cast<std::ptrdiff_t>(size))));
     EXPECT_EQ(reply.status, 400) << size;
   }
   EXPECT_EQ(world.store.commits, commits);
@@ -174,7 +177,8 @@ TEST_F(Exchange, ABeaconIsGivenOnceAnHourAndHolds) {
   world.clock.time_ms += 3'600'000;
   const auto beacon = world.exchange(monitor).welcome().beacon;
   ASSERT_TRUE(beacon.has_value());
-  EXPECT_TRUE(crypto::verify(world.keys.sign.verify, "HAKI1.bcn", beacon_message(monitor.org, *beacon), beacon->signature));
+  EXPECT_TRUE(
+      crypto::verify(world.keys.sign.verify, "HAKI1.bcn", beacon_message(monitor.org, *beacon), beacon->signature));
   EXPECT_FALSE(world.exchange(monitor).welcome().beacon.has_value());
   world.clock.time_ms += 3'600'000;
   const auto next = world.exchange(monitor).welcome().beacon;

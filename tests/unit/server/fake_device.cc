@@ -60,6 +60,18 @@ std::vector<Head> FakeDevice::heads() const {
   return out;
 }
 
+void take_over(FakeDevice& device, const Answer& answer) {
+  for (const auto& one : answer.all<MembershipEntry>()) {
+    if (entry_seq(one).value_or(0) == device.membership->count()) (void)device.membership->apply(one);
+  }
+  device.server_run = answer.welcome().server_run;
+  device.cursor = answer.welcome().cursor;
+  for (const Receipt& receipt : answer.all<Receipt>()) {
+    const ChainHead& head = device.chains[receipt.compartment];
+    if (head.seq == receipt.seq) device.receipted[receipt.compartment] = head;
+  }
+}
+
 Run make_run(FakeDevice& device, const CompartmentId& compartment, const RunOptions& options) {
   ChainHead& head = device.chains[compartment];
   Run run;
@@ -90,7 +102,8 @@ Run make_run(FakeDevice& device, const CompartmentId& compartment, const RunOpti
     header.nonce = item.nonce;
     header.sealed_hash = item.sealed_hash;
     head = {header.seq, header_hash(encode_header(header))};
-    if (options.sign_every || i + 1 == options.count) item.signature = crypto::sign(device.sign->secret, "HAKI1.cs", head.hash);
+    if (options.sign_every || i + 1 == options.count)
+      item.signature = crypto::sign(device.sign->secret, "HAKI1.cs", head.hash);
     run.items.push_back(std::move(item));
   }
   return run;
@@ -150,7 +163,8 @@ Answer read_answer(int status, ByteView body, const RequestBuilder& request) {
   FrameReader reader(body);
   if (answer.frames.size() < 2 || !reader.next()) return answer;
   const auto* auth = std::get_if<Auth>(&answer.frames[1]);
-  if (auth != nullptr) answer.authentic = auth->mac == reply_mac(request.key(), request.mac(), body.first(reader.offset()));
+  if (auth != nullptr)
+    answer.authentic = auth->mac == reply_mac(request.key(), request.mac(), body.first(reader.offset()));
   return answer;
 }
 

@@ -1,5 +1,5 @@
-// A device as the server meets it: real keys, real chains, real MACs, sealed bytes that mean nothing. It does what it is told,
-// also what no honest device would do, so that tests can show the server refusing it.
+// A device as the server meets it: real keys, real chains, real MACs, sealed bytes that mean nothing. It does what it
+// is told, also what no honest device would do, so that tests can show the server refusing it.
 #pragma once
 
 #include <map>
@@ -44,7 +44,8 @@ struct FakeDevice {
   CompartmentId notebook() const { return envelope::own_compartment(org, id); }
   std::vector<envelope::Head> heads() const;
 
-  std::shared_ptr<const crypto::SigningPair> sign = std::make_shared<crypto::SigningPair>(crypto::SigningPair::generate());
+  std::shared_ptr<const crypto::SigningPair> sign =
+      std::make_shared<crypto::SigningPair>(crypto::SigningPair::generate());
   std::shared_ptr<const crypto::BoxPair> box = std::make_shared<crypto::BoxPair>(crypto::BoxPair::generate());
   std::shared_ptr<const crypto::AuthPair> auth = std::make_shared<crypto::AuthPair>(crypto::AuthPair::generate());
   LogId log;
@@ -62,7 +63,8 @@ struct FakeDevice {
   envelope::ServerRun server_run;
 };
 
-// A run of `count` items of one change set each (or `sets`), `bytes` of ciphertext each; it continues the device's chain.
+// A run of `count` items of one change set each (or `sets`), `bytes` of ciphertext each; it continues the device's
+// chain.
 struct RunOptions {
   std::size_t count = 1;
   std::uint32_t sets = 1;
@@ -94,6 +96,9 @@ class RequestBuilder {
   envelope::Mac mac_;
   std::optional<crypto::RequestKey> key_;
 };
+
+// What a device keeps of a whole reply: membership, cursor, receipts.
+void take_over(FakeDevice& device, const Answer& answer);
 
 // Takes a reply apart and checks its Auth.
 Answer read_answer(int status, ByteView body, const RequestBuilder& request);

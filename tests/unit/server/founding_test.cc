@@ -22,7 +22,8 @@ TEST_F(Founding, IsAnsweredWithTheServersSignature) {
   EXPECT_EQ(founded[0].org, founder.org);
   EXPECT_EQ(founded[0].time_ms, world.clock.time_ms);
   EXPECT_TRUE(crypto::verify(world.keys.sign.verify, "HAKI1.fnd",
-                             founded_message(founder.org, founder.membership->head(), founded[0].time_ms), founded[0].signature));
+                             founded_message(founder.org, founder.membership->head(), founded[0].time_ms),
+                             founded[0].signature));
   EXPECT_EQ(world.exchange(founder).status, 200);
 }
 
@@ -101,7 +102,8 @@ TEST(ServerInfo, IsSignedOverTheAskersNonce) {
   ASSERT_EQ(info.size(), 1u);
   EXPECT_EQ(info[0].exchange_key, world.keys.exchange.public_key);
   EXPECT_TRUE(crypto::verify(info[0].sign_key, "HAKI1.srv", server_info_message(info[0], nonce), info[0].signature));
-  EXPECT_FALSE(crypto::verify(info[0].sign_key, "HAKI1.srv", server_info_message(info[0], Bytes(16, 8)), info[0].signature));
+  EXPECT_FALSE(
+      crypto::verify(info[0].sign_key, "HAKI1.srv", server_info_message(info[0], Bytes(16, 8)), info[0].signature));
 }
 
 }  // namespace

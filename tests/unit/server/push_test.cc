@@ -198,19 +198,22 @@ TEST_F(Push, CitingAnOlderMembershipThanTheItemBeforeIsRefused) {
 }
 
 TEST_F(Push, CitingAMembershipFromBeforeItsAdmissionIsRefused) {
-  EXPECT_EQ(world.exchange(monitor, {make_run(monitor, monitor.notebook(), {.m_seq = 0})}).reject().code, Refusal::kNotAllowed);
+  EXPECT_EQ(world.exchange(monitor, {make_run(monitor, monitor.notebook(), {.m_seq = 0})}).reject().code,
+            Refusal::kNotAllowed);
 }
 
 TEST_F(Push, UnderAnEpochThatIsNotInForceIsRefused) {
   EXPECT_EQ(world.exchange(lead, {make_run(lead, world.shared(), {.epoch = 2})}).reject().code, Refusal::kUnknownEpoch);
   lead.chains.clear();
   EXPECT_EQ(world.exchange(lead, {make_run(lead, world.shared())}).receipt().seq, 1u);
-  EXPECT_EQ(world.exchange(monitor, {make_run(monitor, monitor.notebook(), {.epoch = 2})}).reject().code, Refusal::kUnknownEpoch);
+  EXPECT_EQ(world.exchange(monitor, {make_run(monitor, monitor.notebook(), {.epoch = 2})}).reject().code,
+            Refusal::kUnknownEpoch);
 }
 
 TEST_F(Push, UnderAnEarlierEpochThanTheItemBeforeIsRefused) {
   world.exchange(monitor, {make_epoch_key(monitor, 2), make_run(monitor, monitor.notebook(), {.epoch = 2})});
-  EXPECT_EQ(world.exchange(monitor, {make_run(monitor, monitor.notebook(), {.epoch = 1})}).reject().code, Refusal::kUnknownEpoch);
+  EXPECT_EQ(world.exchange(monitor, {make_run(monitor, monitor.notebook(), {.epoch = 1})}).reject().code,
+            Refusal::kUnknownEpoch);
 }
 
 TEST_F(Push, ThatLostTheRaceToAnotherIsJudgedAgain) {

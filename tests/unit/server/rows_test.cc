@@ -1,4 +1,5 @@
-// Goal: a device gets what it may read, whole and in order, once; what it may not read never; its own only when it asks.
+// Goal: a device gets what it may read, whole and in order, once; what it may not read never; its own only when it
+// asks.
 #include "world.h"
 
 namespace haki::test {
@@ -126,7 +127,8 @@ TEST_F(Rows, AJoinedRunHasAtMost64ItemsAndOneEpoch) {
   EXPECT_EQ(runs[2].epoch, 2u);
   ChainHead head;
   for (const envelope::Run& run : runs) {
-    const auto verified = verify_run(monitor.org, run, monitor.log, head, *monitor.membership->hash_at(run.m_seq), monitor.sign->verify);
+    const auto verified =
+        verify_run(monitor.org, run, monitor.log, head, *monitor.membership->hash_at(run.m_seq), monitor.sign->verify);
     ASSERT_TRUE(verified.has_value());
     head = {verified->back().last_seq, verified->back().hash};
   }
@@ -196,7 +198,8 @@ TEST_F(Rows, ManyChainsComeInOneOrder) {
     world.admit(lead, device);
     world.exchange(device, {make_epoch_key(device), make_run(device, device.notebook())});
   }
-  for (FakeDevice& device : many) world.exchange(device, {make_run(device, device.notebook(), {.m_seq = device.membership->newest()})});
+  for (FakeDevice& device : many)
+    world.exchange(device, {make_run(device, device.notebook(), {.m_seq = device.membership->newest()})});
   FakeDevice other_lead(Role::kLead);
   world.admit(lead, other_lead);
   const Answer answer = world.exchange(other_lead);
@@ -215,8 +218,8 @@ TEST_F(Rows, AnotherLifeOfTheServerStartsTheCursorAnew) {
   EXPECT_EQ(world.exchange(monitor, request).runs().size(), 1u);
 }
 
-// Another device's Append and Run, committed while this one's exchange is between its own commit and its reply: the cursor
-// must not pass over rows of a compartment that this request had not heard of.
+// Another device's Append and Run, committed while this one's exchange is between its own commit and its reply: the
+// cursor must not pass over rows of a compartment that this request had not heard of.
 TEST_F(Rows, AreJudgedByAMembershipAsNewAsTheyAre) {
   FakeDevice other_lead(Role::kLead);
   world.admit(lead, other_lead);

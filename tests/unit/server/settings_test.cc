@@ -27,8 +27,9 @@ class Configuration : public ::testing::Test {
 };
 
 TEST_F(Configuration, NamesEverySetting) {
-  ASSERT_TRUE(read("data = '/srv/haki'\nlisten = '[::1]:0'\nstorage = 'sqlite'\ntls_cert = 'c'\ntls_key = 'k'\n"
-                   "allow_plain_http = true\nthreads = 4\nconnections = 10\nconnections_per_address = 5\n"));
+  ASSERT_TRUE(
+      read("data = '/srv/haki'\nlisten = '[::1]:0'\nstorage = 'sqlite'\ntls_cert = 'c'\ntls_key = 'k'\n"
+           "allow_plain_http = true\nthreads = 4\nconnections = 10\nconnections_per_address = 5\n"));
   EXPECT_EQ(settings.data, "/srv/haki");
   EXPECT_EQ(settings.listen, "[::1]:0");
   EXPECT_EQ(settings.tls_cert, "c");
@@ -49,7 +50,9 @@ TEST_F(Configuration, AValueOfAnotherKindIsRefusedByName) {
   EXPECT_NE(error_of("allow_plain_http = 'yes'").find("true or false"), std::string::npos);
 }
 
-TEST_F(Configuration, ABrokenFileNamesTheLine) { EXPECT_NE(error_of("data = 'a'\n= 3").find("line 2"), std::string::npos); }
+TEST_F(Configuration, ABrokenFileNamesTheLine) {
+  EXPECT_NE(error_of("data = 'a'\n= 3").find("line 2"), std::string::npos);
+}
 
 TEST(Listen, TakesHostAndPort) {
   EXPECT_EQ(parse_listen("127.0.0.1:80")->port, 80);

@@ -15,8 +15,8 @@ namespace {
 class TemporaryDirectory {
  public:
   TemporaryDirectory() {
-    char pattern[] = "/tmp/haki-storage-XXXXXX";
-    path_ = ::mkdtemp(pattern);
+    path_ = ::testing::TempDir() + "haki-storage-XXXXXX";
+    if (::mkdtemp(path_.data()) == nullptr) std::abort();
   }
   ~TemporaryDirectory() { (void)std::system(("rm -rf '" + path_ + "'").c_str()); }
   std::string file() const { return path_ + "/server.db"; }
@@ -68,7 +68,8 @@ TEST(SqliteStore, OneImpossibleWriteInAGroupFailsAlone) {
   auto store = open_sqlite(directory.file());
   ASSERT_TRUE(store);
   std::deque<Write> writes;  // a deque: nothing moves
-  for (int i = 0; i < 50; ++i) writes.emplace_back(std::in_place_type<TokenWrite>, hash_of(i == 25 ? 24 : i), "group", i);
+  for (int i = 0; i < 50; ++i)
+    writes.emplace_back(std::in_place_type<TokenWrite>, hash_of(i == 25 ? 24 : i), "group", i);
   std::vector<Outcome> outcomes(writes.size());
   std::latch done(static_cast<std::ptrdiff_t>(writes.size()));
   for (std::size_t i = 0; i < writes.size(); ++i) {
@@ -104,9 +105,12 @@ TEST(SqliteStore, WaitersBeyondTheBoundAreTurnedAway) {
 
 TEST(SqliteStore, AnotherDatabaseIsNotTaken) {
   TemporaryDirectory directory;
-  ASSERT_EQ(std::system(("sqlite3 '" + directory.file() + "' 'PRAGMA user_version=1; CREATE TABLE a(b)' 2>/dev/null || "
-                         "python3 -c \"import sqlite3; c = sqlite3.connect('" + directory.file() +
-                         "'); c.execute('PRAGMA user_version=1'); c.execute('CREATE TABLE a(b)')\"").c_str()), 0);
+  ASSERT_EQ(std::system(("sqlite3 '" + directory.file() +
+                         "' 'PRAGMA user_version=1; CREATE TABLE a(b)' 2>/dev/null || "
+                         "python3 -c \"import sqlite3; c = sqlite3.connect('" +
+                         directory.file() + "'); c.execute('PRAGMA user_version=1'); c.execute('CREATE TABLE a(b)')\"")
+                            .c_str()),
+            0);
   const auto store = open_sqlite(directory.file());
   ASSERT_FALSE(store);
   EXPECT_EQ(store.error().code, Code::kInvalid);
@@ -116,7 +120,9 @@ TEST(SqliteStore, OfANewerVersionIsNotTaken) {
   TemporaryDirectory directory;
   { ASSERT_TRUE(open_sqlite(directory.file())); }
   ASSERT_EQ(std::system(("python3 -c \"import sqlite3; c = sqlite3.connect('" + directory.file() +
-                         "'); c.execute('PRAGMA user_version=99'); c.commit()\"").c_str()), 0);
+                         "'); c.execute('PRAGMA user_version=99'); c.commit()\"")
+                            .c_str()),
+            0);
   const auto store = open_sqlite(directory.file());
   ASSERT_FALSE(store);
   EXPECT_EQ(store.error().code, Code::kWrongVersion);

@@ -49,50 +49,8 @@ Bytes World::new_token(std::int64_t life_ms) {
   return secret;
 }
 
-MembershipEntry World::entry(FakeDevice& by, const MembershipAct& act) {
-  Membership& log = *by.membership;
-  const auto made = make_entry(log.org(), log.count(), log.head(), clock.time_ms, random_of<OperationId>(), act, by.id,
-                               by.sign->secret);
-  const auto applied = log.apply(made);
-  if (!applied) ADD_FAILURE() << applied.error().message;
-  return made;
-}
-
-Grant World::make_grant(const FakeDevice& by, const CompartmentId& compartment, std::uint32_t epoch, const DeviceId& to) {
-  Grant grant{compartment, epoch, to, Bytes(132), by.id, {}};
-  crypto::SystemRandom().fill(grant.sealed);
-  grant.signature = crypto::sign(by.sign->secret, "HAKI1.gr",
-                                 grant_message(by.membership->org(), compartment, epoch, to, grant.sealed));
-  return grant;
-}
-
 Append World::founding(FakeDevice& founder) {
-  Genesis genesis;
-  genesis.founder = founder.added();
-  genesis.recovery_box_key = crypto::BoxPair::generate().public_key;
-  genesis.recovery_sign_key = crypto::SigningPair::generate().verify;
-  genesis.endpoints.urls = {"http://127.0.0.1:1"};
-  genesis.endpoints.server_sign_key = keys.sign.verify;
-  genesis.endpoints.server_exchange_key = keys.exchange.public_key;
-  Append first;
-  first.entries.push_back(entry(founder, genesis));
-  founder.org = founder.membership->org();
-  shared_ = random_of<CompartmentId>();
-  leads_ = random_of<CompartmentId>();
-  first.entries.push_back(entry(founder, NewCompartment{shared_, CompartmentKind::kShared, {}}));
-  first.entries.push_back(entry(founder, NewCompartment{leads_, CompartmentKind::kLeads, {}}));
-  first.entries.push_back(entry(founder, NewCompartment{founder.notebook(), CompartmentKind::kOwn, founder.id}));
-  for (const CompartmentId& compartment : {shared_, leads_}) {
-    std::vector<SealedKey> sealed;
-    std::vector<Grant> grants;
-    for (const DeviceId& to : {founder.id, recovery_id(genesis.recovery_box_key)}) {
-      grants.push_back(make_grant(founder, compartment, 1, to));
-      sealed.push_back({to, grants.back().sealed});
-    }
-    first.entries.push_back(entry(founder, NewEpoch{compartment, 1, random_of<KeyId>(), grants_hash(sealed)}));
-    first.grants.insert(first.grants.end(), grants.begin(), grants.end());
-  }
-  return first;
+  return FakeCoalition::founding(founder, keys.sign.verify, keys.exchange.public_key);
 }
 
 Answer World::found(const Bytes& token, const Append& first) {
@@ -103,16 +61,6 @@ Answer World::found(const Bytes& token, const Append& first) {
 void World::found_with(FakeDevice& founder) {
   const Append first = founding(founder);
   EXPECT_EQ(found(new_token(), first).status, 200);
-}
-
-Append World::admission(FakeDevice& lead, const FakeDevice& device) {
-  Append append;
-  append.entries.push_back(entry(lead, device.added()));
-  append.entries.push_back(
-      entry(lead, NewCompartment{own_compartment(lead.org, device.id), CompartmentKind::kOwn, device.id}));
-  append.grants.push_back(make_grant(lead, shared_, 1, device.id));
-  if (device.role == Role::kLead) append.grants.push_back(make_grant(lead, leads_, 1, device.id));
-  return append;
 }
 
 void World::admit(FakeDevice& lead, FakeDevice& device) {
@@ -132,17 +80,7 @@ Answer World::send(RequestBuilder& request, const CoalitionId& org) {
 
 Answer World::exchange(FakeDevice& device, RequestBuilder& request) {
   Answer answer = send(request, device.org);
-  if (answer.status != 200) return answer;
-  for (const auto& one : answer.all<MembershipEntry>()) {
-    if (entry_seq(one).value_or(0) != device.membership->count()) continue;
-    EXPECT_TRUE(device.membership->apply(one));
-  }
-  device.server_run = answer.welcome().server_run;
-  device.cursor = answer.welcome().cursor;
-  for (const Receipt& receipt : answer.all<Receipt>()) {
-    const ChainHead& head = device.chains[receipt.compartment];
-    if (head.seq == receipt.seq) device.receipted[receipt.compartment] = head;
-  }
+  if (answer.status == 200) take_over(device, answer);
   return answer;
 }
 
@@ -158,8 +96,13 @@ Answer World::join(const CoalitionId& org, const InviteId& invite, const JoinReq
 }
 
 JoinRequest make_join(const FakeDevice& device, const CoalitionId& org, ByteView secret16) {
-  JoinRequest request{invite_id(secret16), device.sign->verify, device.box->public_key, device.auth->public_key, device.log,
-                      Bytes(100, 7), {}};
+  JoinRequest request{invite_id(secret16),
+                      device.sign->verify,
+                      device.box->public_key,
+                      device.auth->public_key,
+                      device.log,
+                      Bytes(100, 7),
+                      {}};
   request.mac = join_mac(secret16, org, request);
   return request;
 }

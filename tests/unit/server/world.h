@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "fake_device.h"
+#include "fake_coalition.h"
 #include "relay/relay.h"
 #include "storage/sqlite/store.h"
 
@@ -37,7 +37,7 @@ class MeddlingStore final : public storage::Store {
   bool commit(const storage::Write& write, std::function<void(storage::Outcome)> done) override;
   bool writable() override { return inner_->writable(); }
 
-  std::function<void()> before_commit;                   // once
+  std::function<void()> before_commit;                      // once
   std::optional<storage::Outcome::Kind> instead_of_commit;  // nothing is stored
   int commits = 0;
 
@@ -45,7 +45,7 @@ class MeddlingStore final : public storage::Store {
   std::unique_ptr<storage::Store> inner_;
 };
 
-class World {
+class World : public FakeCoalition {
  public:
   World();
 
@@ -57,12 +57,8 @@ class World {
   // Founds with `founder`, who afterwards knows the coalition.
   void found_with(FakeDevice& founder);
 
-  // What adds one device, as `lead` sees the log: AddDevice, its notebook, grants of ref (and lead).
-  envelope::Append admission(FakeDevice& lead, const FakeDevice& device);
   // Appends it at the server; both then know the newest log.
   void admit(FakeDevice& lead, FakeDevice& device);
-  envelope::Grant make_grant(const FakeDevice& by, const CompartmentId& compartment, std::uint32_t epoch, const DeviceId& to);
-  envelope::MembershipEntry entry(FakeDevice& by, const envelope::MembershipAct& act);
 
   // As the device would after a whole reply: counter, cursor, heads, membership.
   Answer exchange(FakeDevice& device, RequestBuilder& request);
@@ -71,17 +67,11 @@ class World {
   // The same without taking anything over into the device.
   Answer send(RequestBuilder& request, const CoalitionId& org);
 
-  CompartmentId shared() const { return shared_; }
-  CompartmentId leads() const { return leads_; }
-
   FakeClock clock;
   FakeRandom random;
   auth::ServerKeys keys = make_server_keys();
   MeddlingStore store;
   relay::Relay relay;
-
- private:
-  CompartmentId shared_, leads_;
 };
 
 envelope::JoinRequest make_join(const FakeDevice& device, const CoalitionId& org, ByteView secret16);

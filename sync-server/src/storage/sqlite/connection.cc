@@ -8,17 +8,21 @@ namespace haki::storage {
 
 Error sqlite_error(int code) {
   switch (code & 0xff) {
-    case SQLITE_FULL: return {Code::kDiskFull, "The server's disk is full. Free some space; what was acknowledged is intact."};
+    case SQLITE_FULL:
+      return {Code::kDiskFull, "The server's disk is full. Free some space; what was acknowledged is intact."};
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_CANTOPEN:
-      return {Code::kReadOnly, "The server's database cannot be opened or written. Check the rights of the data directory."};
+      return {Code::kReadOnly,
+              "The server's database cannot be opened or written. Check the rights of the data directory."};
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return {Code::kBusy, "Another process holds the server's database. Try again in a moment."};
+    case SQLITE_LOCKED:
+      return {Code::kBusy, "Another process holds the server's database. Try again in a moment."};
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       return {Code::kDamaged, "The server's database is damaged. Stop the server and restore it from a backup."};
-    default: return {Code::kIo, "The server's database refused an operation (SQLite code " + std::to_string(code) + ")."};
+    default:
+      return {Code::kIo, "The server's database refused an operation (SQLite code " + std::to_string(code) + ")."};
   }
 }
 
@@ -70,7 +74,8 @@ ByteView Statement::blob(int column) const {
 
 Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, bool read_only) {
   sqlite3* database = nullptr;
-  const int flags = SQLITE_OPEN_NOMUTEX | (read_only ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  const int flags =
+      SQLITE_OPEN_NOMUTEX | (read_only ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   const int code = sqlite3_open_v2(path.c_str(), &database, flags, nullptr);
   std::unique_ptr<Connection> connection(new Connection(database));
   if (code != SQLITE_OK) return sqlite_error(code);

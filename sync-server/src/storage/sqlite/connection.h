@@ -1,4 +1,5 @@
-// One SQLite connection and its prepared statements: each SQL text is prepared once and kept. Belongs to one thread at a time.
+// One SQLite connection and its prepared statements: each SQL text is prepared once and kept. Belongs to one thread at
+// a time.
 #pragma once
 
 #include <memory>

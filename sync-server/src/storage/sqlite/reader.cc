@@ -7,19 +7,21 @@
 namespace haki::storage {
 namespace {
 
-// Up to so many chains are read one by one along their own index and put in order; beyond, the coalition's rows are read in
-// order and those of other chains passed over.
+// Up to so many chains are read one by one along their own index and put in order; beyond, the coalition's rows are
+// read in order and those of other chains passed over.
 constexpr std::size_t kFewChains = 32;
 // More than a reply can hold, so that a chain with a long history costs no more than its part of the reply.
 constexpr std::int64_t kIdsPerChainMax = 4096;
 
 const Error& damaged() {
-  static const Error error{Code::kDamaged, "The server's database is damaged. Stop the server and restore it from a backup."};
+  static const Error error{Code::kDamaged,
+                           "The server's database is damaged. Stop the server and restore it from a backup."};
   return error;
 }
 
 constexpr const char* kItemColumns =
-    "SELECT id, chain, first_seq, seq, prev8, epoch, m_seq, beacon, kind, grp, witness, nonce, signature, sealed FROM items ";
+    "SELECT id, chain, first_seq, seq, prev8, epoch, m_seq, beacon, kind, grp, witness, nonce, signature, sealed FROM "
+    "items ";
 
 template <typename T>
 bool id_or_zero(const Statement& row, int column, T& out) {
@@ -147,13 +149,14 @@ Result<std::vector<Chain>> SqliteSnapshot::chains_of_log(CoalitionKey coalition,
 
 Result<std::vector<Chain>> SqliteSnapshot::chains_above(CoalitionKey coalition, std::uint64_t server_seq) {
   Statement select = connection_->prepare(
-      "SELECT key, compartment, log, seq, hash, epoch, m_seq, server_seq FROM chains WHERE coalition=? AND server_seq>?");
+      "SELECT key, compartment, log, seq, hash, epoch, m_seq, server_seq FROM chains WHERE coalition=? AND "
+      "server_seq>?");
   return chains(select.bind(coalition).bind(server_seq));
 }
 
 Result<std::vector<HeldItem>> SqliteSnapshot::held(ChainKey chain, std::uint64_t after, std::size_t at_most) {
-  Statement select = connection_->prepare(
-      "SELECT seq, hash, received_ms FROM items WHERE chain=? AND seq>? ORDER BY seq LIMIT ?");
+  Statement select =
+      connection_->prepare("SELECT seq, hash, received_ms FROM items WHERE chain=? AND seq>? ORDER BY seq LIMIT ?");
   select.bind(chain).bind(after).bind(static_cast<std::int64_t>(at_most));
   std::vector<HeldItem> out;
   while (select.step()) {
@@ -247,8 +250,8 @@ Result<> SqliteSnapshot::items_of_chain(ChainKey chain, std::uint64_t after_seq,
 
 Result<std::vector<StoredFrame>> SqliteSnapshot::epoch_keys_above(CoalitionKey coalition, std::uint64_t server_seq,
                                                                   std::size_t at_most) {
-  Statement select = connection_->prepare(
-      "SELECT id, frame, compartment FROM epoch_keys WHERE id>? AND id<? ORDER BY id LIMIT ?");
+  Statement select =
+      connection_->prepare("SELECT id, frame, compartment FROM epoch_keys WHERE id>? AND id<? ORDER BY id LIMIT ?");
   select.bind(row_id(coalition, server_seq)).bind(row_id(coalition + 1, 0)).bind(static_cast<std::int64_t>(at_most));
   return frames(select, true);
 }
@@ -257,7 +260,9 @@ Result<std::vector<StoredFrame>> SqliteSnapshot::joins_above(CoalitionKey coalit
                                                              std::int64_t now_ms, std::size_t at_most) {
   Statement select =
       connection_->prepare("SELECT id, frame FROM joins WHERE id>? AND id<? AND expires_ms>=? ORDER BY id LIMIT ?");
-  select.bind(row_id(coalition, server_seq)).bind(row_id(coalition + 1, 0)).bind(now_ms)
+  select.bind(row_id(coalition, server_seq))
+      .bind(row_id(coalition + 1, 0))
+      .bind(now_ms)
       .bind(static_cast<std::int64_t>(at_most));
   return frames(select, false);
 }
@@ -287,7 +292,8 @@ Result<Totals> SqliteSnapshot::totals() {
       "(SELECT count(*) FROM epoch_keys), (SELECT count(*) FROM joins)");
   select.step();
   HAKI_TRY(select.result());
-  return Totals{select.u64(0), select.u64(1), select.u64(2), select.u64(3), select.u64(4), select.u64(5), select.u64(6)};
+  return Totals{select.u64(0), select.u64(1), select.u64(2), select.u64(3),
+                select.u64(4), select.u64(5), select.u64(6)};
 }
 
 }  // namespace haki::storage

@@ -25,7 +25,8 @@ class SqliteSnapshot final : public Snapshot {
   Result<std::optional<HeldItem>> held_at(ChainKey chain, std::uint64_t seq) override;
   Result<std::optional<HeldEpochKey>> epoch_key(CoalitionKey coalition, const CompartmentId& compartment,
                                                 std::uint32_t epoch) override;
-  Result<std::optional<HeldEpochKey>> newest_epoch_key(CoalitionKey coalition, const CompartmentId& compartment) override;
+  Result<std::optional<HeldEpochKey>> newest_epoch_key(CoalitionKey coalition,
+                                                       const CompartmentId& compartment) override;
   Result<> items_above(CoalitionKey coalition, std::uint64_t server_seq, std::span<const ChainKey> wanted,
                        const ItemVisitor& visit) override;
   Result<> items_of_chain(ChainKey chain, std::uint64_t after_seq, const ItemVisitor& visit) override;
@@ -33,8 +34,8 @@ class SqliteSnapshot final : public Snapshot {
                                                     std::size_t at_most) override;
   Result<std::vector<StoredFrame>> joins_above(CoalitionKey coalition, std::uint64_t server_seq, std::int64_t now_ms,
                                                std::size_t at_most) override;
-  Result<std::vector<StoredFrame>> grants_above(CoalitionKey coalition, const DeviceId& device, std::uint64_t server_seq,
-                                                std::size_t at_most) override;
+  Result<std::vector<StoredFrame>> grants_above(CoalitionKey coalition, const DeviceId& device,
+                                                std::uint64_t server_seq, std::size_t at_most) override;
   Result<std::optional<Token>> token(const Hash& secret_hash) override;
   Result<Totals> totals() override;
 

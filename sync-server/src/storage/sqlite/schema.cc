@@ -7,8 +7,8 @@ namespace {
 
 constexpr std::int64_t kApplicationId = 0x48616B73;  // "Haks"
 
-// Rows that devices receive have id = coalition << 40 | server_seq, so that one tree is in the order in which they are given
-// out. Large blobs come last, so that reading what is before them touches no overflow page.
+// Rows that devices receive have id = coalition << 40 | server_seq, so that one tree is in the order in which they are
+// given out. Large blobs come last, so that reading what is before them touches no overflow page.
 constexpr const char* kMigration1 = R"sql(
 CREATE TABLE coalitions(
   key INTEGER PRIMARY KEY,
@@ -116,7 +116,8 @@ Result<> migrate(Connection& connection) {
     HAKI_ASSIGN(const auto version, pragma(connection, "PRAGMA user_version"));
     HAKI_ASSIGN(const auto application, pragma(connection, "PRAGMA application_id"));
     if (version > 0 && application != kApplicationId) {
-      return Error{Code::kInvalid, "The data directory holds a database that is not a Haki server's. Choose another one."};
+      return Error{Code::kInvalid,
+                   "The data directory holds a database that is not a Haki server's. Choose another one."};
     }
     if (version > kSchemaVersion) {
       return Error{Code::kWrongVersion, "A newer haki-server made this data directory. Update haki-server to use it."};

@@ -7,7 +7,8 @@ namespace haki::storage {
 
 inline constexpr int kSchemaVersion = 1;
 
-// Brings the database to kSchemaVersion. kWrongVersion where a newer server made it; kInvalid where it is not a server's.
+// Brings the database to kSchemaVersion. kWrongVersion where a newer server made it; kInvalid where it is not a
+// server's.
 Result<> migrate(Connection& connection);
 
 }  // namespace haki::storage

@@ -1,7 +1,8 @@
 // The embedded store: one SQLite database in the data directory.
 //
-// Writes that wait at the same time share one durable commit, made by one writer thread; each sits in a savepoint of its own,
-// so a condition that no longer holds undoes that write alone. Reads use connections of their own, as many as are read at once.
+// Writes that wait at the same time share one durable commit, made by one writer thread; each sits in a savepoint of
+// its own, so a condition that no longer holds undoes that write alone. Reads use connections of their own, as many as
+// are read at once.
 #pragma once
 
 #include <memory>
@@ -12,13 +13,14 @@
 namespace haki::storage {
 
 struct SqliteOptions {
-  // False: commit() writes in the caller's thread before it returns, for programs that have one thread (tools, simulator).
+  // False: commit() writes in the caller's thread before it returns, for programs that have one thread (tools,
+  // simulator).
   bool writer_thread = true;
   std::size_t waiting_max = 4096;
 };
 
-// `path` ":memory:" is a store that is gone with the process (only without a writer thread). Destroying the store commits
-// what waits first.
+// `path` ":memory:" is a store that is gone with the process (only without a writer thread). Destroying the store
+// commits what waits first.
 Result<std::unique_ptr<Store>> open_sqlite(const std::string& path, SqliteOptions options = {});
 
 // Every page and index; kDamaged with the first few complaints' count.

@@ -37,7 +37,10 @@ Result<Outcome> Transaction::apply(const Write& write) {
 Result<> Transaction::finish() {
   for (const auto& [coalition, server_seq] : server_seq_) {
     HAKI_TRY(connection_.prepare("UPDATE coalitions SET server_seq=? WHERE key=? AND server_seq<?")
-                 .bind(server_seq).bind(coalition).bind(server_seq).run());
+                 .bind(server_seq)
+                 .bind(coalition)
+                 .bind(server_seq)
+                 .run());
   }
   return {};
 }
@@ -52,7 +55,7 @@ Result<std::uint64_t*> Transaction::numbers_of(CoalitionKey coalition) {
 }
 
 Result<std::int64_t> Transaction::next_id(CoalitionKey coalition) {
-  HAKI_ASSIGN(std::uint64_t* numbers, numbers_of(coalition));
+  HAKI_ASSIGN(std::uint64_t * numbers, numbers_of(coalition));
   return row_id(coalition, ++*numbers);
 }
 
@@ -76,46 +79,74 @@ Result<Kind> Transaction::store(const ExchangeWrite& write) {
 
 Result<bool> Transaction::take_counter(const ExchangeWrite& write) {
   HAKI_TRY(connection_.prepare("UPDATE devices SET counter=?, beacon_ms=? WHERE coalition=? AND device=? AND counter<?")
-               .bind(write.state.counter).bind(write.state.beacon_ms).bind(write.coalition).bind(write.device)
-               .bind(write.state.counter).run());
+               .bind(write.state.counter)
+               .bind(write.state.beacon_ms)
+               .bind(write.coalition)
+               .bind(write.device)
+               .bind(write.state.counter)
+               .run());
   if (connection_.changes() == 1) return true;
   HAKI_TRY(connection_.prepare("INSERT OR IGNORE INTO devices(counter, beacon_ms, coalition, device) VALUES(?,?,?,?)")
-               .bind(write.state.counter).bind(write.state.beacon_ms).bind(write.coalition).bind(write.device).run());
+               .bind(write.state.counter)
+               .bind(write.state.beacon_ms)
+               .bind(write.coalition)
+               .bind(write.device)
+               .run());
   return connection_.changes() == 1;
 }
 
 Result<bool> Transaction::append(CoalitionKey coalition, const MembershipWrite& write) {
   HAKI_TRY(connection_.prepare("UPDATE coalitions SET entries=? WHERE key=? AND entries=?")
-               .bind(write.expected_count + write.entries.size()).bind(coalition).bind(write.expected_count).run());
+               .bind(write.expected_count + write.entries.size())
+               .bind(coalition)
+               .bind(write.expected_count)
+               .run());
   if (connection_.changes() != 1) return false;
   std::uint64_t seq = write.expected_count;
   for (const Bytes& entry : write.entries) {
     HAKI_TRY(connection_.prepare("INSERT INTO membership(coalition, seq, frame) VALUES(?,?,?)")
-                 .bind(coalition).bind(seq++).bind(entry).run());
+                 .bind(coalition)
+                 .bind(seq++)
+                 .bind(entry)
+                 .run());
   }
   for (const auto& [device, frame] : write.grants) {
     HAKI_ASSIGN(const auto id, next_id(coalition));
     HAKI_TRY(connection_.prepare("INSERT INTO grants(id, coalition, device, frame) VALUES(?,?,?,?)")
-                 .bind(id).bind(coalition).bind(device).bind(frame).run());
+                 .bind(id)
+                 .bind(coalition)
+                 .bind(device)
+                 .bind(frame)
+                 .run());
   }
   for (const DeviceId& device : write.admitted) {
-    HAKI_TRY(connection_.prepare("DELETE FROM joins WHERE coalition=? AND device=?").bind(coalition).bind(device).run());
+    HAKI_TRY(
+        connection_.prepare("DELETE FROM joins WHERE coalition=? AND device=?").bind(coalition).bind(device).run());
   }
   return true;
 }
 
 Result<bool> Transaction::store_epoch_key(CoalitionKey coalition, const EpochKeyWrite& write) {
   {
-    Statement held = connection_.prepare("SELECT 1 FROM epoch_keys WHERE coalition=? AND compartment=? AND epoch>=? LIMIT 1");
+    Statement held =
+        connection_.prepare("SELECT 1 FROM epoch_keys WHERE coalition=? AND compartment=? AND epoch>=? LIMIT 1");
     const bool there = held.bind(coalition).bind(write.compartment).bind(write.held.epoch).step();
     HAKI_TRY(held.result());
     if (there) return false;
   }
   HAKI_ASSIGN(const auto id, next_id(coalition));
-  HAKI_TRY(connection_
-               .prepare("INSERT INTO epoch_keys(id, coalition, compartment, epoch, key_id, m_seq, frame) VALUES(?,?,?,?,?,?,?)")
-               .bind(id).bind(coalition).bind(write.compartment).bind(write.held.epoch).bind(write.held.key)
-               .bind(write.held.m_seq).bind(write.frame).run());
+  HAKI_TRY(
+      connection_
+          .prepare(
+              "INSERT INTO epoch_keys(id, coalition, compartment, epoch, key_id, m_seq, frame) VALUES(?,?,?,?,?,?,?)")
+          .bind(id)
+          .bind(coalition)
+          .bind(write.compartment)
+          .bind(write.held.epoch)
+          .bind(write.held.key)
+          .bind(write.held.m_seq)
+          .bind(write.frame)
+          .run());
   return true;
 }
 
@@ -126,7 +157,8 @@ Result<ChainKey> Transaction::chain_for(CoalitionKey coalition, const RunWrite& 
   const bool there = select.bind(coalition).bind(write.log).bind(write.compartment).step();
   HAKI_TRY(select.result());
   if (there) {
-    const bool same = select.u64(1) == write.expected.seq && std::ranges::equal(select.blob(2), write.expected.hash.view());
+    const bool same =
+        select.u64(1) == write.expected.seq && std::ranges::equal(select.blob(2), write.expected.hash.view());
     moved = !same;
     return select.integer(0);
   }
@@ -135,7 +167,10 @@ Result<ChainKey> Transaction::chain_for(CoalitionKey coalition, const RunWrite& 
   HAKI_TRY(connection_
                .prepare("INSERT INTO chains(coalition, log, compartment, seq, hash, epoch, m_seq, server_seq) "
                         "VALUES(?,?,?,0,x'',0,0,0)")
-               .bind(coalition).bind(write.log).bind(write.compartment).run());
+               .bind(coalition)
+               .bind(write.log)
+               .bind(write.compartment)
+               .run());
   return connection_.last_row();
 }
 
@@ -151,8 +186,13 @@ Result<bool> Transaction::store_run(const ExchangeWrite& exchange, const RunWrit
     prev = item.hash;
   }
   HAKI_TRY(connection_.prepare("UPDATE chains SET seq=?, hash=?, epoch=?, m_seq=?, server_seq=? WHERE key=?")
-               .bind(write.items.back().last_seq).bind(prev).bind(write.run->epoch).bind(write.run->m_seq)
-               .bind(server_seq_of(id)).bind(chain).run());
+               .bind(write.items.back().last_seq)
+               .bind(prev)
+               .bind(write.run->epoch)
+               .bind(write.run->m_seq)
+               .bind(server_seq_of(id))
+               .bind(chain)
+               .run());
   return true;
 }
 
@@ -160,10 +200,20 @@ Result<> Transaction::store_item(ChainKey chain, const RunWrite& write, const en
                                  ByteView prev8, std::int64_t id, std::int64_t now_ms) {
   const envelope::Item& item = *verified.item;
   Statement insert = connection_.prepare(
-      "INSERT INTO items(id, chain, seq, first_seq, hash, received_ms, prev8, epoch, m_seq, kind, nonce, sealed, beacon, "
+      "INSERT INTO items(id, chain, seq, first_seq, hash, received_ms, prev8, epoch, m_seq, kind, nonce, sealed, "
+      "beacon, "
       "grp, witness, signature) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
-  insert.bind(id).bind(chain).bind(verified.last_seq).bind(verified.first_seq).bind(verified.hash).bind(now_ms)
-      .bind(prev8).bind(write.run->epoch).bind(write.run->m_seq).bind(std::int64_t{item.kind}).bind(item.nonce)
+  insert.bind(id)
+      .bind(chain)
+      .bind(verified.last_seq)
+      .bind(verified.first_seq)
+      .bind(verified.hash)
+      .bind(now_ms)
+      .bind(prev8)
+      .bind(write.run->epoch)
+      .bind(write.run->m_seq)
+      .bind(std::int64_t{item.kind})
+      .bind(item.nonce)
       .bind(item.sealed);
   const auto bind_unless_zero = [&](const auto& id_or_hash) {
     if (id_or_hash.is_zero()) insert.bind_null();
@@ -179,11 +229,18 @@ Result<> Transaction::store_item(ChainKey chain, const RunWrite& write, const en
 
 Result<Kind> Transaction::store(const FoundWrite& write) {
   HAKI_TRY(connection_.prepare("UPDATE tokens SET used_by=? WHERE secret_hash=? AND used_by IS NULL")
-               .bind(write.org).bind(write.token).run());
+               .bind(write.org)
+               .bind(write.token)
+               .run());
   if (connection_.changes() != 1) return Kind::kMoved;
-  HAKI_TRY(connection_
-               .prepare("INSERT OR IGNORE INTO coalitions(org, founded_ms, founding_head, server_seq, entries) VALUES(?,?,?,0,0)")
-               .bind(write.org).bind(write.now_ms).bind(write.founding_head).run());
+  HAKI_TRY(
+      connection_
+          .prepare(
+              "INSERT OR IGNORE INTO coalitions(org, founded_ms, founding_head, server_seq, entries) VALUES(?,?,?,0,0)")
+          .bind(write.org)
+          .bind(write.now_ms)
+          .bind(write.founding_head)
+          .run());
   if (connection_.changes() != 1) return Kind::kMoved;
   HAKI_ASSIGN(const bool appended, append(connection_.last_row(), write.membership));
   return appended ? Kind::kDone : Kind::kMoved;
@@ -206,15 +263,24 @@ Result<Kind> Transaction::store(const JoinWrite& write) {
   HAKI_TRY(count.result());
   if (of_invite >= write.per_invite_max || count.u64(0) >= write.pending_max) return Kind::kTooMany;
   HAKI_ASSIGN(const auto id, next_id(write.coalition));
-  HAKI_TRY(connection_.prepare("INSERT INTO joins(id, coalition, invite, device, expires_ms, frame) VALUES(?,?,?,?,?,?)")
-               .bind(id).bind(write.coalition).bind(write.invite).bind(write.device).bind(write.expires_ms)
-               .bind(write.frame).run());
+  HAKI_TRY(
+      connection_.prepare("INSERT INTO joins(id, coalition, invite, device, expires_ms, frame) VALUES(?,?,?,?,?,?)")
+          .bind(id)
+          .bind(write.coalition)
+          .bind(write.invite)
+          .bind(write.device)
+          .bind(write.expires_ms)
+          .bind(write.frame)
+          .run());
   return Kind::kDone;
 }
 
 Result<Kind> Transaction::store(const TokenWrite& write) {
   HAKI_TRY(connection_.prepare("INSERT INTO tokens(secret_hash, name_hint, expires_ms) VALUES(?,?,?)")
-               .bind(write.secret_hash).bind_text(write.name_hint).bind(write.expires_ms).run());
+               .bind(write.secret_hash)
+               .bind_text(write.name_hint)
+               .bind(write.expires_ms)
+               .run());
   return Kind::kDone;
 }
 

@@ -1,0 +1,70 @@
+// What a store gives back, as plain values.
+#pragma once
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "envelope/frames.h"
+
+namespace haki::storage {
+
+using CoalitionKey = std::int64_t;  // the store's own short name of a coalition
+using ChainKey = std::int64_t;
+
+struct Coalition {
+  CoalitionKey key = 0;
+  std::int64_t founded_ms = 0;
+  Hash founding_head;
+  std::uint64_t server_seq = 0;  // the greatest given out
+  std::uint64_t entries = 0;     // of its membership log
+};
+struct DeviceState {
+  std::uint64_t counter = 0;   // last accepted; 0 before the first
+  std::int64_t beacon_ms = 0;  // time of the last beacon given to it
+};
+struct Chain {
+  ChainKey key = 0;
+  CompartmentId compartment;
+  LogId log;
+  envelope::ChainHead head;
+  std::uint32_t epoch = 0;  // of the newest item
+  std::uint32_t m_seq = 0;
+  std::uint64_t server_seq = 0;
+};
+struct HeldItem {
+  std::uint64_t seq = 0;
+  Hash hash;
+  std::int64_t received_ms = 0;
+};
+struct HeldEpochKey {
+  std::uint32_t epoch = 0;
+  envelope::KeyId key;
+  std::uint32_t m_seq = 0;
+};
+struct Token {
+  std::int64_t expires_ms = 0;
+  std::optional<CoalitionId> used_by;
+};
+// An item with what its run said for all.
+struct StoredItem {
+  std::uint64_t server_seq = 0;
+  ChainKey chain = 0;
+  std::uint64_t first_seq = 0;
+  std::array<std::uint8_t, 8> prev8{};
+  std::uint32_t epoch = 0;
+  std::uint32_t m_seq = 0;
+  Hash beacon;
+  envelope::Item item;
+};
+// A frame kept as it was encoded, with its length, ready to be put into a reply.
+struct StoredFrame {
+  std::uint64_t server_seq = 0;
+  CompartmentId compartment;  // of an EpochKey
+  Bytes frame;
+};
+struct Totals {
+  std::uint64_t coalitions = 0, entries = 0, chains = 0, items = 0, item_bytes = 0, epoch_keys = 0, joins = 0;
+};
+
+}  // namespace haki::storage

@@ -1,0 +1,71 @@
+// What a store is asked to keep: values that carry their own conditions. A Write is applied wholly or not at all.
+#pragma once
+
+#include <span>
+#include <string>
+#include <variant>
+
+#include "storage/records.h"
+
+namespace haki::storage {
+
+struct MembershipWrite {
+  std::uint64_t expected_count = 0;  // condition: so many entries are held
+  std::vector<Bytes> entries;        // encoded frames
+  std::vector<std::pair<DeviceId, Bytes>> grants;
+  std::vector<DeviceId> admitted;  // whose join requests are done with
+};
+struct EpochKeyWrite {  // condition: none held for (compartment, epoch)
+  CompartmentId compartment;
+  HeldEpochKey held;
+  Bytes frame;
+};
+// A piece of a run whose items are new. Points into the request, which outlives the write.
+struct RunWrite {  // condition: the chain's head is `expected`
+  CompartmentId compartment;
+  LogId log;
+  envelope::ChainHead expected;
+  const envelope::Run* run = nullptr;
+  std::span<const envelope::VerifiedItem> items;
+};
+struct ExchangeWrite {
+  CoalitionKey coalition = 0;
+  DeviceId device;
+  DeviceState state;  // condition: the counter held is below state.counter
+  std::int64_t now_ms = 0;
+  std::optional<MembershipWrite> membership;
+  std::vector<EpochKeyWrite> epoch_keys;
+  std::vector<RunWrite> runs;
+};
+struct FoundWrite {  // condition: the token is there and unused, the coalition is not
+  Hash token;
+  CoalitionId org;
+  std::int64_t now_ms = 0;
+  Hash founding_head;
+  MembershipWrite membership;
+};
+struct JoinWrite {
+  CoalitionKey coalition = 0;
+  InviteId invite;
+  DeviceId device;
+  Bytes frame;
+  std::int64_t now_ms = 0;
+  std::int64_t expires_ms = 0;
+  std::size_t per_invite_max = 0;
+  std::size_t pending_max = 0;
+};
+struct TokenWrite {
+  Hash secret_hash;
+  std::string name_hint;
+  std::int64_t expires_ms = 0;
+};
+using Write = std::variant<ExchangeWrite, FoundWrite, JoinWrite, TokenWrite>;
+
+struct Outcome {
+  enum class Kind { kDone, kMoved /* a condition does not hold any more */, kTooMany, kFull, kFailed };
+  Kind kind = Kind::kFailed;
+  std::uint64_t before = 0;  // the coalition's greatest server_seq before and after an ExchangeWrite
+  std::uint64_t after = 0;
+};
+
+}  // namespace haki::storage
