@@ -89,6 +89,8 @@ LIMITS = {"header": 120, "source": 600, "function": 70}
 
 # What is over a limit and may be, each with its reason: {"path" or "path: function": reason}.
 ALLOWED_OVER_LIMIT = {
+    "tests/unit/changes/history.h": "one vocabulary of histories; a reader of the tests wants it in one place",
+    "tests/unit/payload/samples.h": "one vocabulary of samples; a reader of the tests wants it in one place",
     "tests/unit/cli/arguments_test.cc: Commands.AllOfTheContractAreKnown": "a table, one line a command of the contract",
 }
 

@@ -147,8 +147,9 @@ std::optional<Draft> ask_record(Context& context, const Form& form) {
 bool ask_again(Context& context, const Form& form, std::string_view problems, Draft& draft) {
   bool asked = false;
   for (const Field& field : form.fields) {
-    const std::string beginning = field.name + ":";
-    const bool named = problems.starts_with(beginning) || problems.find("\n" + beginning) != std::string_view::npos;
+    const std::string alone = field.name + ": ";  // a field without a label is called by its name
+    const bool named = problems.find("(" + field.name + "): ") != std::string_view::npos ||
+                       problems.starts_with(alone) || problems.find("\n" + alone) != std::string_view::npos;
     if (!named) continue;
     std::erase_if(draft.fields, [&](const FieldInput& input) { return input.field == field.name; });
     if (!ask_field(context, field, "", draft.fields)) return false;

@@ -14,7 +14,7 @@ namespace haki::cli {
 // Empty where the person ended the input.
 std::optional<Draft> ask_record(Context& context, const Form& form);
 
-// After the core refused the draft: asks again for the fields its sentences begin with. False where there are none, or
+// After the core refused the draft: asks again for the fields its sentences name. False where there are none, or
 // the person ended the input.
 bool ask_again(Context& context, const Form& form, std::string_view problems, Draft& draft);
 

@@ -61,7 +61,6 @@ Result<std::string> ask_passphrase(std::string_view question) {
                  "The home is locked, and there is no terminal to ask for the passphrase on. Set "
                  "HAKI_PASSPHRASE, or open the home first with haki unlock."};
   }
-  say(terminal.get(), question);
   termios hidden = shown;
   hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
   hidden.c_lflag |= ECHONL | ICANON;
@@ -69,6 +68,7 @@ Result<std::string> ask_passphrase(std::string_view question) {
   hidden.c_lflag &= ~static_cast<tcflag_t>(ISIG);
   hidden.c_cc[VEOL] = static_cast<cc_t>(kInterrupt);
   ::tcsetattr(terminal.get(), TCSAFLUSH, &hidden);
+  say(terminal.get(), question);  // only now, so that nothing typed after it is shown
   auto secret = read_secret(terminal.get());
   ::tcsetattr(terminal.get(), TCSAFLUSH, &shown);
   if (!secret) return Error{Code::kWrongKey, "No passphrase was given. Nothing was changed."};

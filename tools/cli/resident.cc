@@ -123,6 +123,8 @@ owner::Answer Resident::handle(owner::Call& call) {
   auto invocation = parse_command_line(request.words);
   if (ending_) return {owner::Answer::Kind::kGone, 0};
   if (!invocation || invocation->command == nullptr) return exit_with(ExitCode::kUsage);
+  const Needs needs = invocation->command->needs;
+  if (needs != Needs::kOpenHome && needs != Needs::kControl) return exit_with(ExitCode::kUsage);
 
   Settings settings;
   settings.home = request.home;

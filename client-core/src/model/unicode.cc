@@ -1,6 +1,7 @@
 #include "model/unicode.h"
 
 #include <cstdint>
+#include <cstring>
 
 namespace haki::model {
 namespace {
@@ -67,11 +68,25 @@ std::optional<char32_t> next_character(std::string_view& text) {
   return character;
 }
 
+std::size_t printable_ascii(std::string_view text) {
+  constexpr std::uint64_t kEach = 0x0101010101010101, kHigh = 0x80 * kEach;
+  std::size_t at = 0;
+  for (std::uint64_t eight = 0; text.size() - at >= sizeof eight; at += sizeof eight) {
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    // A byte beyond ASCII has its high bit set; DEL gets it by adding 1, and what is below the space by subtracting 0x20.
+    // Where none has it, no carry went from one byte into the next.
+    if (((eight | (eight + kEach) | (eight - 0x20 * kEach)) & kHigh) != 0) break;
+  }
+  while (at < text.size() && text[at] >= 0x20 && text[at] < 0x7F) ++at;
+  return at;
+}
+
 bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
+  for (;;) {
+    text.remove_prefix(printable_ascii(text));
+    if (text.empty()) return true;
     if (!next_character(text)) return false;
   }
-  return true;
 }
 
 std::size_t character_count(std::string_view text) {

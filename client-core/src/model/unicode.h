@@ -12,6 +12,9 @@ namespace haki::model {
 // short).
 std::optional<char32_t> next_character(std::string_view& text);
 
+// How many bytes at the front are printable ASCII, which most text is: it is passed over eight bytes at a time.
+std::size_t printable_ascii(std::string_view text);
+
 // True where the whole is well-formed UTF-8.
 bool is_utf8(std::string_view text);
 

@@ -155,13 +155,14 @@ std::string text_problem(std::string_view text) {
     return "the text is longer than " + std::to_string(limits::kValueBytesMax / 1024) +
            " KiB. Shorten it or attach it as a file.";
   }
-  while (!text.empty()) {
+  for (;;) {
+    text.remove_prefix(printable_ascii(text));
+    if (text.empty()) return {};
     const auto character = next_character(text);
     if (!character) return "the text is not UTF-8. Type it again, or convert the file to UTF-8 first.";
     if (is_control(*character))
       return "the text holds an invisible control character. Only new lines and tabs may be there.";
   }
-  return {};
 }
 
 std::vector<Value> RecordNames::values(std::string_view name) const {

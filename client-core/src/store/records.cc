@@ -60,6 +60,9 @@ Result<> Records::merge(Chain& chain, const changes::ChangeSet& set, std::vector
   for (const changes::Operation& operation : set.operations) {
     if (const RecordId* id = changes::record_of(operation)) {
       HAKI_ASSIGN(Touched * record, touch(touched, chain.compartment, *id));
+      if (changes::too_far_ahead(record->merged, operation)) {
+        return Error{Code::kHeld, "It cites more work that has not come yet than can be kept in mind; it waits for that."};
+      }
       record->changed |= changes::apply(record->merged, operation, dot, set.time, applied);
     }
     dot.op += changes::indexes_of(operation);

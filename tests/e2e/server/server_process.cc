@@ -1,5 +1,7 @@
 #include "server_process.h"
 
+#include <gtest/gtest.h>
+
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,8 +22,8 @@ std::string text_of(const std::string& file) {
 }
 
 std::string new_file() {
-  char name[] = "/tmp/haki-server-test-XXXXXX";
-  const int fd = ::mkstemp(name);
+  std::string name = ::testing::TempDir() + "haki-server-test-XXXXXX";
+  const int fd = ::mkstemp(name.data());
   if (fd >= 0) ::close(fd);
   return name;
 }
@@ -109,8 +111,8 @@ long ServerProcess::peak_memory_kib() const {
 }
 
 TemporaryDirectory::TemporaryDirectory() {
-  char pattern[] = "/tmp/haki-server-test-dir-XXXXXX";
-  path_ = ::mkdtemp(pattern);
+  path_ = ::testing::TempDir() + "haki-server-test-dir-XXXXXX";
+  if (::mkdtemp(path_.data()) == nullptr) std::abort();
 }
 TemporaryDirectory::~TemporaryDirectory() { (void)!std::system(("rm -rf '" + path_ + "'").c_str()); }
 

@@ -22,6 +22,18 @@ TEST(Utf8, RefusesOverlongSurrogateTooLargeCutShortAndStray) {
   }
 }
 
+TEST(PrintableAscii, EndsAtTheFirstOtherByteWhereverItStands) {
+  for (std::size_t at = 0; at < 20; ++at) {
+    for (int byte = 0; byte < 256; ++byte) {
+      std::string text(20, '~');
+      text[at] = static_cast<char>(byte);
+      const bool printable = byte >= 0x20 && byte <= 0x7e;
+      EXPECT_EQ(printable_ascii(text), printable ? 20 : at) << "byte " << byte << " at " << at;
+    }
+  }
+  EXPECT_EQ(printable_ascii(""), 0u);
+}
+
 TEST(CharacterCount, CountsCharactersAndNotBytes) {
   EXPECT_EQ(character_count("mise en œuvre"), 13u);
   EXPECT_EQ(character_count("नेपाल"), 5u);

@@ -22,7 +22,8 @@ inline Value text_of(std::string text) { return text; }
 
 // Three sets: every operation and every type of value.
 inline std::vector<changes::ChangeSet> one_of_everything() {
-  using namespace changes;
+  using changes::Ack, changes::NewRecord, changes::SetAdd, changes::SetField, changes::SetRemove, changes::Tomb;
+  using changes::UnknownOperation, changes::kStateField, changes::kParentField, changes::Hlc, changes::Dot;
   const LogId other = id_of<LogId>(0xb0), third = id_of<LogId>(0xc0);
   const RecordId record = id_of<RecordId>(0x01), second = id_of<RecordId>(0x02);
   const NewRecord made{record, id_of<FormId>(0xf0), {{kStateField, text_of("draft")},

@@ -49,7 +49,7 @@ Result<ExitCode> run(Context& context, const Arguments&) {
                                 {"role", status.role},
                                 {"server", status.server},
                                 {"home", settings.home},
-                                {"at_server", status.last_exchange_ms != 0},
+                                {"at_server", status.join_delivered},
                                 {"admitted", status.admitted},
                                 {"words", client->join_words()}}),
                 join_text);
