@@ -227,7 +227,7 @@ TEST_F(ListenerTest, NonsenseDoesNotReachTheHandler) {
   std::atomic<int> handled = 0;
   serve([&](Call&) { return ++handled, exit_with(0); });
   for (const std::string& nonsense : {std::string("\x05\0\0\0hello", 9), std::string("GET / HTTP/1.1\r\n\r\n"),
-                                     std::string("\0\0\0\0", 4), std::string("\xff\xff\xff\xff", 4)}) {
+                                      std::string("\0\0\0\0", 4), std::string("\xff\xff\xff\xff", 4)}) {
     const Descriptor fd(connect_raw());
     EXPECT_EQ(::write(fd.get(), nonsense.data(), nonsense.size()), static_cast<ssize_t>(nonsense.size()));
     char answer = 0;
