@@ -180,6 +180,24 @@ TEST_F(TerminalTest, LeavingHalfwaySavesNothingAndSaysSo) {
   EXPECT_EQ(world_.haki("monitor", {"list", "observation", "--json"}).out, "");
 }
 
+TEST_F(TerminalTest, QuestionsComeThroughTheProcessThatHasTheHomeOpen) {
+  ASSERT_EQ(world_.haki("monitor", {"unlock"}).exit_code, 0);
+  {
+    Terminal closed(world_, "monitor", {"new", "observation"}, false);
+    closed.answer("What was observed", "The window was closed");
+    closed.see("> ");
+  }  // killed in the middle of a question
+  EXPECT_EQ(world_.haki("monitor", {"status"}).exit_code, 0);
+  Terminal terminal(world_, "monitor", {"new", "observation"}, false);
+  terminal.answer("What was observed", "Asked through the agent");
+  for (int i = 0; i < 40; ++i) terminal.type("");  // the terminal keeps them until they are asked for
+  EXPECT_EQ(terminal.end(), 0) << terminal.screen();
+  const std::string listed = world_.haki("monitor", {"list", "observation", "--json"}).out;
+  EXPECT_THAT(listed, HasSubstr("Asked through the agent"));
+  EXPECT_THAT(listed, Not(HasSubstr("The window was closed")));
+  EXPECT_EQ(world_.haki("monitor", {"lock"}).exit_code, 0);
+}
+
 TEST_F(TerminalTest, DeletingAsksOnceAndNamesTheThing) {
   const std::string id =
       last_line(world_.haki("monitor", {"new", "observation", "--set", "narrative=The well is dry"}).out);
