@@ -9,7 +9,8 @@
 namespace haki::client {
 namespace {
 
-constexpr std::size_t kRowsPerTransaction = 100;
+// Enough that what every commit writes again (index pages, mostly) is small beside the rows themselves.
+constexpr std::size_t kRowsPerTransaction = 500;
 
 RecordId id_of(const CoalitionId& org, const ImportRow& row) {
   crypto::Hasher hasher(16);
