@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Turns what tests/bench/run gathered into RESULTS.md: medians, ratios of the same run, each goal beside its figure.
 
-  report.py results.txt [--peer-missing WHY]
+  report.py results.txt [--peer-missing WHY] [--records N]
 
 Lines of results.txt: `METRIC name value unit` (ours), `CEILING name rec/s median value …` and `PEER {json}` (the anchors').
 tests/bench/why.txt, `name: sentence` a line, says why a goal is missed; build.txt holds the two lines of build times.
@@ -55,7 +55,7 @@ def machine():
 
 
 def shown(value):
-    if value >= 1000:
+    if value >= 1000 or value == int(value):
         return f"{value:,.0f}"
     return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
@@ -72,7 +72,7 @@ class Report:
         values = self.figures.get(name)
         if not values:
             return "–"
-        spread = f" ({shown(min(values))} – {shown(max(values))})" if len(values) > 1 else ""
+        spread = f" ({shown(min(values))} – {shown(max(values))})" if shown(min(values)) != shown(max(values)) else ""
         return f"{shown(self.median[name])} {unit}{spread}"
 
     def goal(self, what, name, figure, met, wanted):
@@ -88,7 +88,7 @@ class Report:
         ratios = [ours / theirs for ours, theirs in pairs]
         ratio = statistics.median(ratios)
         spread = f" ({min(ratios):.2f} – {max(ratios):.2f})" if len(ratios) > 1 else ""
-        self.goal(what, f"{name}/{to}", f"**{ratio:.2f}**{spread}", ratio >= at_least, f"at least {at_least}")
+        self.goal(what, name, f"**{ratio:.2f}**{spread}", ratio >= at_least, f"at least {at_least}")
 
     def at_most(self, what, name, unit, limit, below=False):
         if name not in self.median:
@@ -147,13 +147,12 @@ def main():
     arguments.add_argument("results")
     arguments.add_argument("--peer-missing", default="")
     arguments.add_argument("--records", type=int, default=10000)
-    arguments.add_argument("--requests", type=int, default=4000)
     given = arguments.parse_args()
     report = Report(*gather(given.results))
     repetitions = len(report.figures["put1"])
     print("# Figures\n")
     print("Taken by `tests/bench/run`; nothing here passes or fails a test. "
-          f"{repetitions} repetitions, in each of which ours, the ceiling and the peer ran one after the other: medians, least "
+          f"{repetitions} repetition{'s' if repetitions > 1 else ''}, in each of which ours, the ceiling and the peer ran one after the other: medians, least "
           "and greatest in brackets; a ratio is the median of the repetitions' own ratios.\n")
     print(f"Machine: {machine()}.\n")
     print(f"Workload: {given.records:,} observations of `gen.py --text prose` (19 fields, 1.2 KB as JSON). The ceiling is the "
