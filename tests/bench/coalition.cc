@@ -62,7 +62,7 @@ Bytes Device::request(ByteView frames) {
 }
 
 Bytes Device::first_request() {
-  return request(envelope::encode_frame(keys::make_own_epoch(notebook_key_, keys::kFirstOwnEpoch, membership_, identity_)));
+  return request(envelope::encode_frame(keys::make_own_epoch(notebook_key_, keys::kFirstOwnEpoch, membership_, membership_.newest(), identity_)));
 }
 
 void Device::prepare(const std::vector<Observation>& observations, std::size_t first, std::size_t count) {
@@ -150,13 +150,13 @@ envelope::Append Coalition::let_in(const keys::Identity& lead, const keys::MadeK
   for (std::size_t i = 0; i < devices; ++i) {
     joined.push_back(keys::Identity::generate(random_));
     random_.fill(invite.secret.bytes);
-    std::vector<keys::MadeKey> granted;
-    granted.push_back({shared.compartment, shared.epoch, shared.key.copy()});
-    envelope::Append one = keys::make_admission(membership_, lead, keys::make_join_request(invite, joined.back()),
-                                                envelope::Role::kMonitor, true, granted, clock_, random_);
-    for (const auto& entry : one.entries) must("admission", membership_.apply(entry));
-    std::ranges::move(one.entries, std::back_inserter(all.entries));
-    std::ranges::move(one.grants, std::back_inserter(all.grants));
+    keys::EntryWriter writer(membership_, keys::signer_of(lead), clock_, random_);
+    const envelope::AddDevice added =
+        keys::admission(keys::make_join_request(invite, joined.back()), envelope::Role::kMonitor, true);
+    must("admission", writer.add(all, added));
+    must("notebook", writer.add(all, envelope::NewCompartment{envelope::own_compartment(membership_.org(), added.device),
+                                                              envelope::CompartmentKind::kOwn, added.device}));
+    writer.grant(all, {shared.compartment, shared.epoch, shared.key.copy()}, added.device);
   }
   for (keys::Identity& identity : joined) devices_.emplace_back(std::move(identity), membership_, server_);
   return all;

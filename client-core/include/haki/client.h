@@ -18,6 +18,7 @@
 #include "haki/result.h"
 #include "haki/scorecard.h"
 #include "haki/sync.h"
+#include "haki/trust.h"
 
 namespace haki {
 
@@ -76,6 +77,21 @@ class Client {
   Result<Invite> invite(const InviteOptions& options);  // leads only
   Result<std::vector<PendingJoin>> pending();
   Result<> admit(std::string_view which);  // a beginning of the invite's or device's id, or the invited name
+  // Trust. Each returns what happens next, in words; leads only, but for a case, which those who write in it share.
+  Result<std::string> remove_member(std::string_view who, const Removal& removal);
+  Result<std::string> suspend_member(std::string_view who, bool lift);
+  Result<std::string> set_role(std::string_view who, const RoleChange& change);
+  Result<std::vector<Proposal>> proposals();
+  Result<std::string> agree(std::string_view which);
+  Result<std::vector<MembershipEvent>> membership_history();
+  Result<std::vector<CompartmentView>> compartments();
+  Result<std::string> open_compartment(const NewCompartmentOptions& options);
+  Result<std::string> share_compartment(std::string_view compartment, std::string_view who, bool may_write);
+  Result<std::string> withdraw_from_compartment(std::string_view compartment, std::string_view who);
+  Result<std::vector<Quarantined>> quarantine();
+  Result<Quarantined> quarantined(std::string_view which);
+  Result<> decide_quarantined(std::string_view which, bool accept);
+
   // Eight words over this device's join request, to compare with the lead's; empty once admitted and compared.
   std::string join_words();
 

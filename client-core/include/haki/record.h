@@ -29,6 +29,7 @@ struct Draft {
   std::vector<GroupInput> groups;
   bool submit = false;         // needs every required field; forms that are not reviewed are submitted in any case
   std::optional<RecordId> id;  // chosen by importers, so that the same row is the same record everywhere; else random
+  std::string compartment{};   // where it is to live: a circle's name, or an id or its beginning; empty: the form's place
 };
 
 // Changes to one record. A single field is set by naming it; a set field's elements are added and removed one by one, and

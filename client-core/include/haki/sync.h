@@ -19,6 +19,8 @@ struct SyncReport {
   std::uint64_t round_trips = 0;
   std::uint64_t admitted = 0;          // members let in by this exchange
   bool waiting_for_admission = false;  // the coalition does not know this device yet
+  bool removed = false;                // this device was removed from the coalition; what it holds stays readable
+  bool suspended = false;
   std::vector<std::string> notes;      // sentences a person should read: a wrong clock, a second join request, …
 };
 
@@ -28,6 +30,7 @@ using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 struct Status {
   std::string coalition, member, role, server;
   bool admitted = false;
+  bool removed = false, suspended = false;
   bool join_delivered = false;  // the server has the request to join; it may be admitted since
   std::uint64_t unsent = 0;  // change sets only on this device
   std::uint64_t unsent_records = 0;

@@ -29,6 +29,8 @@ inline constexpr unsigned kZstdWindowLogMax = 20;
 // Membership.
 inline constexpr std::size_t kMembershipEntryBytesMax = 64 * 1024;
 inline constexpr std::size_t kMembershipBatchMax = 256;
+inline constexpr std::size_t kMembershipEntriesMax = 100'000;
+inline constexpr std::size_t kCosignaturesMax = 16;
 inline constexpr std::size_t kDevicesMax = 10'000;
 inline constexpr std::size_t kNameBytesMax = 200;
 

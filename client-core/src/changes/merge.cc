@@ -93,6 +93,7 @@ class Application {
     drop_empty_fields();
   }
   void operator()(const Ack&) {}
+  void operator()(const Verdict&) {}
   void operator()(const UnknownOperation&) {}
 
   bool changed() const { return changed_; }

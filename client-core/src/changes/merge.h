@@ -82,7 +82,7 @@ std::string shown_state(const RecordState& record);
 
 // Applies one operation whose first index is dot.op. Precondition: the operation names this record, and every earlier
 // change set of dot.log has been applied (applied(dot.log) == dot.seq - 1 while its change set is being applied; it
-// rises after the set's last operation). An operation of a set applied before changes nothing, nor do Ack and unknown
+// rises after the set's last operation). An operation of a set applied before changes nothing, nor do Ack, Verdict and unknown
 // ones. Returns true if the record's state changed. Cost: O(log siblings) a value, O(cells) for a NewRecord.
 bool apply(RecordState& record, const Operation& operation, const Dot& dot, Hlc time, const AppliedSeq& applied);
 
@@ -94,7 +94,7 @@ bool too_far_ahead(const RecordState& record, const Operation& operation);
 // this record's. Such notes mean nothing; states are compared without them. Returns true if one was dropped.
 bool drop_spent_notes(RecordState& record, const AppliedSeq& applied);
 
-// The record an operation is about; null for Ack and unknown ones.
+// The record an operation is about; null for Ack, Verdict and unknown ones.
 const RecordId* record_of(const Operation& operation);
 
 }  // namespace haki::changes

@@ -71,12 +71,19 @@ struct Ack {
   std::uint64_t seq = 0;
   Hash head;
 };
+// A lead's word on an item of another log that was quarantined: taken in as if it had been permitted, or kept out for good.
+struct Verdict {
+  LogId log;
+  std::uint64_t seq = 0;  // the item's last
+  Hash head;              // the item's header hash
+  bool accepted = false;
+};
 // A kind of operation this version does not know: kept byte for byte, takes one index, changes nothing here.
 struct UnknownOperation {
   Bytes bytes;
 };
 
-using Operation = std::variant<NewRecord, SetField, SetAdd, SetRemove, Tomb, Ack, UnknownOperation>;
+using Operation = std::variant<NewRecord, SetField, SetAdd, SetRemove, Tomb, Ack, Verdict, UnknownOperation>;
 
 // How many indexes an operation takes in its change set.
 inline std::uint32_t indexes_of(const Operation& operation) {

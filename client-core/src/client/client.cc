@@ -1,8 +1,11 @@
 #include "haki/client.h"
 
 #include "analysis/scorecard.h"
+#include "client/administration.h"
+#include "client/circles.h"
 #include "client/editor.h"
 #include "client/people.h"
+#include "client/quarantine.h"
 #include "client/reader.h"
 #include "client/session.h"
 #include "envelope/token.h"
@@ -231,6 +234,36 @@ Result<std::vector<MemberView>> Client::members() { return client::People(*impl_
 Result<Invite> Client::invite(const InviteOptions& options) { return client::People(*impl_->home).invite(options); }
 Result<std::vector<PendingJoin>> Client::pending() { return client::People(*impl_->home).pending(); }
 Result<> Client::admit(std::string_view which) { return client::People(*impl_->home).approve(which); }
+
+Result<std::string> Client::remove_member(std::string_view who, const Removal& removal) {
+  return client::Administration(*impl_->home).remove(who, removal);
+}
+Result<std::string> Client::suspend_member(std::string_view who, bool lift) {
+  return client::Administration(*impl_->home).suspend(who, lift);
+}
+Result<std::string> Client::set_role(std::string_view who, const RoleChange& change) {
+  return client::Administration(*impl_->home).set_role(who, change);
+}
+Result<std::vector<Proposal>> Client::proposals() { return client::Administration(*impl_->home).proposals(); }
+Result<std::string> Client::agree(std::string_view which) { return client::Administration(*impl_->home).agree(which); }
+Result<std::vector<MembershipEvent>> Client::membership_history() {
+  return client::Administration(*impl_->home).history();
+}
+Result<std::vector<CompartmentView>> Client::compartments() { return client::Circles(*impl_->home).all(); }
+Result<std::string> Client::open_compartment(const NewCompartmentOptions& options) {
+  return client::Administration(*impl_->home).open_compartment(options);
+}
+Result<std::string> Client::share_compartment(std::string_view compartment, std::string_view who, bool may_write) {
+  return client::Administration(*impl_->home).share(compartment, who, may_write);
+}
+Result<std::string> Client::withdraw_from_compartment(std::string_view compartment, std::string_view who) {
+  return client::Administration(*impl_->home).withdraw(compartment, who);
+}
+Result<std::vector<Quarantined>> Client::quarantine() { return client::Quarantine(*impl_->home).list(); }
+Result<Quarantined> Client::quarantined(std::string_view which) { return client::Quarantine(*impl_->home).show(which); }
+Result<> Client::decide_quarantined(std::string_view which, bool accept) {
+  return client::Quarantine(*impl_->home).decide(which, accept);
+}
 
 std::string Client::join_words() {
   OpenHome& home = *impl_->home;

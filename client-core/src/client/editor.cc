@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "client/circles.h"
 #include "crypto/hash.h"
 #include "model/validate.h"
 
@@ -80,6 +81,7 @@ Result<> Editor::may_write(const CompartmentId& compartment, const Form& form) {
 }
 
 Result<CompartmentId> Editor::home_of(const Form& form, const Draft& draft) {
+  if (!draft.compartment.empty()) return Circles(home_).find(draft.compartment);
   switch (form.home) {
     case haki::Home::kNotebook: return home_.own_compartment();
     case haki::Home::kShared:

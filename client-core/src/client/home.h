@@ -41,6 +41,7 @@ inline constexpr std::string_view kCounter = "counter";
 inline constexpr std::string_view kCursor = "cursor";
 inline constexpr std::string_view kServerRun = "server_run";
 inline constexpr std::string_view kLastWelcome = "last_welcome";   // ms, this device's clock
+inline constexpr std::string_view kCatchUp = "catch_up";          // compartments to be read from their beginning
 inline constexpr std::string_view kClock = "clock";                // greatest hybrid time seen from others
 }  // namespace setting
 
@@ -85,7 +86,11 @@ class Home {
 
   const envelope::Device* me() const { return membership.device(device); }
   bool admitted() const { return me() != nullptr; }
-  bool is_lead() const { return me() != nullptr && me()->added.role == envelope::Role::kLead; }
+  bool is_lead() const { return me() != nullptr && me()->now().leads(); }
+  bool active() const { return me() != nullptr && me()->now().active(); }
+  bool removed() const { return me() != nullptr && me()->now().removed; }
+  // The newest entry that this device's work may cite: of a removed or suspended one, the last that knew it as active.
+  std::uint32_t citable() const { return active() ? membership.newest() : me()->now().since - 1; }
   CompartmentId own_compartment() const { return envelope::own_compartment(org, device); }
   // Empty before admission (for `ref` and `lead`), as their ids come with the membership log.
   std::optional<CompartmentId> compartment(envelope::CompartmentKind kind) const;

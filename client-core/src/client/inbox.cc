@@ -3,13 +3,17 @@
 #include <algorithm>
 
 #include "base/little_endian.h"
+#include "client/administration.h"
 #include "client/editor.h"
+#include "client/quarantine.h"
 #include "sync/refusal.h"
 
 namespace haki::client {
 namespace {
 
 using envelope::CompartmentKind;
+
+constexpr std::size_t kPullsMax = 64;
 
 Error copied_home() {
   return {Code::kUntrusted,
@@ -18,6 +22,15 @@ Error copied_home() {
 }
 
 }  // namespace
+
+Inbox::Inbox(Home& home) : home_(home), people_(home) {
+  // What an earlier session had not read to its end.
+  const auto list = home_.settings->get(setting::kCatchUp);
+  if (!list || !*list) return;
+  for (ByteView rest = **list; rest.size() >= CompartmentId::kSize; rest = rest.subspan(CompartmentId::kSize)) {
+    catching_up_.emplace(*CompartmentId::from(rest.first(CompartmentId::kSize)), 0);
+  }
+}
 
 Result<Taking> Inbox::take(const sync::Inbound& inbound, const std::vector<store::SealedFrame>& sent) {
   Taking taking;
@@ -42,7 +55,15 @@ Result<Taking> Inbox::take(const sync::Inbound& inbound, const std::vector<store
 
 std::vector<envelope::Pull> Inbox::pulls() const {
   std::vector<envelope::Pull> pulls;
+  asked_for_.clear();
+  for (const auto& [compartment, after] : catching_up_) {
+    if (pulls.size() == kPullsMax / 2) break;
+    pulls.push_back({compartment, {}, after});
+    asked_for_.insert(compartment);
+  }
+  asked_ = !asked_for_.empty();
   for (const auto& [compartment, log] : gaps_) {
+    if (pulls.size() == kPullsMax) break;
     const store::Chain* chain = home_.chains->find(compartment, log);
     pulls.push_back({compartment, log, chain ? chain->head_seq : 0});
   }
@@ -52,23 +73,31 @@ std::vector<envelope::Pull> Inbox::pulls() const {
 Result<> Inbox::take_all(const sync::Inbound& inbound, const std::vector<store::SealedFrame>& sent, Taking& taking) {
   HAKI_TRY(take_entries(inbound, taking));
   if (!home_.admitted()) return {};
+  HAKI_ASSIGN(const std::int64_t before, home_.settings->number(setting::kCursor));
+  const auto server_run = inbound.welcome ? std::optional<Bytes>(Bytes(inbound.welcome->server_run.bytes.begin(),
+                                                                       inbound.welcome->server_run.bytes.end()))
+                                          : std::nullopt;
+  HAKI_ASSIGN(const std::optional<Bytes> last_run, home_.settings->get(setting::kServerRun));
+  fresh_ = before == 0 || (server_run && server_run != last_run);
   HAKI_TRY(take_grants(inbound));
   HAKI_TRY(take_heads(inbound, taking));
   HAKI_TRY(take_receipts(inbound, taking));
   HAKI_TRY(take_rejects(inbound, sent, taking));
-  HAKI_ASSIGN(const std::int64_t before, home_.settings->number(setting::kCursor));
   std::uint64_t cursor = static_cast<std::uint64_t>(before);
   for (const envelope::Row& row : inbound.rows) {
     if (const auto* key = std::get_if<envelope::EpochKey>(&row.content)) HAKI_TRY(take_epoch_key(*key, inbound, taking));
     if (const auto* run = std::get_if<envelope::Run>(&row.content)) HAKI_TRY(take_run(*run, taking));
+    if (const auto* wiped = std::get_if<envelope::Wiped>(&row.content)) HAKI_TRY(take_wiped(*wiped));
     if (const auto* join = std::get_if<envelope::JoinRequest>(&row.content)) HAKI_TRY(people_.take_join(*join));
     cursor = std::max(cursor, row.server_seq);
   }
+  HAKI_TRY(caught_up(inbound));
   if (!inbound.rows.empty()) taking.moved = true;
   if (inbound.whole && inbound.welcome) cursor = inbound.welcome->cursor;
   if (cursor != static_cast<std::uint64_t>(before)) {
     HAKI_TRY(home_.settings->put_number(setting::kCursor, static_cast<std::int64_t>(cursor)));
   }
+  HAKI_TRY(Administration(home_).settle());
   HAKI_ASSIGN(const std::uint64_t admitted, people_.settle_admitted());
   taking.admitted += admitted;
   HAKI_TRY(acknowledge(taking));
@@ -106,7 +135,58 @@ Result<> Inbox::take_entries(const sync::Inbound& inbound, Taking& taking) {
                  "the work is kept; tell the leads, in person or by voice."};
   }
   if (!was_admitted && home_.admitted()) HAKI_TRY(check_against_invite());
+  if (!inbound.entries.empty()) HAKI_TRY(note_cuts(taking));
   return {};
+}
+
+// An honest server is given no cut below what it handed out. Where it was, somebody lied: a person must know.
+Result<> Inbox::note_cuts(Taking& taking) {
+  for (const store::Chain* chain : home_.chains->all()) {
+    const envelope::StandingCut* cut = home_.membership.cut(chain->log, chain->compartment);
+    if (cut == nullptr || chain->log == home_.identity.log || chain->applied_seq <= cut->cut.seq) continue;
+    if (chain->m_seq >= cut->since) continue;
+    taking.notes.push_back("Work of " + home_.name_of(home_.device_of(chain->log)) +
+                           " had been taken in that a lead has since cut off. Tell the leads: the server may have shown different "
+                           "work to different people.");
+  }
+  return {};
+}
+
+Result<> Inbox::catch_up(const CompartmentId& compartment) {
+  if (fresh_ || !catching_up_.emplace(compartment, 0).second) return {};
+  Bytes list;
+  for (const auto& [id, after] : catching_up_) base::append(list, id);
+  return home_.settings->put(setting::kCatchUp, list);
+}
+
+// What a Pull without a log brought: the rest follows from the last row on where the answer was full.
+Result<> Inbox::caught_up(const sync::Inbound& inbound) {
+  if (catching_up_.empty() || !inbound.welcome || !asked_) return {};
+  asked_ = false;
+  const bool all = inbound.whole && !inbound.welcome->more;
+  if (all) {
+    std::erase_if(catching_up_, [&](const auto& one) { return asked_for_.contains(one.first); });
+    Bytes list;
+    for (const auto& [id, after] : catching_up_) base::append(list, id);
+    return home_.settings->put(setting::kCatchUp, list);
+  }
+  // Rows of a pull come last, one compartment after the other: those before the last row's are through.
+  for (const envelope::Row& row : inbound.rows) {
+    const auto* run = std::get_if<envelope::Run>(&row.content);
+    const auto* key = std::get_if<envelope::EpochKey>(&row.content);
+    const auto one = catching_up_.find(run ? run->compartment : key ? key->compartment : CompartmentId{});
+    if (one != catching_up_.end()) one->second = std::max(one->second, row.server_seq);
+  }
+  return {};
+}
+
+Result<> Inbox::take_wiped(const envelope::Wiped& wiped) {
+  const envelope::Device* device = home_.membership.device(wiped.device);
+  if (device == nullptr || !device->wipe_ordered ||
+      !crypto::verify(device->added.sign_key, "HAKI1.wip", envelope::wiped_message(home_.org, wiped.device), wiped.signature)) {
+    return {};
+  }
+  return home_.ledger->put_wiped(wiped.device, wiped.signature);
 }
 
 // Admitted just now: the log must be the one of the invite, with the same server in it.
@@ -140,7 +220,11 @@ Result<> Inbox::take_grants(const sync::Inbound& inbound) {
     if (epoch == nullptr || home_.key_ring.contains({grant.compartment, grant.epoch})) continue;
     // A grant that does not hold is as good as none: what needs the key waits for a right one.
     auto key = keys::open_grant(grant, home_.membership, home_.identity, epoch->made.key);
-    if (key) HAKI_TRY(keep_key(grant.compartment, grant.epoch, std::move(*key)));
+    if (!key) continue;
+    const auto known = home_.key_ring.lower_bound({grant.compartment, 0});
+    if (known == home_.key_ring.end() || known->first.first != grant.compartment) HAKI_TRY(catch_up(grant.compartment));
+    HAKI_TRY(keep_key(grant.compartment, grant.epoch, std::move(*key)));
+    directory_changed_ = true;
   }
   return {};
 }
@@ -264,7 +348,11 @@ Result<> Inbox::take_run(envelope::Run run, Taking& taking) {
   const auto verified = envelope::verify_run(home_.org, run, run.log, {chain->head_seq, chain->head}, *m_head,
                                              author->added.sign_key);
   if (!verified) return stop(verified.error().message);
+  const envelope::StandingCut* cut = home_.membership.cut(run.log, run.compartment);
   for (const envelope::VerifiedItem& item : *verified) {
+    if (cut != nullptr && cut->cut.seq == item.last_seq && cut->cut.hash != item.hash) {
+      return stop("it is another branch than the one that a lead said counts.");
+    }
     chain->head_seq = item.last_seq;
     chain->head = item.hash;
     chain->m_seq = run.m_seq;
@@ -290,10 +378,25 @@ Result<> Inbox::take_item(store::Chain& chain, const envelope::Run& run, const e
     return home_.ledger->hold(kept);
   }
   if (applied.error().code != Code::kDamaged && applied.error().code != Code::kDenied) return applied;
-  // Verified, but malformed or not permitted: a person decides; the chain goes on.
-  ++taking.quarantined;
+  return set_aside(chain, kept, taking);
+}
+
+// Verified, but malformed or not permitted: a person decides, or has decided; the chain goes on.
+Result<> Inbox::set_aside(store::Chain& chain, store::KeptItem& item, Taking& taking) {
   chain.applied_seq = item.last_seq;
-  return home_.ledger->quarantine(kept, home_.clock.now_ms());
+  const envelope::Device* author = home_.membership.device_of_log(chain.log);
+  if (author != nullptr && author->refuse_late) return {};
+  envelope::HeaderBytes header;
+  std::ranges::copy(item.header, header.begin());
+  HAKI_ASSIGN(const auto verdict, home_.ledger->verdict(chain.compartment, chain.log, item.last_seq));
+  if (verdict && verdict->hash == envelope::header_hash(header)) {
+    if (!verdict->accepted) return {};
+    HAKI_ASSIGN(const std::uint64_t taken, Quarantine(home_).apply(chain, item));
+    taking.received += taken;
+    return {};
+  }
+  ++taking.quarantined;
+  return home_.ledger->quarantine(item, home_.clock.now_ms());
 }
 
 Result<> Inbox::retry_held(const CompartmentId& compartment, Taking& taking) {
@@ -307,9 +410,7 @@ Result<> Inbox::retry_held(const CompartmentId& compartment, Taking& taking) {
       if (!applied && applied.error().code != Code::kDamaged && applied.error().code != Code::kDenied) return applied;
       if (!applied) {
         item.reason = applied.error().message;
-        ++taking.quarantined;
-        chain->applied_seq = item.last_seq;
-        HAKI_TRY(home_.ledger->quarantine(item, home_.clock.now_ms()));
+        HAKI_TRY(set_aside(*chain, item, taking));
       }
       HAKI_TRY(home_.ledger->release(item.no));
       HAKI_TRY(home_.chains->save(*chain));

@@ -21,7 +21,7 @@ struct Taking {
 
 class Inbox {
  public:
-  explicit Inbox(Home& home) : home_(home), people_(home) {}
+  explicit Inbox(Home& home);
 
   // `sent`: the sealed frames that the answered request carried. An Error leaves everything as it was.
   Result<Taking> take(const sync::Inbound& inbound, const std::vector<store::SealedFrame>& sent);
@@ -32,7 +32,12 @@ class Inbox {
   Result<> take_all(const sync::Inbound& inbound, const std::vector<store::SealedFrame>& sent, Taking& taking);
   Result<> take_entries(const sync::Inbound& inbound, Taking& taking);
   Result<> check_against_invite();
+  Result<> note_cuts(Taking& taking);
   Result<> take_grants(const sync::Inbound& inbound);
+  // A compartment that may be read from now on lies below the cursor: it is asked for from its beginning.
+  Result<> catch_up(const CompartmentId& compartment);
+  Result<> caught_up(const sync::Inbound& inbound);
+  Result<> take_wiped(const envelope::Wiped& wiped);
   Result<> take_heads(const sync::Inbound& inbound, Taking& taking);
   Result<> take_receipts(const sync::Inbound& inbound, Taking& taking);
   Result<> take_rejects(const sync::Inbound& inbound, const std::vector<store::SealedFrame>& sent, Taking& taking);
@@ -43,6 +48,9 @@ class Inbox {
   Result<> take_item(store::Chain& chain, const envelope::Run& run, const envelope::VerifiedItem& item, Taking& taking);
   // Opens and applies; an error of kHeld or kDamaged says what to do with the item instead.
   Result<> open_and_apply(store::Chain& chain, store::KeptItem& item, std::uint32_t m_seq, Taking& taking);
+  Result<> may_apply(const store::Chain& chain, const store::KeptItem& item, std::uint32_t m_seq) const;
+  Result<> set_aside(store::Chain& chain, store::KeptItem& item, Taking& taking);
+  Result<> take_verdicts(const changes::ChangeSet& set, const store::Chain& from, Taking& taking);
   Result<> take_acks(const changes::ChangeSet& set, const store::Chain& from, Taking& taking);
   Result<> retry_held(const CompartmentId& compartment, Taking& taking);
   Result<> acknowledge(Taking& taking);
@@ -50,6 +58,10 @@ class Inbox {
   Home& home_;
   People people_;
   std::set<std::pair<CompartmentId, LogId>> gaps_, stopped_, applied_;
+  std::map<CompartmentId, std::uint64_t> catching_up_;  // up to which server_seq
+  mutable std::set<CompartmentId> asked_for_;           // of those, in the request under way
+  mutable bool asked_ = false;
+  bool fresh_ = false;  // the cursor counts as 0: everything comes by itself
   bool directory_changed_ = false;
 };
 

@@ -3,8 +3,7 @@
 
 #include "base/limits.h"
 #include "client/inbox.h"
-#include "payload/batch.h"
-#include "payload/pack.h"
+#include "client/quarantine.h"
 
 namespace haki::client {
 namespace {
@@ -12,14 +11,20 @@ namespace {
 using envelope::CompartmentKind;
 
 bool only_acknowledges(const changes::ChangeSet& set) {
-  return std::ranges::all_of(set.operations, [](const auto& one) { return std::holds_alternative<changes::Ack>(one); });
+  return std::ranges::all_of(set.operations, [](const auto& one) {
+    return std::holds_alternative<changes::Ack>(one) || std::holds_alternative<changes::Verdict>(one);
+  });
 }
 
 }  // namespace
 
-Result<> Inbox::open_and_apply(store::Chain& chain, store::KeptItem& item, std::uint32_t m_seq, Taking& taking) {
+// kDenied: not permitted where it was written; kHeld: not yet.
+Result<> Inbox::may_apply(const store::Chain& chain, const store::KeptItem& item, std::uint32_t m_seq) const {
   const envelope::Membership& membership = home_.membership;
   const DeviceId author = home_.device_of(chain.log);
+  if (membership.is_late(chain.log, chain.compartment, item.last_seq, m_seq)) {
+    return Error{Code::kDenied, "It came after its author's device was removed or lost this right."};
+  }
   if (!membership.may_write(author, chain.compartment, m_seq)) {
     return Error{Code::kDenied, "Its author may not write there."};
   }
@@ -35,33 +40,44 @@ Result<> Inbox::open_and_apply(store::Chain& chain, store::KeptItem& item, std::
   } else if (item.epoch < chain.epoch) {
     return Error{Code::kDenied, "It is sealed under an older key than the work before it."};
   }
-  const auto key = home_.key_ring.find({chain.compartment, item.epoch});
-  if (key == home_.key_ring.end()) return Error{Code::kHeld, "It waits for its key."};
-  if (item.sealed.empty()) return Error{Code::kHeld, "Its content was dropped by the server; a snapshot brings it."};
-  envelope::HeaderBytes header;
-  std::ranges::copy(item.header, header.begin());
-  const std::optional<Bytes> packed = envelope::open_item(header, item.sealed, key->second.key);
-  if (!packed) return Error{Code::kDamaged, "It cannot be opened with its key."};
-  HAKI_ASSIGN(const Bytes batch, payload::unpack(*packed));
-  HAKI_ASSIGN(const std::vector<changes::ChangeSet> sets,
-              payload::decode_batch(batch, chain.log, item.first_seq,
-                                    static_cast<std::uint32_t>(item.last_seq - item.first_seq + 1)));
+  return {};
+}
+
+Result<> Inbox::open_and_apply(store::Chain& chain, store::KeptItem& item, std::uint32_t m_seq, Taking& taking) {
+  HAKI_TRY(may_apply(chain, item, m_seq));
+  HAKI_ASSIGN(const std::vector<changes::ChangeSet> sets, Quarantine(home_).open(chain, item));
   for (const changes::ChangeSet& set : sets) {
     if (set.seq <= chain.applied_seq) continue;  // an item that was held half-way
     HAKI_TRY(home_.records->apply(chain, set));
     home_.hybrid_clock->see(set.time);
     HAKI_TRY(take_acks(set, chain, taking));
+    HAKI_TRY(take_verdicts(set, chain, taking));
     if (!only_acknowledges(set)) ++taking.received;
   }
   applied_.insert({chain.compartment, chain.log});
-  if (of->made.kind != CompartmentKind::kOwn) directory_changed_ = true;
+  if (home_.membership.compartment(chain.compartment)->made.kind != CompartmentKind::kOwn) directory_changed_ = true;
+  return {};
+}
+
+// A lead's word on quarantined work of another log in the same compartment.
+Result<> Inbox::take_verdicts(const changes::ChangeSet& set, const store::Chain& from, Taking& taking) {
+  const envelope::Device* author = home_.membership.device_of_log(from.log);
+  const envelope::Standing* standing = author ? author->at(from.m_seq) : nullptr;
+  if (standing == nullptr || !standing->leads()) return {};
+  for (const changes::Operation& operation : set.operations) {
+    const auto* verdict = std::get_if<changes::Verdict>(&operation);
+    if (verdict == nullptr || verdict->log == from.log) continue;
+    HAKI_ASSIGN(const std::uint64_t taken,
+                Quarantine(home_).take_verdict({from.compartment, verdict->log, verdict->seq, verdict->head, verdict->accepted}));
+    taking.received += taken;
+  }
   return {};
 }
 
 // A lead's signed word that it has applied this device's chain: what it covers is safe.
 Result<> Inbox::take_acks(const changes::ChangeSet& set, const store::Chain& from, Taking&) {
   const envelope::Device* author = home_.membership.device_of_log(from.log);
-  if (author == nullptr || author->added.role != envelope::Role::kLead) return {};
+  if (author == nullptr || !home_.membership.was_lead(author->added.device)) return {};
   for (const changes::Operation& operation : set.operations) {
     const auto* ack = std::get_if<changes::Ack>(&operation);
     if (ack == nullptr || ack->log != home_.identity.log) continue;

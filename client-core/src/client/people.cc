@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "client/administration.h"
+#include "client/circles.h"
 #include "client/editor.h"
 
 namespace haki::client {
@@ -37,8 +39,15 @@ Result<std::vector<MemberView>> People::members() {
     MemberView view;
     view.device = id;
     view.me = id == home_.device;
-    view.role = keys::role_name(device.added.role);
-    view.state = device.added.verified ? "active" : "unverified";
+    const envelope::Standing& now = device.now();
+    view.role = keys::role_name(now.role);
+    HAKI_ASSIGN(const bool wiped, home_.ledger->is_wiped(id));
+    view.state = wiped                 ? "wiped"
+                 : device.wipe_ordered ? "wipe_ordered"
+                 : now.removed         ? "removed"
+                 : now.suspended       ? "suspended"
+                 : now.verified        ? "active"
+                                       : "unverified";
     if (const Person* person = home_.person(id)) {
       view.id = person->member;
       view.name = person->name;
@@ -180,35 +189,33 @@ Result<> People::take_join(const envelope::JoinRequest& request) {
   return home_.ledger->put_join({request.invite, device, envelope::encode_frame(request), "", false});
 }
 
-Result<std::optional<envelope::Append>> People::admissions(std::vector<std::string>& notes) {
-  std::optional<envelope::Append> append;
-  if (!home_.is_lead()) return append;
+Result<> People::admissions(envelope::Membership& after, envelope::Append& append, std::vector<std::string>& notes) {
+  if (!home_.is_lead()) return {};
   HAKI_ASSIGN(const std::vector<Candidate> all, candidates());
-  envelope::Membership after = home_.membership;
+  keys::EntryWriter writer(after, keys::signer_of(home_.identity), home_.clock, home_.random);
   for (const Candidate& one : all) {
+    if (after.device(one.join.device) != nullptr) continue;
     const bool admit = !one.impossible && (one.reason.empty() || one.join.approved);
     if (!admit) {
       notes.push_back("Somebody asks to join" + (one.invite ? " as " + one.invite->name : std::string()) + ", but " +
                       one.reason + ". See 'haki member pending'.");
       continue;
     }
-    if (after.device(one.join.device) != nullptr) continue;
-    std::vector<keys::MadeKey> granted;
-    for (const auto& [place, kept] : home_.key_ring) {
-      const envelope::Compartment* of = home_.membership.compartment(place.first);
-      const bool for_all = of != nullptr && of->made.kind == envelope::CompartmentKind::kShared;
-      if (for_all || (of != nullptr && one.invite->role == envelope::Role::kLead)) {
-        granted.push_back({place.first, place.second, kept.key.copy()});
-      }
+    envelope::AddDevice act = keys::admission(one.request, one.invite->role, one.join.approved);
+    for (const std::string& code : lines_of(one.districts)) {
+      HAKI_ASSIGN(const std::optional<CompartmentId> district, Circles(home_).district(code));
+      if (district) act.districts.push_back(*district);
     }
-    envelope::Append next = keys::make_admission(after, home_.identity, one.request, one.invite->role, one.join.approved,
-                                                 granted, home_.clock, home_.random);
-    for (const auto& entry : next.entries) HAKI_TRY(after.apply(entry));
-    if (!append) append.emplace();
-    std::ranges::move(next.entries, std::back_inserter(append->entries));
-    std::ranges::move(next.grants, std::back_inserter(append->grants));
+    if (after.leads_needed(act) > 1) {
+      // A further lead needs the others' yes: it goes round as a proposal, made once.
+      HAKI_TRY(Administration(home_).propose_lead(act, one.invite->name));
+      notes.push_back(one.invite->name + " is to become a lead: another lead must agree. See 'haki member pending'.");
+      continue;
+    }
+    HAKI_TRY(writer.add(append, act));
+    HAKI_TRY(Administration(home_).welcome(writer, append, act.device));
   }
-  return append;
+  return {};
 }
 
 Result<std::uint64_t> People::settle_admitted() {

@@ -19,9 +19,8 @@ class People {
 
   // Keeps a join request that came from the server (inside the caller's transaction).
   Result<> take_join(const envelope::JoinRequest& request);
-  // Entries that admit everybody who may be admitted now; empty where there is nobody. Says in `notes` whom a lead must
-  // look at.
-  Result<std::optional<envelope::Append>> admissions(std::vector<std::string>& notes);
+  // Entries that admit everybody who may be admitted now, applied to `after`. Says in `notes` whom a lead must look at.
+  Result<> admissions(envelope::Membership& after, envelope::Append& append, std::vector<std::string>& notes);
   // After new entries were applied: admitted requests are done, their people get a profile in `lead`. Inside the caller's
   // transaction. Returns how many.
   Result<std::uint64_t> settle_admitted();

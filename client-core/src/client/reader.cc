@@ -317,8 +317,10 @@ Result<Status> Reader::status() {
   HAKI_ASSIGN(status.server, home_.settings->text(setting::kServer));
   status.member = home_.name_of(home_.device);
   status.admitted = home_.admitted();
+  status.removed = home_.removed();
+  status.suspended = home_.me() != nullptr && home_.me()->now().suspended;
   const Person* self = home_.person(home_.device);
-  status.role = home_.me() ? std::string(keys::role_name(home_.me()->added.role)) : self ? self->role : std::string();
+  status.role = home_.me() ? std::string(keys::role_name(home_.me()->now().role)) : self ? self->role : std::string();
   for (const store::Chain* chain : home_.chains->own()) status.unsent += chain->applied_seq - chain->receipted_seq;
   HAKI_ASSIGN(const std::vector<OutboxEntry> waiting, outbox());
   status.unsent_records = waiting.size();

@@ -50,7 +50,12 @@ Result<> Sealer::seal(std::size_t bytes_max) {
 
 Result<> Sealer::seal_chain(store::Chain& chain, std::size_t bytes_max, std::size_t& bytes) {
   if (bytes >= bytes_max) return {};
-  if (!home_.membership.may_write(home_.device, chain.compartment, home_.membership.newest())) return {};
+  const std::uint32_t m_seq = home_.citable();
+  if (!home_.membership.may_write(home_.device, chain.compartment, m_seq)) return {};
+  // A removed device sends what is left in its notebook, for a lead to look at; nothing else.
+  if (!home_.active() && (chain.compartment != home_.own_compartment() || home_.me()->refuse_late)) return {};
+  // Nothing is sealed under a key that somebody holds who may not read any more: a lead rotates first.
+  if (home_.membership.epoch_is_stale(chain.compartment)) return {};
   HAKI_ASSIGN(const store::KeptEpochKey* key, key_for(chain));
   if (key == nullptr) return {};
   const payload::Effort effort =
@@ -72,8 +77,8 @@ Result<> Sealer::seal_chain(store::Chain& chain, std::size_t bytes_max, std::siz
     header.seq = sets.back().seq;
     header.prev = chain.head;
     header.epoch = key->epoch;
-    header.m_seq = home_.membership.newest();
-    header.m_head = home_.membership.head();
+    header.m_seq = m_seq;
+    header.m_head = *home_.membership.hash_at(m_seq);
     envelope::SealedItem sealed =
         envelope::seal_item(header, static_cast<std::uint32_t>(sets.size()), payload::pack(*batch, effort), key->key,
                             home_.identity.sign.secret);
@@ -118,7 +123,7 @@ Result<const store::KeptEpochKey*> Sealer::key_for(store::Chain& chain) {
 // A new key where there is none, where it is a week old, or where others may read now than when it was made.
 Result<const store::KeptEpochKey*> Sealer::own_key(store::Chain& chain) {
   const std::int64_t now_ms = home_.clock.now_ms();
-  const Hash readers = readers_hash(home_.membership.key_readers(chain.compartment, home_.membership.newest()));
+  const Hash readers = readers_hash(home_.membership.key_readers(chain.compartment, home_.citable()));
   const store::KeptEpochKey* newest = nullptr;
   for (const auto& [place, kept] : home_.key_ring) {
     if (place.first == chain.compartment) newest = &kept;
@@ -128,7 +133,7 @@ Result<const store::KeptEpochKey*> Sealer::own_key(store::Chain& chain) {
   if (in_its_week && newest->readers == readers) return newest;
   store::KeptEpochKey made{chain.compartment, newest ? newest->epoch + 1 : keys::kFirstOwnEpoch,
                            keys::new_epoch_key(home_.random), now_ms, readers};
-  const envelope::EpochKey frame = keys::make_own_epoch(made.key, made.epoch, home_.membership, home_.identity);
+  const envelope::EpochKey frame = keys::make_own_epoch(made.key, made.epoch, home_.membership, home_.citable(), home_.identity);
   HAKI_TRY(home_.ledger->put_key(made));
   HAKI_TRY(home_.outbox->put({0, chain.no, made.epoch, store::SealedKind::kEpochKey, {}, envelope::encode_frame(frame)}));
   const auto place = std::pair(made.compartment, made.epoch);

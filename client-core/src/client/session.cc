@@ -155,6 +155,8 @@ Result<SyncReport> Session::run() {
   report_.bytes_down = traffic.bytes_down;
   report_.round_trips = traffic.round_trips;
   report_.sent -= std::min(report_.sent, acks_);
+  report_.removed = home_.removed();
+  report_.suspended = home_.me() != nullptr && home_.me()->now().suspended;
   if (error) return *error;
   return report_;
 }
@@ -184,9 +186,10 @@ Result<sync::Prepared> Session::prepare(const sync::Prepare& action) {
   if (server_run) prepared.hello.server_run = envelope::ServerRun::from(*server_run).value_or(envelope::ServerRun{});
   sent_.clear();
   std::vector<std::string> notes;
-  HAKI_ASSIGN(const auto admissions, People(home_).admissions(notes));
+  std::vector<DeviceId> wanted;
+  HAKI_ASSIGN(const auto append, Administration(home_).due(heads_heard_, wanted, notes));
   for (std::string& note : notes) add_note(std::move(note));
-  if (admissions) prepared.frames.push_back(envelope::encode_frame(*admissions));
+  if (append) prepared.frames.push_back(envelope::encode_frame(*append));
   if (action.bytes_max > 0) {
     HAKI_ASSIGN(sent_, home_.outbox->waiting(action.bytes_max));
     // A request has its epoch keys before its runs, whichever was sealed first (spec 60-http-api).
@@ -196,6 +199,7 @@ Result<sync::Prepared> Session::prepare(const sync::Prepare& action) {
   }
   for (const store::SealedFrame& sealed : sent_) prepared.frames.push_back(sealed.frame);
   for (const envelope::Pull& pull : inbox_.pulls()) prepared.frames.push_back(envelope::encode_frame(pull));
+  for (const DeviceId& device : wanted) prepared.frames.push_back(envelope::encode_frame(envelope::HeadsWanted{device}));
   return prepared;
 }
 
@@ -216,7 +220,9 @@ sync::Event Session::perform(const sync::Post& action) {
 bool Session::sealable() const {
   for (const store::Chain* chain : home_.chains->own()) {
     const bool waits = chain->applied_seq > chain->head_seq && home_.admitted();
-    if (!waits || !home_.membership.may_write(home_.device, chain->compartment, home_.membership.newest())) continue;
+    if (!waits || !home_.membership.may_write(home_.device, chain->compartment, home_.citable())) continue;
+    if (!home_.active() && (chain->compartment != home_.own_compartment() || home_.me()->refuse_late)) continue;
+    if (home_.membership.epoch_is_stale(chain->compartment)) continue;
     if (chain->compartment == home_.own_compartment()) return true;
     const auto key = home_.key_ring.lower_bound({chain->compartment, 0});
     if (key != home_.key_ring.end() && key->first.first == chain->compartment) return true;
@@ -237,13 +243,20 @@ sync::Event Session::perform(const sync::Take& action) {
   if (action.inbound.welcome) note_clock(*action.inbound.welcome);
   if (progress_) progress_(report_.sent + report_.received, total_unsent_);
   std::vector<std::string> ignored;
-  const auto admissions = People(home_).admissions(ignored);
+  for (const envelope::DeviceHeads& heard : action.inbound.heads) {
+    heads_heard_[heard.device] = heard.heads;
+    taking->moved = true;
+  }
+  // Heads are good for the one entry they were asked for.
+  if (action.inbound.heads.empty()) heads_heard_.clear();
+  std::vector<DeviceId> wanted;
+  const auto owed = Administration(home_).due(heads_heard_, wanted, ignored);
   const auto waiting = home_.outbox->any_waiting();
-  if (!admissions || !waiting) return sync::Failed{admissions ? waiting.error() : admissions.error()};
+  if (!owed || !waiting) return sync::Failed{owed ? waiting.error() : owed.error()};
   // Asking again is of use only while something comes of it: a server that refuses the same frame is not asked for ever.
   idle_rounds_ = taking->moved ? 0 : idle_rounds_ + 1;
   const bool useful = idle_rounds_ < kIdleRoundsMax;
-  const bool unsent = *waiting || sealable() || admissions->has_value();
+  const bool unsent = *waiting || sealable() || owed->has_value() || !wanted.empty();
   return sync::Taken{unsent && useful, !inbox_.pulls().empty() && useful};
 }
 

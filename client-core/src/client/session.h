@@ -1,6 +1,7 @@
 // Talking to the server: driving the sync engine, founding, leaving a join request.
 #pragma once
 
+#include "client/administration.h"
 #include "client/inbox.h"
 #include "client/sealer.h"
 #include "haki/sync.h"
@@ -46,6 +47,7 @@ class Session {
   SyncReport report_;
   std::unique_ptr<transport::HttpClient> http_;
   std::vector<store::SealedFrame> sent_;
+  HeadsHeard heads_heard_;
   std::uint64_t total_unsent_ = 0;
   std::uint64_t acks_ = 0;
   // The first answer of a session may bring nothing but the right to seal; a second one without effect ends it.

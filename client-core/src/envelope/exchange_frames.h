@@ -79,9 +79,20 @@ struct Reject {
   std::uint64_t counter = 0;
   std::int64_t time_ms = 0;
 };
+// What a removed device says last: it has obeyed the wipe order. Domain "HAKI1.wip", over wiped_message().
+struct Wiped {
+  DeviceId device;
+  crypto::Signature signature;
+};
+// A lead asks how far a device's chains have got, readable or not, before it removes it.
+struct HeadsWanted { DeviceId device; };
+struct DeviceHeads {
+  DeviceId device;
+  std::vector<Head> heads;
+};
 struct Row {
   std::uint64_t server_seq = 0;
-  std::variant<Run, EpochKey, JoinRequest> content;
+  std::variant<Run, EpochKey, JoinRequest, Wiped> content;
 };
 
 }  // namespace haki::envelope

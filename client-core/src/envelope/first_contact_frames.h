@@ -38,6 +38,13 @@ struct Founded {
   std::int64_t time_ms = 0;
   crypto::Signature signature;  // domain "HAKI1.fnd", over org || head of the founding batch || time
 };
+// A device signed in by the recovery authority, and what it is given for that (spec 41-recovery).
+struct Recover { Append first; };
+struct Recovered {
+  std::vector<MembershipEntry> entries;  // the whole log
+  std::vector<Grant> grants;             // every key that was sealed to recovery
+  std::uint64_t membership_count = 0;
+};
 struct ServerInfo {
   std::uint32_t version = 0;
   crypto::VerifyKey sign_key;

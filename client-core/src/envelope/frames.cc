@@ -35,6 +35,22 @@ void put_entry(pb::MembershipEntry& out, const MembershipEntry& in) {
   out.set_body(to_wire(in.body));
   out.set_device(to_wire(in.device));
   out.set_signature(to_wire(in.signature));
+  for (const Cosignature& yes : in.cosignatures) {
+    auto& one = *out.add_cosignatures();
+    one.set_device(to_wire(yes.device));
+    one.set_signature(to_wire(yes.signature));
+  }
+}
+
+void put_head(pb::Head& out, const Head& in) {
+  out.set_compartment(to_wire(in.compartment));
+  out.set_seq(in.seq);
+  out.set_hash(to_wire(in.hash));
+}
+
+void put_wiped(pb::Wiped& out, const Wiped& in) {
+  out.set_device(to_wire(in.device));
+  out.set_signature(to_wire(in.signature));
 }
 
 void put_grant(pb::Grant& out, const Grant& in) {
@@ -46,10 +62,17 @@ void put_grant(pb::Grant& out, const Grant& in) {
   out.set_signature(to_wire(in.signature));
 }
 
-void put(pb::Frame& frame, const Append& in) {
-  auto& out = *frame.mutable_append();
+template <typename Message, typename Batch>
+void put_batch(Message& out, const Batch& in) {
   for (const auto& entry : in.entries) put_entry(*out.add_entries(), entry);
   for (const auto& grant : in.grants) put_grant(*out.add_grants(), grant);
+}
+
+void put(pb::Frame& frame, const Append& in) { put_batch(*frame.mutable_append(), in); }
+void put(pb::Frame& frame, const Recover& in) { put_batch(*frame.mutable_recover(), in.first); }
+void put(pb::Frame& frame, const Recovered& in) {
+  put_batch(*frame.mutable_recovered(), in);
+  frame.mutable_recovered()->set_membership_count(in.membership_count);
 }
 
 void put_epoch_key(pb::EpochKey& out, const EpochKey& in) {
@@ -122,12 +145,7 @@ void put(pb::Frame& frame, const Welcome& in) {
   out.set_server_run(to_wire(in.server_run));
   out.set_membership_count(in.membership_count);
   out.set_membership_head(to_wire(in.membership_head));
-  for (const auto& head : in.heads) {
-    auto& one = *out.add_heads();
-    one.set_compartment(to_wire(head.compartment));
-    one.set_seq(head.seq);
-    one.set_hash(to_wire(head.hash));
-  }
+  for (const auto& head : in.heads) put_head(*out.add_heads(), head);
   out.set_more(in.more);
   out.set_cursor(in.cursor);
   if (in.beacon) {
@@ -163,13 +181,13 @@ void put(pb::Frame& frame, const Row& in) {
   if (const auto* run = std::get_if<Run>(&in.content)) put_run(*out.mutable_run(), *run);
   if (const auto* key = std::get_if<EpochKey>(&in.content)) put_epoch_key(*out.mutable_epoch_key(), *key);
   if (const auto* join = std::get_if<JoinRequest>(&in.content)) put_join(*out.mutable_join_request(), *join);
+  if (const auto* wiped = std::get_if<Wiped>(&in.content)) put_wiped(*out.mutable_wiped(), *wiped);
 }
 
 void put(pb::Frame& frame, const Found& in) {
   auto& out = *frame.mutable_found();
   out.set_token(to_wire(in.token));
-  for (const auto& entry : in.first.entries) put_entry(*out.add_entries(), entry);
-  for (const auto& grant : in.first.grants) put_grant(*out.add_grants(), grant);
+  put_batch(out, in.first);
 }
 
 void put(pb::Frame& frame, const Founded& in) {
@@ -189,6 +207,14 @@ void put(pb::Frame& frame, const ServerInfo& in) {
   out.set_signature(to_wire(in.signature));
 }
 
+void put(pb::Frame& frame, const Wiped& in) { put_wiped(*frame.mutable_wiped(), in); }
+void put(pb::Frame& frame, const HeadsWanted& in) { frame.mutable_heads_wanted()->set_device(to_wire(in.device)); }
+void put(pb::Frame& frame, const DeviceHeads& in) {
+  auto& out = *frame.mutable_device_heads();
+  out.set_device(to_wire(in.device));
+  for (const Head& head : in.heads) put_head(*out.add_heads(), head);
+}
+
 void put(pb::Frame&, const UnknownFrame&) {}
 
 // ---- decode: one take() for each frame; false is malformed ----
@@ -206,7 +232,29 @@ bool take(const pb::Hello& in, Hello& out) {
 bool take(const pb::MembershipEntry& in, MembershipEntry& out) {
   if (in.body().size() > limits::kMembershipEntryBytesMax) return false;
   out.body = bytes_of(in.body());
+  if (in.cosignatures_size() > static_cast<int>(limits::kCosignaturesMax)) return false;
+  for (const auto& yes : in.cosignatures()) {
+    Cosignature& one = out.cosignatures.emplace_back();
+    if (!from_wire(yes.device(), one.device) || !from_wire(yes.signature(), one.signature)) return false;
+  }
   return from_wire(in.device(), out.device) && from_wire(in.signature(), out.signature);
+}
+
+bool take_heads(const google::protobuf::RepeatedPtrField<pb::Head>& in, std::vector<Head>& out) {
+  for (const auto& head : in) {
+    Head& one = out.emplace_back();
+    one.seq = head.seq();
+    if (!from_wire(head.compartment(), one.compartment) || !from_wire(head.hash(), one.hash)) return false;
+  }
+  return true;
+}
+
+bool take(const pb::Wiped& in, Wiped& out) {
+  return from_wire(in.device(), out.device) && from_wire(in.signature(), out.signature);
+}
+bool take(const pb::HeadsWanted& in, HeadsWanted& out) { return from_wire(in.device(), out.device); }
+bool take(const pb::DeviceHeads& in, DeviceHeads& out) {
+  return from_wire(in.device(), out.device) && take_heads(in.heads(), out.heads);
 }
 
 bool take(const pb::Grant& in, Grant& out) {
@@ -217,9 +265,9 @@ bool take(const pb::Grant& in, Grant& out) {
          from_wire(in.by(), out.by) && from_wire(in.signature(), out.signature);
 }
 
-template <typename Message>
-bool take_batch(const Message& in, Append& out) {
-  if (in.entries_size() > static_cast<int>(limits::kMembershipBatchMax)) return false;
+template <typename Message, typename Batch>
+bool take_batch(const Message& in, Batch& out, std::size_t entries_max = limits::kMembershipBatchMax) {
+  if (in.entries_size() > static_cast<int>(entries_max)) return false;
   for (const auto& entry : in.entries()) {
     if (!take(entry, out.entries.emplace_back())) return false;
   }
@@ -230,6 +278,11 @@ bool take_batch(const Message& in, Append& out) {
 }
 
 bool take(const pb::Append& in, Append& out) { return take_batch(in, out); }
+bool take(const pb::Recover& in, Recover& out) { return take_batch(in, out.first); }
+bool take(const pb::Recovered& in, Recovered& out) {
+  out.membership_count = in.membership_count();
+  return take_batch(in, out, limits::kMembershipEntriesMax);
+}
 
 bool take(const pb::EpochKey& in, EpochKey& out) {
   out.epoch = in.epoch();
@@ -295,11 +348,7 @@ bool take(const pb::Welcome& in, Welcome& out) {
   out.membership_count = in.membership_count();
   out.more = in.more();
   out.cursor = in.cursor();
-  for (const auto& head : in.heads()) {
-    auto& one = out.heads.emplace_back();
-    one.seq = head.seq();
-    if (!from_wire(head.compartment(), one.compartment) || !from_wire(head.hash(), one.hash)) return false;
-  }
+  if (!take_heads(in.heads(), out.heads)) return false;
   if (in.has_beacon()) {
     auto& beacon = out.beacon.emplace();
     beacon.time_ms = in.beacon().time_ms();
@@ -330,6 +379,7 @@ bool take(const pb::Row& in, Row& out) {
     case pb::Row::kRun: return take(in.run(), out.content.emplace<Run>());
     case pb::Row::kEpochKey: return take(in.epoch_key(), out.content.emplace<EpochKey>());
     case pb::Row::kJoinRequest: return take(in.join_request(), out.content.emplace<JoinRequest>());
+    case pb::Row::kWiped: return take(in.wiped(), out.content.emplace<Wiped>());
     case pb::Row::KIND_NOT_SET: return false;
   }
   return false;
@@ -378,6 +428,11 @@ bool take(const pb::Frame& in, Frame& out) {
     case pb::Frame::kFound: return take_frame<Found>(in.found(), out);
     case pb::Frame::kFounded: return take_frame<Founded>(in.founded(), out);
     case pb::Frame::kServerInfo: return take_frame<ServerInfo>(in.server_info(), out);
+    case pb::Frame::kWiped: return take_frame<Wiped>(in.wiped(), out);
+    case pb::Frame::kHeadsWanted: return take_frame<HeadsWanted>(in.heads_wanted(), out);
+    case pb::Frame::kDeviceHeads: return take_frame<DeviceHeads>(in.device_heads(), out);
+    case pb::Frame::kRecover: return take_frame<Recover>(in.recover(), out);
+    case pb::Frame::kRecovered: return take_frame<Recovered>(in.recovered(), out);
     case pb::Frame::KIND_NOT_SET: return out.emplace<UnknownFrame>(), true;
   }
   return false;
@@ -464,6 +519,13 @@ std::array<std::uint8_t, 8> heads8(std::vector<Head> heads) {
   std::array<std::uint8_t, 8> first;
   std::memcpy(first.data(), hash.bytes.data(), 8);
   return first;
+}
+
+Bytes wiped_message(const CoalitionId& org, const DeviceId& device) {
+  Bytes message;
+  base::append(message, org);
+  base::append(message, device);
+  return message;
 }
 
 }  // namespace haki::envelope

@@ -14,7 +14,8 @@ namespace haki::envelope {
 struct UnknownFrame {};
 
 using Frame = std::variant<Hello, Append, EpochKey, Run, Pull, Auth, Welcome, Grant, Receipt, Reject, Row, JoinRequest,
-                           MembershipEntry, Found, Founded, ServerInfo, UnknownFrame>;
+                           MembershipEntry, Found, Founded, ServerInfo, Wiped, HeadsWanted, DeviceHeads, Recover, Recovered,
+                           UnknownFrame>;
 
 // Appends the frame with its length.
 void append_frame(Bytes& message, const Frame& frame);
@@ -42,6 +43,7 @@ class FrameReader {
 Bytes founded_message(const CoalitionId& org, const Hash& head, std::int64_t time_ms);
 Bytes server_info_message(const ServerInfo& info, ByteView nonce);
 Bytes beacon_message(const CoalitionId& org, const Beacon& beacon);  // domain "HAKI1.bcn"
+Bytes wiped_message(const CoalitionId& org, const DeviceId& device);   // domain "HAKI1.wip"
 // Everything of a join request before its MAC, bound to the coalition; the MAC's key comes from the invite's secret.
 Mac join_mac(ByteView secret16, const CoalitionId& org, const JoinRequest& request);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "base/little_endian.h"
 #include "crypto/hash.h"
 #include "envelope/membership_codec.h"
 
@@ -10,15 +11,20 @@ namespace haki::envelope {
 namespace {
 
 constexpr std::string_view kDomain = "HAKI1.mem";
+constexpr std::string_view kCosignDomain = "HAKI1.op";
+
+Bytes cosign_message(const CoalitionId& org, ByteView proposal) {
+  Bytes message(org.bytes.begin(), org.bytes.end());
+  base::append(message, crypto::hash32({proposal}));
+  return message;
+}
+
+const Readers* readers_at(const Compartment& of, std::uint32_t m_seq) {
+  const auto later = std::ranges::upper_bound(of.lists, m_seq, {}, &Readers::since);
+  return later == of.lists.begin() ? nullptr : &*std::prev(later);
+}
 
 Error untrusted(std::string what) { return {Code::kUntrusted, "The membership log does not hold: " + what}; }
-
-Result<> check_names(const AddDevice& added) {
-  if (added.device != device_id(added.sign_key, added.box_key, added.auth_key)) {
-    return untrusted("a device's name does not fit its keys.");
-  }
-  return {};
-}
 
 }  // namespace
 
@@ -47,68 +53,34 @@ Result<> Membership::apply(const MembershipEntry& entry) {
   const Hash hash = entry_hash(entry);
   const auto* genesis = std::get_if<Genesis>(&*body.act);
   const Device* signer = device(entry.device);
-  const crypto::VerifyKey* key = genesis ? &genesis->founder.sign_key : signer ? &signer->added.sign_key : nullptr;
+  const bool by_recovery = founded() && entry.device == recovery_id(recovery().box_key);
+  const crypto::VerifyKey* key = genesis       ? &genesis->founder.sign_key
+                                 : by_recovery ? &recovery().sign_key
+                                 : signer      ? &signer->added.sign_key
+                                               : nullptr;
   if (key == nullptr) return untrusted("an entry is signed by a device that is not a member.");
   if (!crypto::verify(*key, kDomain, hash, entry.signature)) return untrusted("a signature is wrong.");
-  HAKI_TRY(check(*body.act, entry, static_cast<std::uint32_t>(body.seq)));
+  const auto seq = static_cast<std::uint32_t>(body.seq);
+  if (!genesis && !by_recovery) HAKI_TRY(check_agreement(*body.act, entry, seq));
+  HAKI_TRY(check(*body.act, entry, seq));
   hashes_.push_back(hash);
-  operations_.emplace(body.operation, static_cast<std::uint32_t>(body.seq));
+  operations_.emplace(body.operation, seq);
   take(*body.act, entry, body.time_ms);
   return {};
 }
 
-// Whether the signer may do this now. State is the log before this entry.
-Result<> Membership::check(const MembershipAct& act, const MembershipEntry& entry, std::uint32_t seq) const {
-  if (const auto* genesis = std::get_if<Genesis>(&act)) {
-    if (seq != 0) return untrusted("a second founding entry.");
-    if (genesis->founder.role != Role::kLead || entry.device != genesis->founder.device) {
-      return untrusted("the founder is not a lead, or did not sign.");
-    }
-    return check_names(genesis->founder);
-  }
-  if (seq == 0) return untrusted("the first entry does not found a coalition.");
-  const Device* signer = device(entry.device);
-  if (signer == nullptr || signer->added.role != Role::kLead) return untrusted("a device that is no lead changed it.");
-  if (const auto* added = std::get_if<AddDevice>(&act)) {
-    HAKI_TRY(check_names(*added));
-    if (devices_.contains(added->device) || logs_.contains(added->log)) return untrusted("a device is added twice.");
-    if (devices_.size() >= limits::kDevicesMax) return untrusted("it holds more devices than allowed.");
-    return {};
-  }
-  if (const auto* made = std::get_if<NewCompartment>(&act)) {
-    if (compartments_.contains(made->compartment)) return untrusted("a compartment is made twice.");
-    const bool own = made->kind == CompartmentKind::kOwn;
-    if (own && (device(made->owner) == nullptr || made->compartment != own_compartment(org_, made->owner))) {
-      return untrusted("a notebook's name does not fit its owner.");
-    }
-    if (!own && compartment_of_kind(made->kind) != nullptr) return untrusted("a compartment of that kind exists.");
-    return {};
-  }
-  const auto& epoch = std::get<NewEpoch>(act);
-  const Compartment* of = compartment(epoch.compartment);
-  if (of == nullptr || of->made.kind == CompartmentKind::kOwn) return untrusted("an epoch of a compartment that has none.");
-  const Epoch* last = epoch_at(epoch.compartment, seq);
-  if (epoch.epoch != (last ? last->made.epoch + 1 : 1)) return untrusted("an epoch's number is not the next.");
-  return {};
+const Recovery& Membership::recovery_at(std::uint32_t m_seq) const {
+  const auto later = std::ranges::upper_bound(recoveries_, m_seq, {}, &StandingRecovery::since);
+  return later == recoveries_.begin() ? recoveries_.front().recovery : std::prev(later)->recovery;
 }
 
-void Membership::take(const MembershipAct& act, const MembershipEntry& entry, std::int64_t time_ms) {
-  const std::uint32_t seq = newest();
-  const auto add = [&](const AddDevice& added) {
-    devices_.emplace(added.device, Device{added, seq, entry.device, time_ms});
-    logs_.emplace(added.log, added.device);
-  };
-  if (const auto* genesis = std::get_if<Genesis>(&act)) {
-    org_ = coalition_id(hashes_.front());
-    genesis_ = *genesis;
-    add(genesis->founder);
-  } else if (const auto* added = std::get_if<AddDevice>(&act)) {
-    add(*added);
-  } else if (const auto* made = std::get_if<NewCompartment>(&act)) {
-    compartments_.emplace(made->compartment, Compartment{*made, seq});
-  } else if (const auto* epoch = std::get_if<NewEpoch>(&act)) {
-    epochs_.emplace(std::pair(epoch->compartment, epoch->epoch), Epoch{*epoch, seq});
-  }
+bool Membership::is_recovery(const DeviceId& id) const {
+  return std::ranges::any_of(recoveries_, [&](const StandingRecovery& one) { return recovery_id(one.recovery.box_key) == id; });
+}
+
+const Standing* Device::at(std::uint32_t m_seq) const {
+  const auto later = std::ranges::upper_bound(standings, m_seq, {}, &Standing::since);
+  return later == standings.begin() ? nullptr : &*std::prev(later);
 }
 
 const Device* Membership::device(const DeviceId& id) const {
@@ -149,21 +121,80 @@ const Epoch* Membership::epoch_at(const CompartmentId& id, std::uint32_t m_seq) 
 bool Membership::may_read(const DeviceId& id, const CompartmentId& compartment_id, std::uint32_t m_seq) const {
   const Device* reader = device(id);
   const Compartment* of = compartment(compartment_id);
-  if (reader == nullptr || of == nullptr || reader->since > m_seq || of->since > m_seq) return false;
-  const bool lead = reader->added.role == Role::kLead;
+  if (reader == nullptr || of == nullptr || of->since > m_seq) return false;
+  const Standing* standing = reader->at(m_seq);
+  if (standing == nullptr || !standing->active()) return false;
   switch (of->made.kind) {
     case CompartmentKind::kShared: return true;
-    case CompartmentKind::kOwn: return lead || of->made.owner == id;
-    case CompartmentKind::kLeads: return lead;
+    case CompartmentKind::kLeads: return standing->leads();
+    case CompartmentKind::kOwn: {
+      if (of->made.owner == id) return true;
+      if (!standing->leads()) return false;
+      if (standing->districts.empty()) return true;  // national
+      const Standing* owner = device(of->made.owner)->at(m_seq);
+      return owner != nullptr && std::ranges::find_first_of(owner->districts, standing->districts) != owner->districts.end();
+    }
+    case CompartmentKind::kDistrict:
+      return std::ranges::find(standing->districts, compartment_id) != standing->districts.end() ||
+             (standing->leads() && standing->districts.empty());
+    case CompartmentKind::kCase: {
+      const Readers* list = readers_at(*of, m_seq);
+      return list != nullptr && std::ranges::binary_search(list->readers, id);
+    }
   }
   return false;
 }
 
 bool Membership::may_write(const DeviceId& id, const CompartmentId& compartment_id, std::uint32_t m_seq) const {
   if (!may_read(id, compartment_id, m_seq)) return false;
-  const Device* writer = device(id);
-  const bool lead = writer->added.role == Role::kLead;
-  return compartment(compartment_id)->made.kind == CompartmentKind::kShared ? lead || writer->added.editor : true;
+  const Standing* standing = device(id)->at(m_seq);
+  const Compartment* of = compartment(compartment_id);
+  switch (of->made.kind) {
+    case CompartmentKind::kShared: return standing->leads() || standing->editor;
+    case CompartmentKind::kDistrict: return standing->leads();
+    case CompartmentKind::kCase: return std::ranges::binary_search(readers_at(*of, m_seq)->writers, id);
+    case CompartmentKind::kOwn:
+    case CompartmentKind::kLeads: return true;
+  }
+  return false;
+}
+
+bool Membership::may_rotate(const DeviceId& id, const CompartmentId& compartment_id) const {
+  const Device* by = device(id);
+  const Compartment* of = compartment(compartment_id);
+  if (by == nullptr || of == nullptr || of->made.kind == CompartmentKind::kOwn) return false;
+  return by->now().leads() || (of->made.kind == CompartmentKind::kCase && may_write(id, compartment_id, newest()));
+}
+
+bool Membership::was_lead(const DeviceId& id) const {
+  const Device* one = device(id);
+  return one != nullptr && std::ranges::any_of(one->standings, &Standing::leads);
+}
+
+// Who could read at any time since the epoch began has its key, as those who come later are given the standing one.
+bool Membership::epoch_is_stale(const CompartmentId& id) const {
+  const Compartment* of = compartment(id);
+  const Epoch* in_force = founded() ? epoch_at(id, newest()) : nullptr;
+  if (of == nullptr || in_force == nullptr) return false;
+  return std::ranges::any_of(devices_, [&](const auto& named) {
+    const auto& [reader, device] = named;
+    if (may_read(reader, id, newest())) return false;
+    const auto could_at = [&](std::uint32_t m_seq) { return m_seq >= in_force->since && may_read(reader, id, m_seq); };
+    return could_at(in_force->since) ||
+           std::ranges::any_of(device.standings, [&](const Standing& one) { return could_at(one.since); }) ||
+           std::ranges::any_of(of->lists, [&](const Readers& one) { return could_at(one.since); });
+  });
+}
+
+const StandingCut* Membership::cut(const LogId& log, const CompartmentId& compartment) const {
+  const auto found = cuts_.find({log, compartment});
+  return found == cuts_.end() ? nullptr : &found->second;
+}
+
+bool Membership::is_late(const LogId& log, const CompartmentId& compartment, std::uint64_t seq, std::uint32_t m_seq) const {
+  if (const StandingCut* made = cut(log, compartment)) return seq > made->cut.seq && m_seq < made->since;
+  const Device* author = device_of_log(log);
+  return author != nullptr && author->now().removed;  // a chain that no cut names has cut 0
 }
 
 std::vector<DeviceId> Membership::key_readers(const CompartmentId& compartment_id, std::uint32_t m_seq) const {
@@ -176,14 +207,47 @@ std::vector<DeviceId> Membership::key_readers(const CompartmentId& compartment_i
   return readers;
 }
 
+Bytes encode_proposal(const Proposal& proposal) {
+  return encode_op(proposal.operation, proposal.base_m_seq, proposal.act);
+}
+
+Result<Proposal> decode_proposal(ByteView bytes) {
+  DecodedBody body;
+  body.op.assign(bytes.begin(), bytes.end());
+  if (bytes.size() > limits::kMembershipEntryBytesMax || !decode_op(body) || !body.act) {
+    return Error{Code::kInvalid, "A proposal is malformed, or a newer version made it."};
+  }
+  return Proposal{body.operation, static_cast<std::uint32_t>(body.base_m_seq), std::move(*body.act)};
+}
+
+Cosignature cosign(const CoalitionId& org, ByteView proposal, const DeviceId& device, const crypto::SigningSecret& signer) {
+  return {device, crypto::sign(signer, kCosignDomain, cosign_message(org, proposal))};
+}
+
+bool cosignature_holds(const CoalitionId& org, ByteView proposal, const crypto::VerifyKey& key,
+                       const crypto::Signature& signature) {
+  return crypto::verify(key, kCosignDomain, cosign_message(org, proposal), signature);
+}
+
 MembershipEntry make_entry(const CoalitionId& org, std::uint32_t seq, const Hash& prev, std::int64_t time_ms,
-                           const OperationId& operation, const MembershipAct& act, const DeviceId& device,
-                           const crypto::SigningSecret& signer) {
+                           ByteView proposal, const DeviceId& device, const crypto::SigningSecret& signer) {
+  DecodedBody body{org, seq, prev, time_ms, Bytes(proposal.begin(), proposal.end()), {}, 0, {}};
   MembershipEntry entry;
-  entry.body = encode_body({org, seq, prev, time_ms, operation, act});
+  entry.body = encode_body(body);
   entry.device = device;
   entry.signature = crypto::sign(signer, kDomain, entry_hash(entry));
   return entry;
+}
+
+MembershipEntry make_entry(const CoalitionId& org, std::uint32_t seq, const Hash& prev, std::int64_t time_ms,
+                           const OperationId& operation, const MembershipAct& act, const DeviceId& device,
+                           const crypto::SigningSecret& signer) {
+  return make_entry(org, seq, prev, time_ms, encode_op(operation, seq == 0 ? 0 : seq - 1, act), device, signer);
+}
+
+Result<EntryView> view_entry(const MembershipEntry& entry) {
+  HAKI_ASSIGN(DecodedBody body, decode_body(entry.body));
+  return EntryView{body.seq, body.time_ms, body.operation, std::move(body.act)};
 }
 
 }  // namespace haki::envelope

@@ -7,6 +7,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -16,10 +17,14 @@
 
 namespace haki::envelope {
 
+// A co-signature lapses when the log has grown by this much since the act was made.
+inline constexpr std::uint32_t kCosignatureLife = 256;
+
 class Membership {
  public:
   // Verifies and applies the next entry. Nothing changes on an error: kUntrusted where chain, signature or right do not
-  // hold, kInvalid where it is malformed or not next, kHeld where a newer version made it (it and all after it must wait).
+  // hold, kDenied where more leads must agree, kInvalid where it is malformed or not next, kHeld where a newer version made
+  // it (it and all after it must wait).
   Result<> apply(const MembershipEntry& entry);
 
   bool founded() const { return !hashes_.empty(); }
@@ -30,7 +35,11 @@ class Membership {
   std::optional<Hash> hash_at(std::uint32_t m_seq) const;
   const CoalitionId& org() const { return org_; }
   const Genesis& genesis() const { return genesis_; }
-  const Endpoints& endpoints() const { return genesis_.endpoints; }
+  const Endpoints& endpoints() const { return endpoints_; }
+  const Recovery& recovery() const { return recoveries_.back().recovery; }  // precondition: founded()
+  const Recovery& recovery_at(std::uint32_t m_seq) const;
+  bool is_recovery(const DeviceId& id) const;  // of now or of before
+  bool has_operation(const OperationId& id) const { return operations_.contains(id); }
 
   const Device* device(const DeviceId& id) const;
   const Device* device_of_log(const LogId& log) const;
@@ -39,35 +48,76 @@ class Membership {
   const Epoch* epoch(const CompartmentId& id, std::uint32_t epoch) const;
   // The epoch in force at m_seq; null before the first (always for own/<device>, whose epochs its owner makes).
   const Epoch* epoch_at(const CompartmentId& id, std::uint32_t m_seq) const;
+  // Whether somebody who got the epoch in force may not read any more: nothing is to be sealed before the next one.
+  bool epoch_is_stale(const CompartmentId& id) const;
+  // Whether the device may make the next epoch of a compartment.
+  bool may_rotate(const DeviceId& device, const CompartmentId& compartment) const;
 
   bool may_read(const DeviceId& device, const CompartmentId& compartment, std::uint32_t m_seq) const;
   bool may_write(const DeviceId& device, const CompartmentId& compartment, std::uint32_t m_seq) const;
+  // Whether the device was a lead at some time: its grants stand, as the key in them is committed by the log.
+  bool was_lead(const DeviceId& device) const;
+  // Whether an item lies beyond where its chain was cut, though it cites an entry from before the cut.
+  bool is_late(const LogId& log, const CompartmentId& compartment, std::uint64_t seq, std::uint32_t m_seq) const;
+  const StandingCut* cut(const LogId& log, const CompartmentId& compartment) const;
   // Who reads the compartment at m_seq, sorted; the owner of own/<device> is left out (its box key must not undo deletion).
   std::vector<DeviceId> key_readers(const CompartmentId& compartment, std::uint32_t m_seq) const;
+
+  // How many leads (persons) must agree to an act of the present log: 1 or 2.
+  std::size_t leads_needed(const MembershipAct& act) const;
+  std::set<DeviceId> lead_persons() const;  // suspended ones too
 
   const std::map<DeviceId, Device>& devices() const { return devices_; }
   const std::map<CompartmentId, Compartment>& compartments() const { return compartments_; }
 
  private:
+  // membership_rules.cc
   Result<> check(const MembershipAct& act, const MembershipEntry& entry, std::uint32_t seq) const;
+  Result<> check_agreement(const MembershipAct& act, const MembershipEntry& entry, std::uint32_t seq) const;
+  Result<> check_readers(const std::vector<DeviceId>& readers, const std::vector<DeviceId>& writers) const;
   void take(const MembershipAct& act, const MembershipEntry& entry, std::int64_t time_ms);
+  Standing& stand_anew(Device& device, std::int64_t time_ms);
 
   CoalitionId org_;
   Genesis genesis_;
+  Endpoints endpoints_;
+  std::vector<StandingRecovery> recoveries_;
   std::vector<Hash> hashes_;
   std::map<OperationId, std::uint32_t> operations_;
   std::map<DeviceId, Device> devices_;
   std::map<LogId, DeviceId> logs_;
   std::map<CompartmentId, Compartment> compartments_;
   std::map<std::pair<CompartmentId, std::uint32_t>, Epoch> epochs_;
+  std::map<std::pair<LogId, CompartmentId>, StandingCut> cuts_;
 };
 
+// An act on its way to the log: made once, so that others can co-sign it, and the same whatever place it gets.
+struct Proposal {
+  OperationId operation;
+  std::uint32_t base_m_seq = 0;
+  MembershipAct act;
+};
+Bytes encode_proposal(const Proposal& proposal);
+Result<Proposal> decode_proposal(ByteView bytes);
+Cosignature cosign(const CoalitionId& org, ByteView proposal, const DeviceId& device, const crypto::SigningSecret& signer);
+
 // Signs the entry that follows `seq_before` entries. `org` and `prev` are zeros in the first.
+MembershipEntry make_entry(const CoalitionId& org, std::uint32_t seq, const Hash& prev, std::int64_t time_ms,
+                           ByteView proposal, const DeviceId& device, const crypto::SigningSecret& signer);
 MembershipEntry make_entry(const CoalitionId& org, std::uint32_t seq, const Hash& prev, std::int64_t time_ms,
                            const OperationId& operation, const MembershipAct& act, const DeviceId& device,
                            const crypto::SigningSecret& signer);
 Hash entry_hash(const MembershipEntry& entry);
 // The position an entry claims for itself, nothing checked; kInvalid where it is malformed.
 Result<std::uint64_t> entry_seq(const MembershipEntry& entry);
+
+// An entry as history shows it. The act is empty where a newer version made it.
+struct EntryView {
+  std::uint64_t seq = 0;
+  std::int64_t time_ms = 0;
+  OperationId operation;
+  std::optional<MembershipAct> act;
+};
+Result<EntryView> view_entry(const MembershipEntry& entry);
 
 }  // namespace haki::envelope

@@ -14,31 +14,9 @@ using envelope::CompartmentKind;
 constexpr std::string_view kInvitePrefix = "haki-invite-1-";
 constexpr std::size_t kCheckBytes = 4;
 
-// Signs one entry after the other and applies each, as every reader will.
-class EntryWriter {
- public:
-  EntryWriter(envelope::Membership& membership, const Identity& by, base::Clock& clock, base::Random& random)
-      : membership_(membership), by_(by), time_ms_(clock.now_ms()), random_(random) {}
-
-  void add(envelope::Append& append, const envelope::MembershipAct& act) {
-    auto entry = envelope::make_entry(membership_.org(), membership_.count(), membership_.head(), time_ms_,
-                                      crypto::random_id<envelope::OperationId>(random_), act, by_.device(), by_.sign.secret);
-    const auto applied = membership_.apply(entry);
-    HAKI_ASSERT(applied.has_value());
-    append.entries.push_back(std::move(entry));
-  }
-
- private:
-  envelope::Membership& membership_;
-  const Identity& by_;
-  std::int64_t time_ms_;
-  base::Random& random_;
-};
-
 envelope::AddDevice describe(const Identity& identity, envelope::Role role) {
   return {identity.device(), identity.sign.verify, identity.box.public_key, identity.auth.public_key,
-          identity.log,      role,                 false,                   true,
-          {}};
+          identity.log,      role,                 false,                   true, {}};
 }
 
 void put_text(Bytes& out, std::string_view text) {
@@ -78,30 +56,19 @@ class Cutter {
 MembershipBatch make_founding(const Identity& founder, const RecoveryKeys& recovery, const envelope::Endpoints& endpoints,
                               envelope::Membership& membership, base::Clock& clock, base::Random& random) {
   MembershipBatch batch;
-  EntryWriter writer(membership, founder, clock, random);
-  writer.add(batch.append, envelope::Genesis{describe(founder, envelope::Role::kLead), recovery.box.public_key,
-                                             recovery.sign.verify, endpoints});
+  EntryWriter writer(membership, signer_of(founder), clock, random);
+  const auto must = [](const Result<>& added) { HAKI_ASSERT(added.has_value()); };
+  must(writer.add(batch.append, envelope::Genesis{describe(founder, envelope::Role::kLead), recovery.box.public_key,
+                                                  recovery.sign.verify, endpoints}));
   for (const CompartmentKind kind : {CompartmentKind::kShared, CompartmentKind::kLeads}) {
     const auto compartment = crypto::random_id<CompartmentId>(random);
-    writer.add(batch.append, envelope::NewCompartment{compartment, kind, {}});
-    MadeKey made{compartment, 1, new_epoch_key(random)};
-    const envelope::Device& device = *membership.device(founder.device());
-    const envelope::Grant grant = make_grant(made.key, membership.org(), compartment, 1, device, founder);
-    const std::vector<envelope::SealedKey> sealed = {
-        {grant.device, grant.sealed},
-        seal_key(made.key, membership.org(), compartment, 1, envelope::recovery_id(recovery.box.public_key),
-                 recovery.box.public_key)};
-    writer.add(batch.append,
-               envelope::NewEpoch{compartment, 1, envelope::key_id(made.key), envelope::grants_hash(sealed)});
-    batch.append.grants.push_back(grant);
-    batch.append.grants.push_back({compartment, 1, sealed[1].device, sealed[1].sealed, founder.device(),
-                                   crypto::sign(founder.sign.secret, "HAKI1.gr",
-                                                envelope::grant_message(membership.org(), compartment, 1, sealed[1].device,
-                                                                        sealed[1].sealed))});
-    batch.keys.push_back(std::move(made));
+    must(writer.add(batch.append, envelope::NewCompartment{compartment, kind}));
+    auto made = writer.rotate(batch.append, compartment);
+    HAKI_ASSERT(made.has_value());
+    batch.keys.push_back(std::move(*made));
   }
-  writer.add(batch.append, envelope::NewCompartment{envelope::own_compartment(membership.org(), founder.device()),
-                                                    CompartmentKind::kOwn, founder.device()});
+  must(writer.add(batch.append, envelope::NewCompartment{envelope::own_compartment(membership.org(), founder.device()),
+                                                         CompartmentKind::kOwn, founder.device()}));
   return batch;
 }
 
@@ -186,20 +153,9 @@ std::string join_words(const CoalitionId& org, const envelope::JoinRequest& requ
                                   request.auth_key, request.log, request.sealed_name, request.mac}));
 }
 
-envelope::Append make_admission(const envelope::Membership& membership, const Identity& by,
-                                const envelope::JoinRequest& request, envelope::Role role, bool verified,
-                                const std::vector<MadeKey>& keys, base::Clock& clock, base::Random& random) {
-  envelope::Membership after = membership;
-  envelope::Append append;
-  EntryWriter writer(after, by, clock, random);
+envelope::AddDevice admission(const envelope::JoinRequest& request, envelope::Role role, bool verified) {
   const DeviceId device = envelope::device_id(request.sign_key, request.box_key, request.auth_key);
-  writer.add(append, envelope::AddDevice{device, request.sign_key, request.box_key, request.auth_key, request.log, role,
-                                         false, verified, {}});
-  writer.add(append, envelope::NewCompartment{envelope::own_compartment(after.org(), device), CompartmentKind::kOwn, device});
-  for (const MadeKey& made : keys) {
-    append.grants.push_back(make_grant(made.key, after.org(), made.compartment, made.epoch, *after.device(device), by));
-  }
-  return append;
+  return {device, request.sign_key, request.box_key, request.auth_key, request.log, role, false, verified, {}};
 }
 
 std::string_view role_name(envelope::Role role) {

@@ -7,16 +7,10 @@
 
 #include "envelope/frames.h"
 #include "envelope/token.h"
-#include "keys/epoch.h"
+#include "keys/entries.h"
 
 namespace haki::keys {
 
-// A key that comes to be with a batch of entries.
-struct MadeKey {
-  CompartmentId compartment;
-  std::uint32_t epoch = 0;
-  crypto::EpochKey key;
-};
 struct MembershipBatch {
   envelope::Append append;
   std::vector<MadeKey> keys;
@@ -52,10 +46,8 @@ envelope::JoinRequest make_join_request(const Invite& invite, const Identity& id
 // The eight words both sides compare: over the coalition and every byte of the request.
 std::string join_words(const CoalitionId& org, const envelope::JoinRequest& request);
 
-// AddDevice and NewCompartment(own), with grants of `keys` to the new device. Not applied to `membership`.
-envelope::Append make_admission(const envelope::Membership& membership, const Identity& by,
-                                const envelope::JoinRequest& request, envelope::Role role, bool verified,
-                                const std::vector<MadeKey>& keys, base::Clock& clock, base::Random& random);
+// The entry that lets the device in which a join request describes.
+envelope::AddDevice admission(const envelope::JoinRequest& request, envelope::Role role, bool verified);
 
 std::string_view role_name(envelope::Role role);
 // kInvalid names the roles there are.

@@ -38,25 +38,13 @@ envelope::SealedKey seal_key(const crypto::EpochKey& key, const CoalitionId& org
   return sealed;
 }
 
-envelope::Grant make_grant(const crypto::EpochKey& key, const CoalitionId& org, const CompartmentId& compartment,
-                           std::uint32_t epoch, const envelope::Device& to, const Identity& by) {
-  envelope::Grant grant;
-  grant.compartment = compartment;
-  grant.epoch = epoch;
-  grant.device = to.added.device;
-  grant.sealed = seal_key(key, org, compartment, epoch, to.added.device, to.added.box_key).sealed;
-  grant.by = by.device();
-  grant.signature = crypto::sign(by.sign.secret, kGrantDomain,
-                                 envelope::grant_message(org, compartment, epoch, grant.device, grant.sealed));
-  return grant;
-}
-
 Result<crypto::EpochKey> open_grant(const envelope::Grant& grant, const envelope::Membership& membership,
                                     const Identity& identity, const envelope::KeyId& expected) {
   const envelope::Device* by = membership.device(grant.by);
-  const bool allowed = by != nullptr && by->added.role == envelope::Role::kLead && grant.device == identity.device() &&
-                       membership.may_read(grant.by, grant.compartment, membership.newest()) &&
-                       membership.may_read(grant.device, grant.compartment, membership.newest());
+  const envelope::Compartment* of = membership.compartment(grant.compartment);
+  const bool of_a_case = of != nullptr && of->made.kind == envelope::CompartmentKind::kCase;
+  const bool allowed = by != nullptr && of != nullptr && grant.device == identity.device() &&
+                       (membership.was_lead(grant.by) || of_a_case);
   if (!allowed || !crypto::verify(by->added.sign_key, kGrantDomain,
                                   envelope::grant_message(membership.org(), grant.compartment, grant.epoch, grant.device,
                                                           grant.sealed),
@@ -67,20 +55,20 @@ Result<crypto::EpochKey> open_grant(const envelope::Grant& grant, const envelope
 }
 
 envelope::EpochKey make_own_epoch(const crypto::EpochKey& key, std::uint32_t epoch, const envelope::Membership& membership,
-                                  const Identity& identity) {
+                                  std::uint32_t m_seq, const Identity& identity) {
   const CoalitionId& org = membership.org();
   envelope::EpochKey frame;
   frame.compartment = envelope::own_compartment(org, identity.device());
   frame.log = identity.log;
   frame.epoch = epoch;
   frame.key = envelope::key_id(key);
-  frame.m_seq = membership.newest();
-  frame.m_head = membership.head();
+  frame.m_seq = m_seq;
+  frame.m_head = *membership.hash_at(m_seq);
   for (const DeviceId& reader : membership.key_readers(frame.compartment, frame.m_seq)) {
     frame.grants.push_back(
         seal_key(key, org, frame.compartment, epoch, reader, membership.device(reader)->added.box_key));
   }
-  const auto& recovery = membership.genesis().recovery_box_key;
+  const auto& recovery = membership.recovery_at(m_seq).box_key;
   frame.grants.push_back(seal_key(key, org, frame.compartment, epoch, envelope::recovery_id(recovery), recovery));
   frame.signature = crypto::sign(identity.sign.secret, kOwnEpochDomain,
                                  envelope::epoch_key_message(org, frame.compartment, epoch, frame.key, frame.m_seq,
@@ -97,7 +85,7 @@ Result<> check_own_epoch(const envelope::EpochKey& frame, const envelope::Member
     return untrusted;
   }
   std::vector<DeviceId> wanted = membership.key_readers(frame.compartment, frame.m_seq);
-  wanted.push_back(envelope::recovery_id(membership.genesis().recovery_box_key));
+  wanted.push_back(envelope::recovery_id(membership.recovery_at(frame.m_seq).box_key));
   std::vector<DeviceId> given;
   for (const auto& grant : frame.grants) given.push_back(grant.device);
   std::ranges::sort(wanted);

@@ -23,16 +23,14 @@ crypto::EpochKey new_epoch_key(base::Random& random);
 envelope::SealedKey seal_key(const crypto::EpochKey& key, const CoalitionId& org, const CompartmentId& compartment,
                              std::uint32_t epoch, const DeviceId& device, const crypto::BoxPublicKey& to);
 
-// A signed grant of a key to one device.
-envelope::Grant make_grant(const crypto::EpochKey& key, const CoalitionId& org, const CompartmentId& compartment,
-                           std::uint32_t epoch, const envelope::Device& to, const Identity& by);
-// The key in a grant to this device. kUntrusted where signature, giver's right, place or key_id do not fit.
+// The key in a grant to this device. The key is committed by the log (`expected`), so its giver need only once have been
+// one who gives keys. kUntrusted where signature, giver, place or key_id do not fit.
 Result<crypto::EpochKey> open_grant(const envelope::Grant& grant, const envelope::Membership& membership,
                                     const Identity& identity, const envelope::KeyId& expected);
 
-// The next key of this device's own notebook, granted to its readers at the newest entry and to recovery.
+// The next key of this device's own notebook, granted to its readers at entry m_seq and to recovery.
 envelope::EpochKey make_own_epoch(const crypto::EpochKey& key, std::uint32_t epoch, const envelope::Membership& membership,
-                                  const Identity& identity);
+                                  std::uint32_t m_seq, const Identity& identity);
 // Checks another device's epoch key frame: signature, readers, membership hash. The log must be filled in.
 Result<> check_own_epoch(const envelope::EpochKey& frame, const envelope::Membership& membership);
 // The key sealed to this device in it; kHeld where it is not among the grants.

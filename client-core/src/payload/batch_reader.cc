@@ -260,6 +260,7 @@ class BatchReader {
       case kNewRecord: operation = new_record(reader); break;
       case kTomb: operation = tomb(reader); break;
       case kAck: operation = ack(reader); break;
+      case kVerdict: operation = verdict(reader); break;
       default:
         if (!reader.require(kind != 0)) break;
         operation = changes::UnknownOperation{Bytes(bytes.begin(), bytes.end())};
@@ -362,6 +363,16 @@ class BatchReader {
     ack.seq = seq(reader);
     ack.head = reader.id<Hash>();
     return ack;
+  }
+  changes::Verdict verdict(ByteReader& reader) {
+    changes::Verdict verdict;
+    verdict.log = log(reader);
+    verdict.seq = seq(reader);
+    verdict.head = reader.id<Hash>();
+    const std::uint64_t accepted = reader.varint();
+    reader.require(accepted <= 1);
+    verdict.accepted = accepted == 1;
+    return verdict;
   }
 
   const LogId author_;

@@ -211,6 +211,13 @@ class BatchWriter {
     seq(ack.seq);
     append_bytes(operation_, ack.head);
   }
+  void body(const changes::Verdict& verdict) {
+    kind(kVerdict);
+    log(verdict.log);
+    seq(verdict.seq);
+    append_bytes(operation_, verdict.head);
+    number(verdict.accepted ? 1 : 0);
+  }
   void body(const UnknownOperation& unknown) {
     ByteReader reader(unknown.bytes);
     const std::uint64_t its_kind = reader.varint();

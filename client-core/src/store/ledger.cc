@@ -1,5 +1,7 @@
 #include "store/ledger.h"
 
+#include "base/little_endian.h"
+
 namespace haki::store {
 namespace {
 
@@ -88,11 +90,9 @@ Result<> Ledger::hold(const KeptItem& item) {
       std::string_view(item.reason));
 }
 
-Result<std::vector<KeptItem>> Ledger::held(std::int64_t chain) {
+namespace {
+Result<std::vector<KeptItem>> read_items(Statement& rows) {
   std::vector<KeptItem> items;
-  Statement rows = database_.prepare(
-      "SELECT no, chain, first_seq, last_seq, epoch, header, sealed, reason FROM held WHERE chain = ? ORDER BY last_seq");
-  rows.bind_all(chain);
   for (;;) {
     HAKI_ASSIGN(const bool row, rows.step());
     if (!row) return items;
@@ -100,6 +100,14 @@ Result<std::vector<KeptItem>> Ledger::held(std::int64_t chain) {
                      static_cast<std::uint64_t>(rows.integer(3)), static_cast<std::uint32_t>(rows.integer(4)),
                      copy_of(rows.blob(5)), copy_of(rows.blob(6)), std::string(rows.text(7))});
   }
+}
+}  // namespace
+
+Result<std::vector<KeptItem>> Ledger::held(std::int64_t chain) {
+  Statement rows = database_.prepare(
+      "SELECT no, chain, first_seq, last_seq, epoch, header, sealed, reason FROM held WHERE chain = ? ORDER BY last_seq");
+  rows.bind_all(chain);
+  return read_items(rows);
 }
 
 Result<> Ledger::release(std::int64_t no) { return database_.run("DELETE FROM held WHERE no = ?", no); }
@@ -119,6 +127,84 @@ Result<> Ledger::quarantine(const KeptItem& item, std::int64_t time_ms) {
 Result<std::uint64_t> Ledger::quarantine_count() {
   HAKI_ASSIGN(const std::int64_t count, database_.number("SELECT count(*) FROM quarantine"));
   return static_cast<std::uint64_t>(count);
+}
+
+// The epoch of a quarantined item is read from its header (spec 30-envelope: bytes 92 to 95).
+#define HAKI_QUARANTINE "SELECT no, chain, first_seq, last_seq, 0, header, sealed, reason FROM quarantine"
+namespace {
+constexpr std::size_t kEpochOffset = 92;
+
+Result<std::vector<KeptItem>> read_quarantine(Statement& rows) {
+  HAKI_ASSIGN(std::vector<KeptItem> items, read_items(rows));
+  for (KeptItem& item : items) item.epoch = base::load_le<std::uint32_t>(item.header.data() + kEpochOffset);
+  return items;
+}
+}  // namespace
+
+Result<std::vector<KeptItem>> Ledger::quarantined() {
+  Statement rows = database_.prepare(HAKI_QUARANTINE " ORDER BY no");
+  return read_quarantine(rows);
+}
+
+Result<std::optional<KeptItem>> Ledger::quarantined(std::int64_t chain, std::uint64_t last_seq) {
+  Statement rows = database_.prepare(HAKI_QUARANTINE " WHERE chain = ? AND last_seq = ?");
+  rows.bind_all(chain, last_seq);
+  HAKI_ASSIGN(std::vector<KeptItem> items, read_quarantine(rows));
+  if (items.empty()) return std::optional<KeptItem>();
+  return std::optional(std::move(items.front()));
+}
+
+Result<> Ledger::settle_quarantined(std::int64_t no) { return database_.run("DELETE FROM quarantine WHERE no = ?", no); }
+
+Result<> Ledger::put_verdict(const Verdict& verdict) {
+  return database_.run(
+      "INSERT OR REPLACE INTO verdict (compartment, log, seq, hash, accepted) VALUES (?, ?, ?, ?, ?)",
+      verdict.compartment.view(), verdict.log.view(), verdict.seq, verdict.hash.view(), verdict.accepted);
+}
+
+Result<std::optional<Verdict>> Ledger::verdict(const CompartmentId& compartment, const LogId& log, std::uint64_t seq) {
+  Statement row = database_.prepare("SELECT hash, accepted FROM verdict WHERE compartment = ? AND log = ? AND seq = ?");
+  HAKI_ASSIGN(const bool found, row.bind_all(compartment.view(), log.view(), seq).step());
+  if (!found) return std::optional<Verdict>();
+  return std::optional(Verdict{compartment, log, seq, row.id<Hash>(0), row.integer(1) != 0});
+}
+
+Result<> Ledger::put_intent(const std::vector<Bytes>& acts, std::string_view name, std::string_view district) {
+  Bytes body;
+  for (const Bytes& act : acts) {
+    base::append_le(body, static_cast<std::uint32_t>(act.size()));
+    base::append(body, act);
+  }
+  return database_.run("INSERT INTO intent (acts, name, district) VALUES (?, ?, ?)", ByteView(body), name, district);
+}
+
+Result<std::vector<Intent>> Ledger::intents() {
+  std::vector<Intent> intents;
+  Statement rows = database_.prepare("SELECT no, acts, name, district FROM intent ORDER BY no");
+  for (;;) {
+    HAKI_ASSIGN(const bool row, rows.step());
+    if (!row) return intents;
+    Intent& intent = intents.emplace_back(Intent{rows.integer(0), {}, std::string(rows.text(2)), std::string(rows.text(3))});
+    ByteView rest = rows.blob(1);
+    while (rest.size() > sizeof(std::uint32_t)) {
+      const std::size_t size = base::load_le<std::uint32_t>(rest.data());
+      rest = rest.subspan(sizeof(std::uint32_t));
+      if (size > rest.size()) return Error{Code::kDamaged, "A change of the member list that waits in this home is damaged."};
+      intent.acts.push_back(copy_of(rest.first(size)));
+      rest = rest.subspan(size);
+    }
+  }
+}
+
+Result<> Ledger::remove_intent(std::int64_t no) { return database_.run("DELETE FROM intent WHERE no = ?", no); }
+
+Result<> Ledger::put_wiped(const DeviceId& device, ByteView frame) {
+  return database_.run("INSERT OR IGNORE INTO wiped (device, frame) VALUES (?, ?)", device.view(), frame);
+}
+
+Result<bool> Ledger::is_wiped(const DeviceId& device) {
+  Statement row = database_.prepare("SELECT 1 FROM wiped WHERE device = ?");
+  return row.bind_all(device.view()).step();
 }
 
 }  // namespace haki::store

@@ -41,6 +41,20 @@ struct KeptItem {
   std::string reason;
 };
 
+// Acts on their way to the membership log, as encoded proposals that go together.
+struct Intent {
+  std::int64_t no = 0;
+  std::vector<Bytes> acts;
+  std::string name, district;  // of a new circle: written into it once it is there
+};
+struct Verdict {
+  CompartmentId compartment;
+  LogId log;
+  std::uint64_t seq = 0;
+  Hash hash;
+  bool accepted = false;
+};
+
 class Ledger {
  public:
   explicit Ledger(Database& database) : database_(database) {}
@@ -64,6 +78,19 @@ class Ledger {
   Result<std::uint64_t> held_count();
   Result<> quarantine(const KeptItem& item, std::int64_t time_ms);
   Result<std::uint64_t> quarantine_count();
+  Result<std::vector<KeptItem>> quarantined();  // oldest first
+  Result<std::optional<KeptItem>> quarantined(std::int64_t chain, std::uint64_t last_seq);
+  Result<> settle_quarantined(std::int64_t no);
+
+  Result<> put_verdict(const Verdict& verdict);
+  Result<std::optional<Verdict>> verdict(const CompartmentId& compartment, const LogId& log, std::uint64_t seq);
+
+  Result<> put_intent(const std::vector<Bytes>& acts, std::string_view name, std::string_view district);
+  Result<std::vector<Intent>> intents();
+  Result<> remove_intent(std::int64_t no);
+
+  Result<> put_wiped(const DeviceId& device, ByteView frame);
+  Result<bool> is_wiped(const DeviceId& device);
 
  private:
   Database& database_;

@@ -30,6 +30,7 @@ struct Inbound {
   std::vector<envelope::Grant> grants;
   std::vector<envelope::Receipt> receipts;
   std::vector<envelope::Reject> rejects;
+  std::vector<envelope::DeviceHeads> heads;  // of devices that were asked for
   std::vector<envelope::Row> rows;
 };
 // Verify and apply in one transaction. Answer: Taken or Failed.

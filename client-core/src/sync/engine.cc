@@ -31,6 +31,7 @@ void sort_into(Inbound& inbound, envelope::Frame&& frame) {
   if (auto* grant = std::get_if<envelope::Grant>(&frame)) inbound.grants.push_back(std::move(*grant));
   if (auto* receipt = std::get_if<envelope::Receipt>(&frame)) inbound.receipts.push_back(*receipt);
   if (auto* reject = std::get_if<envelope::Reject>(&frame)) inbound.rejects.push_back(*reject);
+  if (auto* heads = std::get_if<envelope::DeviceHeads>(&frame)) inbound.heads.push_back(std::move(*heads));
   if (auto* row = std::get_if<envelope::Row>(&frame)) inbound.rows.push_back(std::move(*row));
 }
 

@@ -33,7 +33,7 @@ std::optional<Bytes> nonce_from(std::string_view query) {
   return nonce;
 }
 
-enum class Route { kNone, kFound, kExchange, kJoin, kServer, kHealth };
+enum class Route { kNone, kFound, kExchange, kJoin, kRecover, kServer, kHealth };
 
 Route route_of(const std::vector<std::string_view>& path) {
   if (path.size() == 1 && path[0] == "health") return Route::kHealth;
@@ -42,12 +42,13 @@ Route route_of(const std::vector<std::string_view>& path) {
   if (path[1] != "coalitions") return Route::kNone;
   if (path.size() == 2) return Route::kFound;
   if (path.size() == 4 && path[3] == "exchange") return Route::kExchange;
+  if (path.size() == 4 && path[3] == "recover") return Route::kRecover;
   if (path.size() == 5 && path[3] == "join") return Route::kJoin;
   return Route::kNone;
 }
 
 std::string_view method_of(Route route) {
-  if (route == Route::kFound || route == Route::kExchange) return "POST";
+  if (route == Route::kFound || route == Route::kExchange || route == Route::kRecover) return "POST";
   return route == Route::kJoin ? "PUT" : "GET";
 }
 
@@ -75,6 +76,10 @@ void Service::handle(http::Request request, std::shared_ptr<http::Responder> res
       const auto org = id_from_path<CoalitionId>(path[2]);
       return org ? advance(relay_.exchange(*org, std::move(request.body)), responder)
                  : refuse(Refusal::kUnknownCoalition);
+    }
+    case Route::kRecover: {
+      const auto org = id_from_path<CoalitionId>(path[2]);
+      return org ? advance(relay_.recover(*org, request.body), responder) : refuse(Refusal::kUnknownCoalition);
     }
     case Route::kJoin: {
       const auto org = id_from_path<CoalitionId>(path[2]);

@@ -1,6 +1,8 @@
 // Whether a membership log may be continued as a device asks (spec 60-http-api, "Append").
 #pragma once
 
+#include <functional>
+
 #include "relay/coalitions.h"
 
 namespace haki::relay {
@@ -11,8 +13,11 @@ struct CheckedAppend {
   std::optional<envelope::Reject> refused;
 };
 
-// `before` may be an empty log: the append then founds a coalition. Pure; costs one signature check an entry and a
-// grant.
-CheckedAppend check_append(const MembershipPtr& before, const envelope::Append& append);
+// The chains of a log as the server holds them.
+using ChainsOf = std::function<Result<std::vector<storage::Chain>>(const LogId&)>;
+
+// `before` may be an empty log: the append then founds a coalition. Costs one signature check an entry and a grant. An
+// error means that the store cannot be read.
+Result<CheckedAppend> check_append(const MembershipPtr& before, const envelope::Append& append, const ChainsOf& chains_of);
 
 }  // namespace haki::relay

@@ -21,7 +21,7 @@ bool Exchange::may_read(const CompartmentId& compartment) const {
   return coalition_.membership->may_read(request_.hello.device, compartment, coalition_.membership->newest());
 }
 bool Exchange::is_lead() const {
-  return coalition_.membership->device(request_.hello.device)->added.role == envelope::Role::kLead;
+  return coalition_.membership->device(request_.hello.device)->now().leads();
 }
 
 Reply Exchange::authenticated(int status, const envelope::Frame& first, ByteView rest) const {
@@ -105,7 +105,9 @@ Result<> Exchange::judge(storage::Snapshot& snapshot, const envelope::Device& se
   append_refused_.reset();
   membership_write_.reset();
   if (request_.append) {
-    CheckedAppend checked = check_append(coalition_.membership, *request_.append);
+    HAKI_ASSIGN(CheckedAppend checked,
+                check_append(coalition_.membership, *request_.append,
+                             [&](const LogId& log) { return snapshot.chains_of_log(coalition_.key, log); }));
     append_refused_ = checked.refused;
     appended_ = checked.write.has_value();
     membership_write_ = std::move(checked.write);
@@ -126,10 +128,18 @@ Step Exchange::commit(storage::DeviceState state) {
   write.membership = std::move(membership_write_);
   write.epoch_keys = std::move(*push_).epoch_keys();
   write.runs = push_->runs();
+  if (request_.wiped && wiped_holds(*request_.wiped)) write.wiped = envelope::encode_frame(*request_.wiped);
   auto pending = std::make_unique<Pending>();
   pending->write = std::move(write);
   pending->then = [self = shared_from_this()](storage::Outcome outcome) { return self->after_commit(outcome); };
   return pending;
+}
+
+// Only a removed device that was ordered to, by itself.
+bool Exchange::wiped_holds(const envelope::Wiped& wiped) const {
+  const envelope::Device* sender = coalition_.membership->device(request_.hello.device);
+  return wiped.device == request_.hello.device && sender->wipe_ordered &&
+         crypto::verify(sender->added.sign_key, "HAKI1.wip", envelope::wiped_message(org_, wiped.device), wiped.signature);
 }
 
 Step Exchange::after_commit(storage::Outcome outcome) {
@@ -146,6 +156,7 @@ Step Exchange::after_commit(storage::Outcome outcome) {
 // Nobody else stored anything since the sender's cursor, and it asked for nothing: no need to look.
 bool Exchange::nothing_to_read(const storage::Outcome& outcome) const {
   return cursor_ != 0 && outcome.before == cursor_ && !request_.append && request_.pulls.empty() &&
+         request_.heads_wanted.empty() &&
          request_.hello.membership_count >= coalition_.membership->count();
 }
 
@@ -180,12 +191,14 @@ Result<> Exchange::read(storage::Snapshot& snapshot, const storage::Coalition& s
       request_.hello.credit == 0 ? kCreditDefault : std::min<std::size_t>(request_.hello.credit, kCreditMax);
   RowWriter rows(*coalition_.membership, credit);
   HAKI_ASSIGN(const bool whole_log, read_membership(snapshot, tail));
-  if (whole_log) {
+  const bool removed = coalition_.membership->device(request_.hello.device)->now().removed;
+  if (whole_log && !removed) {
     HAKI_ASSIGN(const auto grants, snapshot.grants_above(coalition_.key, request_.hello.device, cursor_, 512));
     for (const storage::StoredFrame& grant : grants) tail.insert(tail.end(), grant.frame.begin(), grant.frame.end());
   }
   pull_answers_.clear();
   if (whole_log) HAKI_TRY(read_news(snapshot, rows));
+  if (is_lead()) HAKI_TRY(read_heads(snapshot));
   welcome.more = !whole_log || rows.full();
   welcome.cursor = !welcome.more ? stored.server_seq : std::max(cursor_, rows.reached());
   if (!welcome.more) {
@@ -231,6 +244,7 @@ Result<> Exchange::read_news(storage::Snapshot& snapshot, RowWriter& rows) {
   std::ranges::sort(wanted.chains, {}, &storage::Chain::key);
   if (is_lead()) {
     wanted.joins = true;
+    wanted.wiped = true;
     wanted.epoch_keys = [&](const CompartmentId& notebook) { return log.compartment(notebook)->made.owner != device; };
   }
   return feed(snapshot, coalition_.key, now_ms_, wanted, rows);
@@ -248,6 +262,21 @@ Result<> Exchange::read_pulls(storage::Snapshot& snapshot, RowWriter& rows) {
     reject.code = known ? Refusal::kNotAllowed : Refusal::kUnknownCompartment;
     reject.compartment = pull.compartment;
     pull_answers_.push_back(reject);
+  }
+  return {};
+}
+
+// How far the chains of devices have got that the sender is about to remove.
+Result<> Exchange::read_heads(storage::Snapshot& snapshot) {
+  for (const DeviceId& id : request_.heads_wanted) {
+    const envelope::Device* device = coalition_.membership->device(id);
+    if (device == nullptr) continue;
+    envelope::DeviceHeads answer{id, {}};
+    HAKI_ASSIGN(const auto chains, snapshot.chains_of_log(coalition_.key, device->added.log));
+    for (const storage::Chain& chain : chains) {
+      if (chain.head.seq > 0) answer.heads.push_back({chain.compartment, chain.head.seq, chain.head.hash});
+    }
+    pull_answers_.emplace_back(std::move(answer));
   }
   return {};
 }

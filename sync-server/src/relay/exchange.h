@@ -42,11 +42,13 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   Result<> read(storage::Snapshot& snapshot, const storage::Coalition& stored, envelope::Welcome& welcome, Bytes& tail);
   Result<bool> read_membership(storage::Snapshot& snapshot, Bytes& tail);
   Result<> read_news(storage::Snapshot& snapshot, RowWriter& rows);
+  Result<> read_heads(storage::Snapshot& snapshot);
   Result<> read_pulls(storage::Snapshot& snapshot, RowWriter& rows);
   Result<> read_pull(storage::Snapshot& snapshot, RowWriter& rows, const envelope::Pull& pull);
   Reply authenticated(int status, const envelope::Frame& first, ByteView rest) const;
   bool may_read(const CompartmentId& compartment) const;
   bool is_lead() const;
+  bool wiped_holds(const envelope::Wiped& wiped) const;
 
   Context& context_;
   const CoalitionId org_;

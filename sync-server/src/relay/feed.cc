@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::size_t kPage = 256;
 
-// EpochKeys and JoinRequests in order of server_seq, read page by page.
+// EpochKeys, JoinRequests and Wiped in order of server_seq, read page by page.
 class Frames {
  public:
   Frames(storage::Snapshot& snapshot, storage::CoalitionKey coalition, std::int64_t now_ms, const Wanted& wanted)
@@ -25,7 +25,7 @@ class Frames {
   Result<> load() {
     page_.clear();
     at_ = 0;
-    std::uint64_t reach = UINT64_MAX;  // how far both kinds are known
+    std::uint64_t reach = UINT64_MAX;  // how far all kinds are known
     const auto take = [&](std::vector<storage::StoredFrame>&& frames) {
       if (frames.size() == kPage) reach = std::min(reach, frames.back().server_seq);
       std::ranges::move(frames, std::back_inserter(page_));
@@ -37,6 +37,10 @@ class Frames {
     if (wanted_.joins) {
       HAKI_ASSIGN(auto joins, snapshot_.joins_above(coalition_, above_, now_ms_, kPage));
       take(std::move(joins));
+    }
+    if (wanted_.wiped) {
+      HAKI_ASSIGN(auto wiped, snapshot_.wiped_above(coalition_, above_, kPage));
+      take(std::move(wiped));
     }
     at_end_ = reach == UINT64_MAX;
     above_ = reach;

@@ -15,6 +15,7 @@ struct Wanted {
   std::vector<storage::Chain> chains;                    // whose items; sorted by key
   std::function<bool(const CompartmentId&)> epoch_keys;  // of which notebooks; none: of none
   bool joins = false;
+  bool wiped = false;
 };
 
 // Stops where `rows` is full. An error means the store cannot be read.

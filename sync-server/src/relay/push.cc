@@ -12,6 +12,8 @@ using envelope::Refusal;
 using envelope::Reject;
 
 constexpr std::size_t kSealedKeyBytes = 132;
+constexpr std::int64_t kLateLifeMs = 30LL * 24 * 3600 * 1000;
+constexpr std::size_t kLateBytesMax = 16 * 1024 * 1024;
 constexpr unsigned kOrdinalShift = 24;  // an epoch of a notebook is the log's ordinal, then a number
 
 bool begins(const Hash& hash, const std::array<std::uint8_t, 8>& hint) {
@@ -80,7 +82,7 @@ Result<std::optional<Refusal>> Push::epoch_key_refused(const envelope::EpochKey&
     return refused(Refusal::kUnknownMembership);
   }
   auto readers = log().key_readers(key.compartment, key.m_seq);
-  readers.push_back(envelope::recovery_id(log().genesis().recovery_box_key));
+  readers.push_back(envelope::recovery_id(log().recovery_at(key.m_seq).box_key));
   std::vector<DeviceId> granted;
   for (const envelope::SealedKey& grant : key.grants) {
     if (grant.sealed.size() != kSealedKeyBytes) return refused(Refusal::kMalformed);
@@ -134,6 +136,27 @@ std::optional<Reject> Push::rights_refused(const envelope::Run& run, std::option
   return std::nullopt;
 }
 
+// Work from beyond a cut is kept for a lead to look at: of a notebook only, for a while, and not without bound.
+Result<std::optional<Reject>> Push::late_refused(const envelope::Run& run, const Working& chain) {
+  std::uint64_t last = run.after_seq;
+  std::size_t bytes = 0;
+  for (const envelope::Item& item : run.items) {
+    last += item.sets;
+    bytes += item.sealed.size();
+  }
+  if (!log().is_late(sender_.added.log, run.compartment, last, run.m_seq)) return std::optional<Reject>();
+  const auto removed = [&] { return Result<std::optional<Reject>>(std::optional(reject(run, Refusal::kRemoved))); };
+  if (sender_.refuse_late || log().compartment(run.compartment)->made.kind != envelope::CompartmentKind::kOwn) return removed();
+  if (now_ms_ - sender_.changed_ms > kLateLifeMs) return removed();
+  const envelope::StandingCut* cut = log().cut(sender_.added.log, run.compartment);
+  if (chain.stored_seq > 0) {
+    HAKI_ASSIGN(const std::uint64_t held, snapshot_.bytes_after(chain.chain.key, cut ? cut->cut.seq : 0));
+    bytes += held;
+  }
+  if (bytes > kLateBytesMax) return removed();
+  return std::optional<Reject>();
+}
+
 // The held item that ends at after_seq, which the run says it follows; empty where there is none.
 Result<std::optional<ChainHead>> Push::base_of(const Working& chain, std::uint64_t after_seq) {
   if (after_seq == chain.chain.head.seq) return std::optional(chain.chain.head);
@@ -184,6 +207,8 @@ Result<> Push::take(const envelope::Run& run) {
   if (const auto refused = rights_refused(run, m_head)) return answer(*refused);
 
   Working& chain = chains_[run.compartment];
+  HAKI_ASSIGN(const auto late, late_refused(run, chain));
+  if (late) return answer(*late);
   if (run.after_seq > chain.chain.head.seq) return answer(reject(run, Refusal::kGap, chain.chain.head));
   HAKI_ASSIGN(const auto base, base_of(chain, run.after_seq));
   if (!base) {  // the chain here was cut into other items

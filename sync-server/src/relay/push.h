@@ -35,6 +35,7 @@ class Push {
 
   std::optional<envelope::Reject> form_refused(const envelope::Run& run) const;
   std::optional<envelope::Reject> rights_refused(const envelope::Run& run, std::optional<Hash>& m_head) const;
+  Result<std::optional<envelope::Reject>> late_refused(const envelope::Run& run, const Working& chain);
   Result<std::optional<envelope::Reject>> novelty_refused(const envelope::Run& run, const Working& chain);
   Result<std::optional<envelope::ChainHead>> base_of(const Working& chain, std::uint64_t after_seq);
   Result<std::vector<storage::HeldItem>> held_after(const Working& chain, std::uint64_t after_seq, std::size_t at_most);

@@ -1,5 +1,7 @@
 #include "relay/relay.h"
 
+#include <algorithm>
+
 #include "crypto/hash.h"
 #include "relay/append.h"
 
@@ -13,6 +15,7 @@ constexpr std::int64_t kJoinLifeMs = 30LL * 24 * 3600 * 1000;
 constexpr std::size_t kJoinsPerInviteMax = 4;
 constexpr std::size_t kJoinsPendingMax = 256;
 constexpr int kAttemptsMax = 4;
+constexpr std::size_t kRecoveryGrantsMax = 4096;
 
 // The only frame of a body; empty where there is another, none, or more.
 template <typename T>
@@ -59,7 +62,7 @@ class Founding : public std::enable_shared_from_this<Founding> {
     if (now_ms >= token->expires_ms) return Step(refusal(Refusal::kTokenExpired));
     if (existing) return Step(refusal(Refusal::kTokenUsed));  // the same founding entry, with another token
 
-    CheckedAppend checked = check_append(std::make_shared<envelope::Membership>(), found_.first);
+    HAKI_ASSIGN(CheckedAppend checked, check_append(std::make_shared<envelope::Membership>(), found_.first, {}));
     if (checked.refused) return Step(refusal(checked.refused->code));
     const envelope::Endpoints& endpoints = checked.after->endpoints();
     const bool ours = endpoints.server_sign_key == context_.keys.sign.verify &&
@@ -82,6 +85,85 @@ class Founding : public std::enable_shared_from_this<Founding> {
   int attempts_ = 0;
 };
 
+// A device that the recovery authority signs in, and what it is given: the whole log and every key sealed to recovery,
+// which nobody else can open.
+class Recovering : public std::enable_shared_from_this<Recovering> {
+ public:
+  Recovering(Context& context, const CoalitionId& org, envelope::Recover recover)
+      : context_(context), org_(org), recover_(std::move(recover)) {}
+
+  Step prepare() {
+    if (++attempts_ > kAttemptsMax) return refusal(Refusal::kBusy);
+    auto prepared = try_prepare();
+    if (!prepared) return store_failure(prepared.error());
+    return std::move(*prepared);
+  }
+
+ private:
+  Result<Step> try_prepare() {
+    HAKI_ASSIGN(const auto snapshot, context_.store.read());
+    HAKI_ASSIGN(const auto stored, snapshot->coalition(org_));
+    if (!stored) return Step(refusal(Refusal::kUnknownCoalition));
+    HAKI_ASSIGN(const CoalitionView view, context_.coalitions.refresh(*snapshot, *stored, org_));
+    const auto& entries = recover_.first.entries;
+    const bool by_recovery = !entries.empty() && std::ranges::all_of(entries, [&](const auto& entry) {
+      return view.membership->is_recovery(entry.device);
+    });
+    if (!by_recovery) return Step(refusal(Refusal::kNotAllowed));
+    HAKI_ASSIGN(CheckedAppend checked,
+                check_append(view.membership, recover_.first,
+                             [&](const LogId& log) { return snapshot->chains_of_log(view.key, log); }));
+    if (checked.refused) {
+      // The newest log lets the asker sign again in its place.
+      if (checked.refused->code != Refusal::kMembershipMoved) return Step(refusal(checked.refused->code));
+      return answer(*snapshot, view.key, *view.membership);
+    }
+    if (!checked.write) return answer(*snapshot, view.key, *view.membership);
+    auto pending = std::make_unique<Pending>();
+    pending->write = storage::AppendWrite{view.key, std::move(*checked.write)};
+    pending->then = [self = shared_from_this(), view, after = checked.after](storage::Outcome outcome) -> Step {
+      if (outcome.kind == Kind::kMoved) return self->prepare();
+      if (outcome.kind != Kind::kDone) return store_failure(outcome.kind);
+      self->context_.coalitions.put(self->org_, {view.key, after});
+      const auto fresh = self->context_.store.read();
+      if (!fresh) return store_failure(fresh.error());
+      auto answered = self->answer(**fresh, view.key, *after);
+      if (!answered) return store_failure(answered.error());
+      return std::move(*answered);
+    };
+    return Step(std::move(pending));
+  }
+
+  Result<Step> answer(storage::Snapshot& snapshot, storage::CoalitionKey key, const envelope::Membership& log) const {
+    envelope::Recovered recovered;
+    recovered.membership_count = log.count();
+    HAKI_ASSIGN(const auto entries, snapshot.entries(key, 0, log.count()));
+    for (const Bytes& frame : entries) {
+      envelope::FrameReader reader(frame);
+      const auto entry = reader.next();
+      if (!entry) return entry.error();
+      recovered.entries.push_back(std::get<envelope::MembershipEntry>(*entry));
+    }
+    for (std::uint32_t seq = 0; seq < log.count(); ++seq) {
+      const DeviceId recovery = envelope::recovery_id(log.recovery_at(seq).box_key);
+      if (seq > 0 && recovery == envelope::recovery_id(log.recovery_at(seq - 1).box_key)) continue;
+      HAKI_ASSIGN(const auto grants, snapshot.grants_above(key, recovery, 0, kRecoveryGrantsMax));
+      for (const storage::StoredFrame& stored : grants) {
+        envelope::FrameReader reader(stored.frame);
+        const auto grant = reader.next();
+        if (!grant) return grant.error();
+        recovered.grants.push_back(std::get<envelope::Grant>(*grant));
+      }
+    }
+    return Step(Reply{200, envelope::encode_frame(recovered)});
+  }
+
+  Context& context_;
+  const CoalitionId org_;
+  const envelope::Recover recover_;
+  int attempts_ = 0;
+};
+
 }  // namespace
 
 Hash token_name(ByteView secret) { return crypto::hash32({as_bytes("HAKI1.tkn"), secret}); }
@@ -98,6 +180,12 @@ Step Relay::found(Bytes body) {
   auto found = only_frame<envelope::Found>(body);
   if (!found) return refusal(Refusal::kMalformed);
   return std::make_shared<Founding>(context_, std::move(*found))->prepare();
+}
+
+Step Relay::recover(const CoalitionId& org, ByteView body) {
+  auto recover = only_frame<envelope::Recover>(body);
+  if (!recover) return refusal(Refusal::kMalformed);
+  return std::make_shared<Recovering>(context_, org, std::move(*recover))->prepare();
 }
 
 Step Relay::join(const CoalitionId& org, const InviteId& invite, ByteView body) {

@@ -16,6 +16,7 @@ class Relay {
 
   Step exchange(const CoalitionId& org, Bytes body);
   Step found(Bytes body);
+  Step recover(const CoalitionId& org, ByteView body);
   Step join(const CoalitionId& org, const InviteId& invite, ByteView body);
   Reply server_info(ByteView nonce16);
 

@@ -7,6 +7,8 @@ using envelope::Refusal;
 
 constexpr std::size_t kPushedFramesMax = 1024;
 constexpr std::size_t kPullsMax = 64;
+constexpr std::size_t kHeadsWantedMax = 16;
+constexpr int kAuthRank = 8;
 
 // Where a frame may stand: ranks never fall within a request, and those that may come once always rise. 0: not in a
 // request.
@@ -15,11 +17,13 @@ int rank_of(const envelope::Frame& frame) {
   if (std::holds_alternative<envelope::Append>(frame)) return 2;
   if (std::holds_alternative<envelope::EpochKey>(frame)) return 3;
   if (std::holds_alternative<envelope::Run>(frame)) return 4;
-  if (std::holds_alternative<envelope::Pull>(frame)) return 5;
-  if (std::holds_alternative<envelope::Auth>(frame)) return 6;
+  if (std::holds_alternative<envelope::Wiped>(frame)) return 5;
+  if (std::holds_alternative<envelope::Pull>(frame)) return 6;
+  if (std::holds_alternative<envelope::HeadsWanted>(frame)) return 7;
+  if (std::holds_alternative<envelope::Auth>(frame)) return kAuthRank;
   return 0;
 }
-bool once(int rank) { return rank == 1 || rank == 2 || rank == 6; }
+bool once(int rank) { return rank == 1 || rank == 2 || rank == 5 || rank == kAuthRank; }
 
 void put(Request& request, envelope::Frame&& frame) {
   if (auto* hello = std::get_if<envelope::Hello>(&frame)) request.hello = *hello;
@@ -27,6 +31,8 @@ void put(Request& request, envelope::Frame&& frame) {
   if (auto* key = std::get_if<envelope::EpochKey>(&frame)) request.epoch_keys.push_back(std::move(*key));
   if (auto* run = std::get_if<envelope::Run>(&frame)) request.runs.push_back(std::move(*run));
   if (auto* pull = std::get_if<envelope::Pull>(&frame)) request.pulls.push_back(*pull);
+  if (auto* wiped = std::get_if<envelope::Wiped>(&frame)) request.wiped = *wiped;
+  if (auto* wanted = std::get_if<envelope::HeadsWanted>(&frame)) request.heads_wanted.push_back(wanted->device);
   if (auto* auth = std::get_if<envelope::Auth>(&frame)) request.mac = auth->mac;
 }
 
@@ -45,12 +51,13 @@ std::variant<Request, Refusal> parse_request(ByteView body) {
       return Refusal::kMalformed;
     put(request, std::move(*frame));
     if (request.hello.version != envelope::kProtocolVersion) return Refusal::kVersion;
-    if (request.epoch_keys.size() + request.runs.size() > kPushedFramesMax || request.pulls.size() > kPullsMax) {
+    if (request.epoch_keys.size() + request.runs.size() > kPushedFramesMax || request.pulls.size() > kPullsMax ||
+        request.heads_wanted.size() > kHeadsWantedMax) {
       return Refusal::kTooLarge;
     }
     before = rank;
   }
-  if (before != 6) return Refusal::kMalformed;
+  if (before != kAuthRank) return Refusal::kMalformed;
   return request;
 }
 

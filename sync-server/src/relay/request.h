@@ -13,7 +13,9 @@ struct Request {
   std::optional<envelope::Append> append;
   std::vector<envelope::EpochKey> epoch_keys;
   std::vector<envelope::Run> runs;
+  std::optional<envelope::Wiped> wiped;
   std::vector<envelope::Pull> pulls;
+  std::vector<DeviceId> heads_wanted;
   envelope::Mac mac;
   std::size_t authenticated = 0;  // bytes that the MAC covers
 };

@@ -29,6 +29,8 @@ class Snapshot {
   // Held items of a chain with seq above `after`, oldest first; item(): the one that ends at `seq`.
   virtual Result<std::vector<HeldItem>> held(ChainKey chain, std::uint64_t after, std::size_t at_most) = 0;
   virtual Result<std::optional<HeldItem>> held_at(ChainKey chain, std::uint64_t seq) = 0;
+  // Bytes of ciphertext held of a chain above `after`.
+  virtual Result<std::uint64_t> bytes_after(ChainKey chain, std::uint64_t after) = 0;
   virtual Result<std::optional<HeldEpochKey>> epoch_key(CoalitionKey coalition, const CompartmentId& compartment,
                                                         std::uint32_t epoch) = 0;
   virtual Result<std::optional<HeldEpochKey>> newest_epoch_key(CoalitionKey coalition,
@@ -42,6 +44,8 @@ class Snapshot {
                                                             std::size_t at_most) = 0;
   virtual Result<std::vector<StoredFrame>> joins_above(CoalitionKey coalition, std::uint64_t server_seq,
                                                        std::int64_t now_ms, std::size_t at_most) = 0;
+  virtual Result<std::vector<StoredFrame>> wiped_above(CoalitionKey coalition, std::uint64_t server_seq,
+                                                       std::size_t at_most) = 0;
   virtual Result<std::vector<StoredFrame>> grants_above(CoalitionKey coalition, const DeviceId& device,
                                                         std::uint64_t server_seq, std::size_t at_most) = 0;
   virtual Result<std::optional<Token>> token(const Hash& secret_hash) = 0;

@@ -36,6 +36,11 @@ struct ExchangeWrite {
   std::optional<MembershipWrite> membership;
   std::vector<EpochKeyWrite> epoch_keys;
   std::vector<RunWrite> runs;
+  std::optional<Bytes> wiped;  // the sender's word that it is wiped, as a frame; kept once
+};
+struct AppendWrite {  // entries that come without an exchange: the recovery authority's
+  CoalitionKey coalition = 0;
+  MembershipWrite membership;
 };
 struct FoundWrite {  // condition: the token is there and unused, the coalition is not
   Hash token;
@@ -59,7 +64,7 @@ struct TokenWrite {
   std::string name_hint;
   std::int64_t expires_ms = 0;
 };
-using Write = std::variant<ExchangeWrite, FoundWrite, JoinWrite, TokenWrite>;
+using Write = std::variant<ExchangeWrite, AppendWrite, FoundWrite, JoinWrite, TokenWrite>;
 
 struct Outcome {
   enum class Kind { kDone, kMoved /* a condition does not hold any more */, kTooMany, kFull, kFailed };

@@ -43,7 +43,7 @@ struct Author {
   Author(test::Coalition& in, keys::Identity who)
       : coalition(in), identity(std::move(who)), key(keys::new_epoch_key(in.random)) {}
 
-  envelope::EpochKey epoch_key() { return keys::make_own_epoch(key, 1, coalition.membership, identity); }
+  envelope::EpochKey epoch_key() { return keys::make_own_epoch(key, 1, coalition.membership, coalition.membership.newest(), identity); }
 
   changes::ChangeSet observation(std::uint64_t seq, std::string text, RecordId id) {
     return {seq, changes::Hlc::of(static_cast<std::int64_t>(++time), 0),
@@ -113,7 +113,7 @@ struct InboxTest : testing::Test {
     std::filesystem::remove_all(folder);
   }
 
-  sync::Inbound rows(std::vector<std::variant<envelope::Run, envelope::EpochKey, envelope::JoinRequest>> contents) {
+  sync::Inbound rows(std::vector<decltype(envelope::Row::content)> contents) {
     sync::Inbound inbound;
     for (auto& content : contents) inbound.rows.push_back({++server_seq, std::move(content)});
     return inbound;

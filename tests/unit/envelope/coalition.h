@@ -57,11 +57,11 @@ struct Coalition {
   keys::Identity admit(envelope::Role role) {
     keys::Identity joiner = keys::Identity::generate(random);
     const auto request = keys::make_join_request(invite(role), joiner);
-    const auto append = keys::make_admission(membership, founder, request, role, true, {}, clock, random);
-    for (const auto& entry : append.entries) {
-      EXPECT_TRUE(membership.apply(entry).has_value());
-      entries.push_back(entry);
-    }
+    envelope::Append append;
+    keys::EntryWriter writer(membership, keys::signer_of(founder), clock, random);
+    EXPECT_TRUE(writer.add(append, keys::admission(request, role, true)));
+    EXPECT_TRUE(writer.add(append, envelope::NewCompartment{own(joiner), envelope::CompartmentKind::kOwn, joiner.device()}));
+    std::ranges::move(append.entries, std::back_inserter(entries));
     return joiner;
   }
 

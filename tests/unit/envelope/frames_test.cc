@@ -18,7 +18,7 @@ Bytes a_message(test::Coalition& coalition) {
   hello.cursor = 41;
   append_frame(message, hello);
   append_frame(message, coalition.founding.append);
-  append_frame(message, keys::make_own_epoch(keys::new_epoch_key(coalition.random), 1, coalition.membership, coalition.founder));
+  append_frame(message, keys::make_own_epoch(keys::new_epoch_key(coalition.random), 1, coalition.membership, coalition.membership.newest(), coalition.founder));
   append_frame(message, keys::make_join_request(coalition.invite(Role::kMonitor), coalition.founder));
   append_frame(message, Receipt{coalition.shared(), coalition.founder.log, 3, 5, {}});
   append_frame(message, Reject{Refusal::kGap, coalition.shared(), {}, 9, {}, 0, 0});

@@ -116,11 +116,11 @@ TEST(Membership, ReplayReorderAndReinsertionAreRefused) {
 
 TEST(Membership, AnActOfALaterVersionIsHeldNotFailed) {
   Coalition coalition;
-  // Field 14 (RemoveDevice) with an empty message, signed by the lead: what a newer version would append.
+  // Field 30 with an empty message, signed by the lead: what a newer version would append.
   const MembershipEntry known = coalition.entry(NewEpoch{coalition.shared(), 2, {}, {}}, coalition.founder);
   Bytes op = {0x0a, 0x10};
   op.insert(op.end(), 16, 0x77);
-  op.insert(op.end(), {0x72, 0x00});
+  op.insert(op.end(), {0xf2, 0x01, 0x00});
   Bytes body = {0x0a, 0x10};
   body.insert(body.end(), coalition.membership.org().bytes.begin(), coalition.membership.org().bytes.end());
   body.insert(body.end(), {0x10, static_cast<std::uint8_t>(coalition.membership.count()), 0x1a, 0x20});

@@ -137,7 +137,10 @@ struct Grants : testing::Test {
   envelope::KeyId id = envelope::key_id(key);
 
   envelope::Grant grant_to(const Identity& to, const Identity& by) {
-    return make_grant(key, coalition.membership.org(), coalition.shared(), 1, *coalition.membership.device(to.device()), by);
+    envelope::Append append;
+    EntryWriter(coalition.membership, signer_of(by), coalition.clock, coalition.random)
+        .grant(append, {coalition.shared(), 1, key.copy()}, to.device());
+    return append.grants.front();
   }
 };
 
@@ -175,7 +178,7 @@ TEST_F(Grants, DoNotOpenAsAnotherEpochPlaceOrKey) {
 }
 
 TEST_F(Grants, ANotebooksKeyGoesToExactlyItsReaders) {
-  const auto frame = make_own_epoch(key, 1, coalition.membership, monitor);
+  const auto frame = make_own_epoch(key, 1, coalition.membership, coalition.membership.newest(), monitor);
   EXPECT_TRUE(check_own_epoch(frame, coalition.membership));
   EXPECT_EQ(frame.grants.size(), 2u);  // the lead and the recovery key
   EXPECT_TRUE(open_own_epoch(frame, coalition.membership, coalition.founder));

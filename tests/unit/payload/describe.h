@@ -46,6 +46,10 @@ struct Describer {
   std::string operator()(const changes::Ack& ack) const {
     return "ack " + to_hex(ack.log) + "/" + std::to_string(ack.seq) + " " + to_hex(ack.head);
   }
+  std::string operator()(const changes::Verdict& verdict) const {
+    return (verdict.accepted ? "accept " : "refuse ") + to_hex(verdict.log) + "/" + std::to_string(verdict.seq) + " " +
+           to_hex(verdict.head);
+  }
   std::string operator()(const changes::UnknownOperation& unknown) const { return "unknown " + to_hex(unknown.bytes); }
 
   template <typename Write>

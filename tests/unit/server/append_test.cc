@@ -138,7 +138,7 @@ TEST_F(Appending, ANewEpochNeedsExactlyItsGrants) {
     request.add(append);
     return world.send(request, lead.org);
   };
-  const DeviceId recovery = recovery_id(lead.membership->genesis().recovery_box_key);
+  const DeviceId recovery = recovery_id(lead.membership->recovery().box_key);
   EXPECT_EQ(with({lead.id}, {lead.id, recovery}).reject().code, Refusal::kBadMembership);
   EXPECT_EQ(with({lead.id, monitor.id}, {lead.id, monitor.id}).reject().code, Refusal::kBadMembership);
   EXPECT_TRUE(with({lead.id, recovery}, {lead.id, recovery}).all<Reject>().empty());

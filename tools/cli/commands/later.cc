@@ -12,16 +12,6 @@ Command comes_later(std::vector<std::string> path, std::string summary, std::str
 
 std::vector<Command> later() {
   return {
-      comes_later({"member", "remove"}, "Remove a member: new keys for everybody else",
-                  "haki member remove Wanjiru --wipe"),
-      comes_later({"member", "suspend"}, "Keep a member out for a time", "haki member suspend Wanjiru"),
-      comes_later({"device", "revoke"}, "Remove one device of a member", "haki device revoke 3f9a12c0"),
-      comes_later({"compartment", "list"}, "Who can read what", "haki compartment list"),
-      comes_later({"compartment", "new"}, "A new circle of readers", "haki compartment new case-12"),
-      comes_later({"compartment", "grant"}, "Let a member read a compartment",
-                  "haki compartment grant case-12 Wanjiru"),
-      comes_later({"compartment", "withdraw"}, "Take a member out of a compartment",
-                  "haki compartment withdraw case-12 Wanjiru"),
       comes_later({"wipe"}, "Destroy the keys of this home at once", "haki wipe"),
       comes_later({"passphrase", "change"}, "Change the passphrase of this home", "haki passphrase change"),
       comes_later({"passphrase", "duress"}, "A passphrase that destroys the keys", "haki passphrase duress"),
@@ -49,10 +39,6 @@ std::vector<Command> later() {
                   "haki attachment get 3f9a12c0 photo.jpg --out photo.jpg"),
       comes_later({"attachment", "redact"}, "Replace an attachment by a blurred one",
                   "haki attachment redact 3f9a12c0 photo.jpg --with blurred.jpg"),
-      comes_later({"quarantine", "list"}, "Changes that wait for a person", "haki quarantine list"),
-      comes_later({"quarantine", "show"}, "One of them, and why it waits", "haki quarantine show 3f9a12c0"),
-      comes_later({"quarantine", "accept"}, "Take it in", "haki quarantine accept 3f9a12c0"),
-      comes_later({"quarantine", "refuse"}, "Keep it out", "haki quarantine refuse 3f9a12c0"),
       comes_later({"verify-rating"}, "Sign that another organisation's rating is right", "haki verify-rating 3f9a12c0"),
       comes_later({"report"}, "Reports, by name", "haki report list"),
       comes_later({"early-warning"}, "Districts whose activity fell below their own baseline", "haki early-warning"),

@@ -50,24 +50,68 @@ Result<ExitCode> print_members(Context& context, bool by_device) {
   return ExitCode::kDone;
 }
 
-Result<ExitCode> run_member_list(Context& context, const Arguments&) { return print_members(context, false); }
+std::string history_text(const Output::Array& events) {
+  Table table({"No", "When", "Who", "Did", "Agreed"});
+  for (const Output& event : events) {
+    std::vector<std::string> agreed;
+    for (const Output& one : event["agreed"].array()) agreed.push_back(one.text());
+    table.row({std::to_string(event["seq"].number()), event["at"].text().substr(0, 16), event["by"].text(),
+               one_line(event["what"].text()), listed(agreed)});
+  }
+  return table.text();
+}
+
+Result<ExitCode> print_history(Context& context) {
+  HAKI_ASSIGN(const std::vector<MembershipEvent> events, context.client().membership_history());
+  Output::Array outputs;
+  for (const MembershipEvent& event : events) {
+    outputs.push_back(Output::object({{"seq", event.seq},
+                                      {"at", time_output(event.at_ms)},
+                                      {"by", event.by_name},
+                                      {"device", to_hex(event.by)},
+                                      {"act", event.act},
+                                      {"what", event.what},
+                                      {"agreed", Output::strings(event.agreed)}}));
+  }
+  context.print_list(outputs, history_text, "Nothing of the coalition is known here yet. It comes with haki sync.");
+  return ExitCode::kDone;
+}
+
+Result<ExitCode> run_member_list(Context& context, const Arguments& arguments) {
+  return arguments.has("--history") ? print_history(context) : print_members(context, false);
+}
 Result<ExitCode> run_device_list(Context& context, const Arguments&) { return print_members(context, true); }
 
 std::string pending_text(const Output::Array& requests) {
   std::string text;
   const std::size_t digits = id_digits(requests);
+  bool joins = false;
   for (const Output& request : requests) {
+    if (!request["proposal"].text().empty()) {
+      std::vector<std::string> agreed;
+      for (const Output& one : request["agreed"].array()) agreed.push_back(one.text());
+      text += request["id"].text().substr(0, digits) + "  " + one_line(request["proposal"].text()) + ". Agreed so far: " +
+              (agreed.empty() ? "nobody" : listed(agreed)) + ".\n";
+      if (!request["reason"].text().empty()) text += "  " + one_line(request["reason"].text()) + "\n";
+      if (request["mine_missing"].truth()) {
+        text += "  Speak with whoever proposes it, then: haki member agree " + request["id"].text().substr(0, digits) + "\n";
+      }
+      continue;
+    }
+    joins = true;
     text += request["id"].text().substr(0, digits) + "  " + one_line(request["name"].text()) + ", " +
             request["role"].text() + "\n";
     if (!request["reason"].text().empty()) text += "  " + one_line(request["reason"].text()) + "\n";
     text += "  Words: " + one_line(request["words"].text()) + "\n";
   }
+  if (!joins) return text;
   return text +
          "Compare the words with the person, in person or by voice. Only if they are the same: haki member admit ID\n";
 }
 
 Result<ExitCode> run_pending(Context& context, const Arguments&) {
   HAKI_ASSIGN(const std::vector<PendingJoin> requests, context.client().pending());
+  HAKI_ASSIGN(const std::vector<Proposal> proposals, context.client().proposals());
   Output::Array outputs;
   for (const PendingJoin& request : requests) {
     outputs.push_back(Output::object({{"id", to_hex(request.invite)},
@@ -77,7 +121,15 @@ Result<ExitCode> run_pending(Context& context, const Arguments&) {
                                       {"words", request.words},
                                       {"reason", request.reason}}));
   }
-  context.print_list(outputs, pending_text, "Nobody waits to be let in.");
+  for (const Proposal& proposal : proposals) {
+    outputs.push_back(Output::object({{"id", to_hex(proposal.id)},
+                                      {"proposal", proposal.what},
+                                      {"agreed", Output::strings(proposal.agreed)},
+                                      {"needed", proposal.needed},
+                                      {"mine_missing", proposal.mine_missing},
+                                      {"reason", proposal.problem}}));
+  }
+  context.print_list(outputs, pending_text, "Nobody waits to be let in, and nothing waits for a second lead.");
   return ExitCode::kDone;
 }
 
@@ -98,8 +150,7 @@ Command member_list() {
           .example = "haki member list",
           .options = {{.name = "--history",
                        .value_name = "",
-                       .help = "who came and went, and who let them in",
-                       .later = true}},
+                       .help = "who came and went, and who decided it"}},
           .run = run_member_list};
 }
 

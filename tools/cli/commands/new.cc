@@ -54,7 +54,8 @@ Result<ExitCode> run(Context& context, const Arguments& arguments) {
   const bool given = arguments.has("--set") || arguments.has("--from");
   if (!given && context.streams().in_is_terminal) return ask_and_create(context, form, arguments.has("--submit"));
   if (!given) return context.usage("Say what to record: --set FIELD=VALUE, or --from FILE.json.", "new");
-  HAKI_ASSIGN(const Draft draft, draft_of(context, form, arguments));
+  HAKI_ASSIGN(Draft draft, draft_of(context, form, arguments));
+  draft.compartment = arguments.one("--in");
   HAKI_ASSIGN(const RecordId record, context.client().create(draft));
   say_where_it_is(context, form, record, draft.submit);
   return print_changed(context, record);
@@ -82,7 +83,7 @@ Command new_record() {
             .completes = Completes::kFile},
            {.name = "--submit", .value_name = "", .help = "complete: put it into the lead's queue"},
            {.name = "--attach", .value_name = "FILE", .help = "a photo or document", .repeated = true, .later = true},
-           {.name = "--in", .value_name = "COMPARTMENT", .help = "who can read it", .later = true}},
+           {.name = "--in", .value_name = "COMPARTMENT", .help = "the case or district it belongs to; else the form's place"}},
       .prepare = read_given,
       .run = run};
 }

@@ -12,6 +12,8 @@ Output status_output(const Status& status) {
                          {"role", status.role},
                          {"server", status.server},
                          {"admitted", status.admitted},
+                         {"removed", status.removed},
+                         {"suspended", status.suspended},
                          {"unsent", status.unsent},
                          {"unsent_records", status.unsent_records},
                          {"conflicts", status.conflicts},

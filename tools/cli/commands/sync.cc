@@ -16,6 +16,8 @@ Output sync_output(const SyncReport& report) {
                          {"round_trips", report.round_trips},
                          {"admitted", report.admitted},
                          {"waiting_for_admission", report.waiting_for_admission},
+                         {"removed", report.removed},
+                         {"suspended", report.suspended},
                          {"notes", Output::strings(report.notes)}});
 }
 
@@ -71,8 +73,29 @@ ExitCode print_sync(Context& context, const SyncReport& report) {
         "A lead has not let this device in yet. Your work is kept here and goes out once that is done: ask the lead "
         "who invited you to run haki sync, then run it here again.");
   }
+  if (report.removed) {
+    context.say(
+        "This device was removed from the coalition. What was recorded here stays, and can be read and exported here; nothing "
+        "new comes in. What had not been sent was left for a lead to look at, unless they refuse it.");
+    return ExitCode::kRemoved;
+  }
+  if (report.suspended) {
+    context.say("A lead has suspended this device for now. Record on: your work is kept here and goes out when that is lifted.");
+  }
   const bool partly = report.waiting_for_admission || report.quarantined != 0 || report.held != 0;
   return partly ? ExitCode::kPartly : ExitCode::kDone;
+}
+
+Result<ExitCode> say_decided(Context& context, const std::string& what) {
+  context.print(Output::object({{"done", what}}), [](const Output& output) { return one_line(output["done"].text()) + "\n"; });
+  const auto report = context.client().sync(context.progress("Exchanging"));
+  context.finish_progress();
+  if (!report) {
+    context.say(report.error().message);
+    return exit_code_of(report.error().code);
+  }
+  for (const std::string& note : report->notes) context.say(note);
+  return ExitCode::kDone;
 }
 
 Command sync() {

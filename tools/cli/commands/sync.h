@@ -12,4 +12,8 @@ bool something_happened(const SyncReport& report);
 // Prints the report and its notes; the exit code that a single `sync` ends with.
 ExitCode print_sync(Context& context, const SyncReport& report);
 
+// Prints what was decided, and tries an exchange at once, with which it takes effect; where there is no network the next
+// one does it.
+Result<ExitCode> say_decided(Context& context, const std::string& what);
+
 }  // namespace haki::cli::commands

@@ -179,6 +179,14 @@ Result<std::optional<HeldItem>> SqliteSnapshot::held_at(ChainKey chain, std::uin
   return std::optional(item);
 }
 
+Result<std::uint64_t> SqliteSnapshot::bytes_after(ChainKey chain, std::uint64_t after) {
+  Statement select =
+      connection_->prepare("SELECT ifnull(sum(length(sealed)), 0) FROM items WHERE chain=? AND seq>?");
+  select.bind(chain).bind(after).step();
+  HAKI_TRY(select.result());
+  return select.u64(0);
+}
+
 Result<std::optional<HeldEpochKey>> SqliteSnapshot::epoch_key(CoalitionKey coalition, const CompartmentId& compartment,
                                                               std::uint32_t epoch) {
   Statement select = connection_->prepare(
@@ -264,6 +272,13 @@ Result<std::vector<StoredFrame>> SqliteSnapshot::joins_above(CoalitionKey coalit
       .bind(row_id(coalition + 1, 0))
       .bind(now_ms)
       .bind(static_cast<std::int64_t>(at_most));
+  return frames(select, false);
+}
+
+Result<std::vector<StoredFrame>> SqliteSnapshot::wiped_above(CoalitionKey coalition, std::uint64_t server_seq,
+                                                             std::size_t at_most) {
+  Statement select = connection_->prepare("SELECT id, frame FROM wiped WHERE id>? AND id<? ORDER BY id LIMIT ?");
+  select.bind(row_id(coalition, server_seq)).bind(row_id(coalition + 1, 0)).bind(static_cast<std::int64_t>(at_most));
   return frames(select, false);
 }
 

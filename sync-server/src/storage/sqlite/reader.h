@@ -23,6 +23,7 @@ class SqliteSnapshot final : public Snapshot {
   Result<std::vector<Chain>> chains_above(CoalitionKey coalition, std::uint64_t server_seq) override;
   Result<std::vector<HeldItem>> held(ChainKey chain, std::uint64_t after, std::size_t at_most) override;
   Result<std::optional<HeldItem>> held_at(ChainKey chain, std::uint64_t seq) override;
+  Result<std::uint64_t> bytes_after(ChainKey chain, std::uint64_t after) override;
   Result<std::optional<HeldEpochKey>> epoch_key(CoalitionKey coalition, const CompartmentId& compartment,
                                                 std::uint32_t epoch) override;
   Result<std::optional<HeldEpochKey>> newest_epoch_key(CoalitionKey coalition,
@@ -33,6 +34,8 @@ class SqliteSnapshot final : public Snapshot {
   Result<std::vector<StoredFrame>> epoch_keys_above(CoalitionKey coalition, std::uint64_t server_seq,
                                                     std::size_t at_most) override;
   Result<std::vector<StoredFrame>> joins_above(CoalitionKey coalition, std::uint64_t server_seq, std::int64_t now_ms,
+                                               std::size_t at_most) override;
+  Result<std::vector<StoredFrame>> wiped_above(CoalitionKey coalition, std::uint64_t server_seq,
                                                std::size_t at_most) override;
   Result<std::vector<StoredFrame>> grants_above(CoalitionKey coalition, const DeviceId& device,
                                                 std::uint64_t server_seq, std::size_t at_most) override;

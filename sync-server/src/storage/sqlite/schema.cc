@@ -97,7 +97,17 @@ CREATE TABLE joins(
 CREATE INDEX joins_by_invite ON joins(coalition, invite);
 )sql";
 
-constexpr std::array kMigrations = {kMigration1};
+constexpr const char* kMigration2 = R"sql(
+CREATE TABLE wiped(
+  id INTEGER PRIMARY KEY,
+  coalition INTEGER NOT NULL REFERENCES coalitions(key),
+  device BLOB NOT NULL,
+  frame BLOB NOT NULL
+);
+CREATE UNIQUE INDEX wiped_by_device ON wiped(coalition, device);
+)sql";
+
+constexpr std::array kMigrations = {kMigration1, kMigration2};
 static_assert(kMigrations.size() == kSchemaVersion);
 
 Result<std::int64_t> pragma(Connection& connection, const char* sql) {

@@ -26,10 +26,7 @@ Result<Outcome> Transaction::apply(const Write& write) {
     HAKI_ASSIGN(const std::uint64_t* after, numbers_of(exchange->coalition));
     outcome.after = *after;
     const auto before = numbers_before.find(exchange->coalition);
-    std::uint64_t given = exchange->epoch_keys.size();
-    for (const RunWrite& one : exchange->runs) given += one.items.size();
-    if (exchange->membership) given += exchange->membership->grants.size();
-    outcome.before = before != numbers_before.end() ? before->second : outcome.after - given;
+    outcome.before = before != numbers_before.end() ? before->second : server_seq_at_begin_[exchange->coalition];
   }
   return outcome;
 }
@@ -51,6 +48,7 @@ Result<std::uint64_t*> Transaction::numbers_of(CoalitionKey coalition) {
   Statement select = connection_.prepare("SELECT server_seq FROM coalitions WHERE key=?");
   select.bind(coalition).step();
   HAKI_TRY(select.result());
+  server_seq_at_begin_[coalition] = select.u64(0);
   return &(server_seq_[coalition] = select.u64(0));
 }
 
@@ -74,7 +72,31 @@ Result<Kind> Transaction::store(const ExchangeWrite& write) {
     HAKI_ASSIGN(const bool stored, store_run(write, one));
     if (!stored) return Kind::kMoved;
   }
+  if (write.wiped) HAKI_TRY(store_wiped(write));
   return Kind::kDone;
+}
+
+// Whether it was new. A device is wiped once.
+Result<bool> Transaction::store_wiped(const ExchangeWrite& write) {
+  {
+    Statement held = connection_.prepare("SELECT 1 FROM wiped WHERE coalition=? AND device=?");
+    const bool there = held.bind(write.coalition).bind(write.device).step();
+    HAKI_TRY(held.result());
+    if (there) return false;
+  }
+  HAKI_ASSIGN(const auto id, next_id(write.coalition));
+  HAKI_TRY(connection_.prepare("INSERT INTO wiped(id, coalition, device, frame) VALUES(?,?,?,?)")
+               .bind(id)
+               .bind(write.coalition)
+               .bind(write.device)
+               .bind(*write.wiped)
+               .run());
+  return true;
+}
+
+Result<Kind> Transaction::store(const AppendWrite& write) {
+  HAKI_ASSIGN(const bool appended, append(write.coalition, write.membership));
+  return appended ? Kind::kDone : Kind::kMoved;
 }
 
 Result<bool> Transaction::take_counter(const ExchangeWrite& write) {

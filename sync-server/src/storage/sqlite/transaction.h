@@ -26,6 +26,7 @@ class Transaction {
 
  private:
   Result<Outcome::Kind> store(const ExchangeWrite& write);
+  Result<Outcome::Kind> store(const AppendWrite& write);
   Result<Outcome::Kind> store(const FoundWrite& write);
   Result<Outcome::Kind> store(const JoinWrite& write);
   Result<Outcome::Kind> store(const TokenWrite& write);
@@ -33,6 +34,7 @@ class Transaction {
   Result<bool> take_counter(const ExchangeWrite& write);
   Result<bool> append(CoalitionKey coalition, const MembershipWrite& write);
   Result<bool> store_epoch_key(CoalitionKey coalition, const EpochKeyWrite& write);
+  Result<bool> store_wiped(const ExchangeWrite& write);
   Result<bool> store_run(const ExchangeWrite& exchange, const RunWrite& write);
   Result<ChainKey> chain_for(CoalitionKey coalition, const RunWrite& write, bool& moved);
   Result<> store_item(ChainKey chain, const RunWrite& write, const envelope::VerifiedItem& verified, ByteView prev8,
@@ -43,6 +45,7 @@ class Transaction {
 
   Connection& connection_;
   std::map<CoalitionKey, std::uint64_t> server_seq_;
+  std::map<CoalitionKey, std::uint64_t> server_seq_at_begin_;  // of this transaction
 };
 
 }  // namespace haki::storage

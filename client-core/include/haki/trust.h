@@ -1,0 +1,70 @@
+// Who may do what in the coalition, and how that changes: removal, roles, circles of readers, what was quarantined.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "haki/bytes.h"
+
+namespace haki {
+
+struct Removal {
+  bool wipe = false;         // the device is told to destroy what it holds at its next contact
+  bool refuse_late = false;  // what it still sends is not even kept for a lead to look at
+};
+struct RoleChange {
+  std::string role;                    // empty: as it is
+  std::vector<std::string> districts;  // codes; of a lead, none means the whole country
+  bool set_districts = false;
+  int editor = -1, verified = -1;      // -1: as it is, 0 no, 1 yes
+};
+
+// One entry of the membership log, as history shows it.
+struct MembershipEvent {
+  std::uint64_t seq = 0;
+  std::int64_t at_ms = 0;  // as its author's clock said
+  DeviceId by;
+  std::string by_name;
+  std::string act;   // the act's name: found, admit, remove, suspend, role, compartment, readers, rotate, cut, recovery, endpoints, wipe
+  std::string what;  // in words
+  std::vector<std::string> agreed;  // further leads who co-signed
+};
+
+// An act that needs more leads than the one who wants it.
+struct Proposal {
+  RecordId id;
+  std::string what;
+  std::vector<std::string> agreed;
+  std::uint64_t needed = 2;
+  bool mine_missing = false;  // this lead has not agreed yet
+  std::string problem;        // why it cannot be done any more; empty while it can
+};
+
+struct CompartmentView {
+  CompartmentId id;
+  std::string kind;  // shared, notebook, leads, district, case
+  std::string name;  // where this device knows it
+  std::string code;  // of a district
+  std::vector<std::string> readers, writers;
+  std::uint32_t epoch = 0;
+  bool may_read = false, may_write = false, closed = false;
+};
+struct NewCompartmentOptions {
+  std::string name;
+  std::string district;                       // its code: a district's circle; empty: a case
+  std::vector<std::string> readers, writers;  // members; a writer reads too; the founder of a case is in it
+};
+
+// Work that was verified but not permitted, or malformed: a lead decides.
+struct Quarantined {
+  std::string id;  // the beginning of its hash
+  DeviceId device;
+  std::string author;
+  std::string reason;
+  std::uint64_t changes = 0;
+  std::int64_t at_ms = 0;
+  std::vector<std::string> records;  // "observation 3f9a12c0: Borehole dry", as far as it can be opened here
+};
+
+}  // namespace haki

@@ -1,0 +1,583 @@
+#include "client/administration.h"
+
+#include <algorithm>
+
+#include "client/circles.h"
+#include "client/editor.h"
+#include "client/people.h"
+
+namespace haki::client {
+namespace {
+
+using envelope::CompartmentKind;
+using envelope::MembershipAct;
+
+constexpr std::int64_t kEpochMs = 90 * 24 * 3'600'000ll;
+constexpr std::size_t kEntriesMax = 200;  // below limits::kMembershipBatchMax, with room for what an act calls for
+
+// "device:signature,signature": a lead's yes to each act of a proposal, as an element of its record.
+std::string agreement_text(const DeviceId& device, const std::vector<envelope::Cosignature>& signatures) {
+  std::string text = to_hex(device) + ":";
+  for (const auto& one : signatures) text += (text.back() == ':' ? "" : ",") + to_base64url(one.signature);
+  return text;
+}
+
+std::vector<std::string> split(std::string_view text, char at) {
+  std::vector<std::string> parts;
+  for (;;) {
+    const std::size_t end = text.find(at);
+    parts.emplace_back(text.substr(0, end));
+    if (end == std::string_view::npos) return parts;
+    text.remove_prefix(end + 1);
+  }
+}
+
+std::optional<std::pair<DeviceId, std::vector<envelope::Cosignature>>> read_agreement(const std::string& text) {
+  const std::size_t colon = text.find(':');
+  if (colon == std::string::npos) return std::nullopt;
+  const auto device = id_from_hex<DeviceId>(text.substr(0, colon));
+  if (!device) return std::nullopt;
+  std::vector<envelope::Cosignature> signatures;
+  for (const std::string& part : split(std::string_view(text).substr(colon + 1), ',')) {
+    const auto bytes = from_base64url(part);
+    const auto signature = bytes ? crypto::Signature::from(*bytes) : std::nullopt;
+    if (!signature) return std::nullopt;
+    signatures.push_back({*device, *signature});
+  }
+  return std::pair(*device, std::move(signatures));
+}
+
+}  // namespace
+
+// Acts that go together, with who agreed. From an intent (one lead suffices) or a proposal's record.
+struct Administration::Acts {
+  std::int64_t intent = 0;
+  RecordId record;
+  std::string summary;
+  std::vector<Bytes> encoded;
+  std::vector<envelope::Proposal> acts;
+  std::map<DeviceId, std::vector<envelope::Cosignature>> agreed;
+
+  std::vector<envelope::Cosignature> cosignatures(std::size_t act, const DeviceId& but) const {
+    std::vector<envelope::Cosignature> others;
+    for (const auto& [device, signatures] : agreed) {
+      if (device != but && act < signatures.size()) others.push_back(signatures[act]);
+    }
+    return others;
+  }
+};
+
+Result<> Administration::require_lead() const {
+  if (home_.is_lead()) return {};
+  return Error{Code::kDenied, "Only a lead does this."};
+}
+
+Result<std::vector<DeviceId>> Administration::devices_of(std::string_view who) {
+  std::set<std::string> found;  // by person, so that one person's devices are one match
+  std::vector<DeviceId> devices;
+  for (const auto& [id, device] : home_.membership.devices()) {
+    if (device.now().removed) continue;
+    const Person* person = home_.person(id);
+    const bool by_id = who.size() >= 4 && (to_hex(id).starts_with(who) || (person && to_hex(person->member).starts_with(who)));
+    if (!by_id && !(person && person->name == who)) continue;
+    const bool whole_person = person && (person->name == who || to_hex(person->member).starts_with(who));
+    found.insert(whole_person && !person->member.is_zero() ? to_hex(person->member) : to_hex(id));
+    devices.push_back(id);
+  }
+  if (devices.empty()) {
+    return Error{Code::kNotFound, "There is no member or device '" + std::string(who) + "' here. 'haki member list' shows them."};
+  }
+  if (found.size() > 1) {
+    return Error{Code::kInvalid, "Several members or devices are called '" + std::string(who) +
+                                     "'. Name one by the beginning of its id from 'haki device list'."};
+  }
+  return devices;
+}
+
+Result<std::string> Administration::plan(std::vector<MembershipAct> acts, const std::string& summary, const std::string& name,
+                                         const std::string& district) {
+  std::size_t needed = 1;
+  std::vector<Bytes> encoded;
+  for (const MembershipAct& act : acts) {
+    needed = std::max(needed, home_.membership.leads_needed(act));
+    encoded.push_back(envelope::encode_proposal({crypto::random_id<envelope::OperationId>(home_.random),
+                                                 home_.membership.newest(), act}));
+  }
+  if (needed == 1) {
+    HAKI_TRY(home_.ledger->put_intent(encoded, name, district));
+    return summary + ": entered with the next sync.";
+  }
+  Draft draft;
+  draft.form = "proposal";
+  std::string text;
+  std::vector<envelope::Cosignature> signatures;
+  for (const Bytes& act : encoded) {
+    text += (text.empty() ? "" : " ") + to_base64url(act);
+    signatures.push_back(envelope::cosign(home_.org, act, home_.device, home_.identity.sign.secret));
+  }
+  draft.fields = {{"summary", summary}, {"acts", text}, {"agreed", agreement_text(home_.device, signatures)}};
+  HAKI_ASSIGN(const RecordId id, Editor(home_).create(draft));
+  return summary + ": another lead must agree. Sync; the other lead then runs haki member agree " + to_hex(id).substr(0, 8) + ".";
+}
+
+Result<std::string> Administration::remove(std::string_view who, const Removal& removal) {
+  HAKI_TRY(require_lead());
+  HAKI_ASSIGN(const std::vector<DeviceId> devices, devices_of(who));
+  std::vector<MembershipAct> acts;
+  for (const DeviceId& device : devices) {
+    if (device == home_.device) {
+      return Error{Code::kDenied, "This device cannot remove itself: another lead does, or another device of yours."};
+    }
+    acts.push_back(envelope::RemoveDevice{device, removal.refuse_late});
+  }
+  for (const DeviceId& device : devices) {
+    if (removal.wipe) acts.push_back(envelope::WipeOrder{device});
+  }
+  const bool lead = std::ranges::any_of(devices, [&](const DeviceId& id) {
+    return home_.membership.device(id)->now().role == envelope::Role::kLead;
+  });
+  if (lead && home_.membership.lead_persons().size() == 2) {
+    return Error{Code::kDenied,
+                 "With two leads, neither can remove the other: a stolen phone could as well. Suspend the device now (haki member "
+                 "suspend), and let the recovery words or two further leads confirm it."};
+  }
+  return plan(std::move(acts), "Remove " + home_.name_of(devices.front()) + (removal.wipe ? " and wipe" : ""));
+}
+
+Result<std::string> Administration::suspend(std::string_view who, bool lift) {
+  HAKI_TRY(require_lead());
+  HAKI_ASSIGN(const std::vector<DeviceId> devices, devices_of(who));
+  std::vector<MembershipAct> acts;
+  for (const DeviceId& device : devices) {
+    if (home_.membership.device(device)->now().suspended == lift) acts.push_back(envelope::Suspend{device, lift});
+  }
+  if (acts.empty()) return Error{Code::kInvalid, lift ? "That member is not suspended." : "That member is suspended already."};
+  return plan(std::move(acts), std::string(lift ? "Lift the suspension of " : "Suspend ") + home_.name_of(devices.front()));
+}
+
+Result<std::string> Administration::set_role(std::string_view who, const RoleChange& change) {
+  HAKI_TRY(require_lead());
+  HAKI_ASSIGN(const std::vector<DeviceId> devices, devices_of(who));
+  std::vector<MembershipAct> acts;
+  for (const DeviceId& id : devices) {
+    const envelope::Standing& now = home_.membership.device(id)->now();
+    envelope::SetRole act{id, now.role, now.editor, now.verified, now.districts};
+    if (!change.role.empty()) {
+      HAKI_ASSIGN(act.role, keys::read_role(change.role));
+    }
+    if (change.editor >= 0) act.editor = change.editor != 0;
+    if (change.verified >= 0) act.verified = change.verified != 0;
+    if (change.set_districts) {
+      act.districts.clear();
+      for (const std::string& code : change.districts) {
+        HAKI_ASSIGN(const std::optional<CompartmentId> district, Circles(home_).district(code));
+        if (!district) {
+          return Error{Code::kNotFound, "There is no circle of the district '" + code + "' yet. Make it first: haki compartment new NAME --district " + code + "."};
+        }
+        act.districts.push_back(*district);
+      }
+    }
+    acts.push_back(std::move(act));
+  }
+  return plan(std::move(acts), "Change what " + home_.name_of(devices.front()) + " may do");
+}
+
+Result<std::string> Administration::open_compartment(const NewCompartmentOptions& options) {
+  HAKI_TRY(require_lead());
+  if (options.name.empty() || options.name.size() > limits::kNameBytesMax) {
+    return Error{Code::kInvalid, "Give the compartment a name (1 to 200 bytes)."};
+  }
+  envelope::NewCompartment act;
+  act.compartment = crypto::random_id<CompartmentId>(home_.random);
+  if (!options.district.empty()) {
+    HAKI_ASSIGN(const std::optional<CompartmentId> there, Circles(home_).district(options.district));
+    if (there) return Error{Code::kExists, "The district '" + options.district + "' has its circle already."};
+    act.kind = CompartmentKind::kDistrict;
+    return plan({act}, "Open the district " + options.name, options.name, options.district);
+  }
+  act.kind = CompartmentKind::kCase;
+  std::set<DeviceId> readers = {home_.device}, writers = {home_.device};
+  for (const std::string& who : options.readers) {
+    HAKI_ASSIGN(const std::vector<DeviceId> devices, devices_of(who));
+    readers.insert(devices.begin(), devices.end());
+  }
+  for (const std::string& who : options.writers) {
+    HAKI_ASSIGN(const std::vector<DeviceId> devices, devices_of(who));
+    readers.insert(devices.begin(), devices.end());
+    writers.insert(devices.begin(), devices.end());
+  }
+  act.readers.assign(readers.begin(), readers.end());
+  act.writers.assign(writers.begin(), writers.end());
+  return plan({act}, "Open the case " + options.name, options.name);
+}
+
+Result<std::string> Administration::share(std::string_view which, std::string_view who, bool may_write) {
+  HAKI_ASSIGN(const CompartmentId id, Circles(home_).find(which));
+  const envelope::Compartment* of = home_.membership.compartment(id);
+  if (of == nullptr || of->made.kind != CompartmentKind::kCase) {
+    return Error{Code::kInvalid, "Only a case is shared with named people. A district's circle follows its members' districts."};
+  }
+  if (!home_.membership.may_write(home_.device, id, home_.membership.newest())) {
+    return Error{Code::kDenied, "Only those who write in the case share it."};
+  }
+  HAKI_ASSIGN(const std::vector<DeviceId> devices, devices_of(who));
+  std::set<DeviceId> readers(of->lists.back().readers.begin(), of->lists.back().readers.end());
+  std::set<DeviceId> writers(of->lists.back().writers.begin(), of->lists.back().writers.end());
+  readers.insert(devices.begin(), devices.end());
+  if (may_write) writers.insert(devices.begin(), devices.end());
+  envelope::SetReaders act{id, {readers.begin(), readers.end()}, {writers.begin(), writers.end()}};
+  return plan({act}, "Share " + Circles(home_).name_of(id) + " with " + home_.name_of(devices.front()));
+}
+
+Result<std::string> Administration::withdraw(std::string_view which, std::string_view who) {
+  HAKI_ASSIGN(const CompartmentId id, Circles(home_).find(which));
+  const envelope::Compartment* of = home_.membership.compartment(id);
+  if (of == nullptr || of->made.kind != CompartmentKind::kCase) {
+    return Error{Code::kInvalid, "Only a case is shared with named people. A district's circle follows its members' districts."};
+  }
+  if (!home_.is_lead() && !home_.membership.may_write(home_.device, id, home_.membership.newest())) {
+    return Error{Code::kDenied, "Only those who write in the case, and leads, take people out of it."};
+  }
+  HAKI_ASSIGN(const std::vector<DeviceId> devices, devices_of(who));
+  envelope::SetReaders act{id, of->lists.back().readers, of->lists.back().writers};
+  const auto goes = [&](const DeviceId& device) { return std::ranges::find(devices, device) != devices.end(); };
+  std::erase_if(act.readers, goes);
+  std::erase_if(act.writers, goes);
+  if (act.readers.size() == of->lists.back().readers.size()) {
+    return Error{Code::kNotFound, home_.name_of(devices.front()) + " is not in it."};
+  }
+  return plan({act}, "Take " + home_.name_of(devices.front()) + " out of " + Circles(home_).name_of(id));
+}
+
+Result<std::string> Administration::set_endpoints(const envelope::Endpoints& endpoints) {
+  HAKI_TRY(require_lead());
+  return plan({endpoints}, "Move to the server at " + endpoints.urls.front());
+}
+
+Result<std::string> Administration::set_recovery(const envelope::Recovery& recovery) {
+  HAKI_TRY(require_lead());
+  return plan({recovery}, recovery.commitments.empty() ? "New recovery words" : "New recovery shares");
+}
+
+Result<std::vector<Administration::Acts>> Administration::open_proposals() {
+  std::vector<Acts> open;
+  const Form& form = *model::built_in_form("proposal");
+  store::Selection selection;
+  selection.form = form.id;
+  HAKI_TRY(home_.records->for_each(selection, [&](store::RecordRow&& row) -> Result<bool> {
+    const auto text = [&](std::string_view field) {
+      const Value* value = row.merged.value(form.field(field)->id);
+      return value ? to_text(*value) : std::string();
+    };
+    Acts acts;
+    acts.record = row.merged.id;
+    acts.summary = text("summary");
+    bool entered = true;
+    for (const std::string& part : split(text("acts"), ' ')) {
+      const auto bytes = from_base64url(part);
+      auto proposal = bytes ? envelope::decode_proposal(*bytes) : Result<envelope::Proposal>(Error{Code::kInvalid, ""});
+      if (!proposal) return true;  // not one that this version can read
+      entered = entered && home_.membership.has_operation(proposal->operation);
+      acts.encoded.push_back(*bytes);
+      acts.acts.push_back(std::move(*proposal));
+    }
+    if (entered) return true;
+    if (const auto* agreed = row.merged.field(form.field("agreed")->id, true)) {
+      for (const auto& sibling : agreed->siblings) {
+        if (auto read = read_agreement(to_text(sibling.value))) acts.agreed.insert(std::move(*read));
+      }
+    }
+    open.push_back(std::move(acts));
+    return true;
+  }));
+  return open;
+}
+
+Result<std::vector<Proposal>> Administration::proposals() {
+  std::vector<Proposal> proposals;
+  HAKI_ASSIGN(const std::vector<Acts> open, open_proposals());
+  for (const Acts& acts : open) {
+    Proposal& view = proposals.emplace_back();
+    view.id = acts.record;
+    view.needed = 1;
+    // What the signed acts do, never only what the record says of them.
+    for (const auto& act : acts.acts) {
+      view.what += (view.what.empty() ? "" : "; ") + in_words(act.act);
+      view.needed = std::max<std::uint64_t>(view.needed, home_.membership.leads_needed(act.act));
+      if (home_.membership.newest() - std::min(act.base_m_seq, home_.membership.newest()) > envelope::kCosignatureLife) {
+        view.problem = "It has lapsed: too much has changed since. Propose it again.";
+      }
+    }
+    for (const auto& [device, unused] : acts.agreed) view.agreed.push_back(home_.name_of(device));
+    view.mine_missing = home_.is_lead() && !acts.agreed.contains(home_.device);
+  }
+  return proposals;
+}
+
+Result<std::string> Administration::agree(std::string_view which) {
+  HAKI_TRY(require_lead());
+  HAKI_ASSIGN(const std::vector<Acts> open, open_proposals());
+  const Acts* chosen = nullptr;
+  for (const Acts& acts : open) {
+    if (!to_hex(acts.record).starts_with(which) && acts.summary != which) continue;
+    if (chosen != nullptr) return Error{Code::kInvalid, "Several proposals fit; give more of the id from 'haki member pending'."};
+    chosen = &acts;
+  }
+  if (chosen == nullptr) {
+    return Error{Code::kNotFound, "There is no such proposal here. 'haki member pending' lists them; sync first."};
+  }
+  std::vector<envelope::Cosignature> signatures;
+  for (const Bytes& act : chosen->encoded) {
+    signatures.push_back(envelope::cosign(home_.org, act, home_.device, home_.identity.sign.secret));
+  }
+  Edit edit;
+  edit.record = chosen->record;
+  edit.add = {{"agreed", agreement_text(home_.device, signatures)}};
+  HAKI_TRY(Editor(home_).edit(edit));
+  return chosen->summary + ": agreed. Entered with the next sync.";
+}
+
+Result<> Administration::propose_lead(const envelope::AddDevice& act, const std::string& name) {
+  HAKI_ASSIGN(const std::vector<Acts> open, open_proposals());
+  for (const Acts& acts : open) {
+    const auto* same = std::get_if<envelope::AddDevice>(&acts.acts.front().act);
+    if (same != nullptr && same->device == act.device) return {};
+  }
+  HAKI_ASSIGN(const std::string said, plan({act}, "Let " + name + " in as a further lead"));
+  static_cast<void>(said);
+  return {};
+}
+
+Result<> Administration::welcome(keys::EntryWriter& writer, envelope::Append& append, const DeviceId& device) {
+  const CompartmentId own = envelope::own_compartment(home_.org, device);
+  HAKI_TRY(writer.add(append, envelope::NewCompartment{own, CompartmentKind::kOwn, device}));
+  const envelope::Membership& log = writer.membership();
+  for (const auto& [place, kept] : home_.key_ring) {
+    const envelope::Compartment* of = log.compartment(place.first);
+    if (of == nullptr || !log.may_read(device, place.first, log.newest())) continue;
+    // Of a district or a case the standing key alone: its history is an explicit grant.
+    const envelope::Epoch* standing = log.epoch_at(place.first, log.newest());
+    const bool closed_history = of->made.kind == CompartmentKind::kDistrict || of->made.kind == CompartmentKind::kCase;
+    if (closed_history && (standing == nullptr || standing->made.epoch != place.second)) continue;
+    writer.grant(append, {place.first, place.second, kept.key.copy()}, device);
+  }
+  return {};
+}
+
+// ---- entering ----
+
+Result<bool> Administration::enter(const Acts& acts, const HeadsHeard& heads, std::vector<DeviceId>& wanted,
+                                   envelope::Membership& after, envelope::Append& append) {
+  envelope::Membership trial = after;
+  envelope::Append batch;
+  keys::EntryWriter writer(trial, keys::signer_of(home_.identity), home_.clock, home_.random);
+  for (std::size_t i = 0; i < acts.encoded.size(); ++i) {
+    if (trial.has_operation(acts.acts[i].operation)) continue;
+    HAKI_TRY(writer.add(batch, acts.encoded[i], acts.cosignatures(i, home_.device)));
+  }
+  for (const auto& act : acts.acts) {
+    const auto* added = std::get_if<envelope::AddDevice>(&act.act);
+    if (added != nullptr && !after.device(added->device)) HAKI_TRY(welcome(writer, batch, added->device));
+  }
+  // Whoever lost the right to write is cut where the server and this device have it, so that nothing can be backdated.
+  bool heard = true;
+  for (const auto& [id, device] : trial.devices()) {
+    if (device.now().since < after.count() || device.since >= after.count()) continue;
+    if (!heads.contains(id)) {
+      wanted.push_back(id);
+      heard = false;
+      continue;
+    }
+    std::map<CompartmentId, envelope::Cut> cuts;
+    const auto cut = [&](const CompartmentId& compartment, std::uint64_t seq, const Hash& hash) {
+      const bool lost = after.may_write(id, compartment, after.newest()) && !trial.may_write(id, compartment, trial.newest());
+      if (lost && seq > cuts[compartment].seq) cuts[compartment] = {compartment, seq, hash};
+    };
+    for (const envelope::Head& head : heads.at(id)) cut(head.compartment, head.seq, head.hash);
+    for (const store::Chain* chain : home_.chains->all()) {
+      if (chain->log == device.added.log) cut(chain->compartment, chain->head_seq, chain->head);
+    }
+    envelope::CutLog act{device.added.log, {}};
+    for (const auto& [compartment, one] : cuts) {
+      if (one.seq > 0) act.cuts.push_back(one);
+    }
+    if (!act.cuts.empty()) HAKI_TRY(writer.add(batch, act));
+  }
+  if (!heard) return false;
+  HAKI_TRY(renew(writer, batch));
+  grant_gains(after, writer, batch);
+  after = std::move(trial);
+  std::ranges::move(batch.entries, std::back_inserter(append.entries));
+  std::ranges::move(batch.grants, std::back_inserter(append.grants));
+  return true;
+}
+
+// The next key where somebody who holds the present one may not read any more, where there is none yet, and every 90 days.
+Result<> Administration::renew(keys::EntryWriter& writer, envelope::Append& append) {
+  std::vector<CompartmentId> due;
+  const envelope::Membership& log = writer.membership();
+  for (const auto& [id, compartment] : log.compartments()) {
+    if (!log.may_rotate(home_.device, id)) continue;
+    const envelope::Epoch* epoch = log.epoch_at(id, log.newest());
+    const bool aged = epoch != nullptr && home_.clock.now_ms() - epoch->time_ms > kEpochMs;
+    if (epoch == nullptr || aged || log.epoch_is_stale(id)) due.push_back(id);
+  }
+  for (const CompartmentId& id : due) {
+    HAKI_ASSIGN(const keys::MadeKey made, writer.rotate(append, id));
+    static_cast<void>(made);  // comes back as a grant, like everybody's
+  }
+  return {};
+}
+
+// Who may read more than before is given the keys of it that this device has.
+void Administration::grant_gains(const envelope::Membership& before, keys::EntryWriter& writer, envelope::Append& append) {
+  const envelope::Membership& log = writer.membership();
+  for (const auto& [id, device] : log.devices()) {
+    if (id == home_.device || device.since >= before.count()) continue;  // the new are granted theirs on admission
+    for (const auto& [place, kept] : home_.key_ring) {
+      const bool gains = log.may_read(id, place.first, log.newest()) && !before.may_read(id, place.first, before.newest());
+      if (gains) writer.grant(append, {place.first, place.second, kept.key.copy()}, id);
+    }
+  }
+}
+
+Result<std::optional<envelope::Append>> Administration::due(const HeadsHeard& heads, std::vector<DeviceId>& wanted,
+                                                            std::vector<std::string>& notes) {
+  std::optional<envelope::Append> none;
+  if (!home_.active()) return none;
+  envelope::Append append;
+  envelope::Membership after = home_.membership;
+  HAKI_TRY(People(home_).admissions(after, append, notes));
+  HAKI_ASSIGN(const std::vector<store::Intent> intents, home_.ledger->intents());
+  std::vector<Acts> ready;
+  for (const store::Intent& intent : intents) {
+    Acts& acts = ready.emplace_back();
+    acts.intent = intent.no;
+    for (const Bytes& encoded : intent.acts) {
+      HAKI_ASSIGN(envelope::Proposal proposal, envelope::decode_proposal(encoded));
+      acts.encoded.push_back(encoded);
+      acts.acts.push_back(std::move(proposal));
+    }
+    acts.summary = acts.acts.empty() ? "" : in_words(acts.acts.front().act);
+  }
+  HAKI_ASSIGN(std::vector<Acts> proposed, open_proposals());
+  for (Acts& acts : proposed) {
+    if (acts.agreed.contains(home_.device)) ready.push_back(std::move(acts));
+  }
+  for (const Acts& acts : ready) {
+    if (append.entries.size() > kEntriesMax) break;  // the rest with the next exchange
+    const auto entered = enter(acts, heads, wanted, after, append);
+    if (entered) continue;
+    const bool waits = entered.error().code == Code::kDenied && acts.intent == 0;
+    if (waits) {
+      notes.push_back("'" + acts.summary + "' waits for another lead to agree: haki member agree " +
+                      to_hex(acts.record).substr(0, 8) + ".");
+    } else {
+      notes.push_back("'" + acts.summary + "' was not done: " + entered.error().message);
+      if (acts.intent != 0) HAKI_TRY(home_.ledger->remove_intent(acts.intent));
+    }
+  }
+  keys::EntryWriter writer(after, keys::signer_of(home_.identity), home_.clock, home_.random);
+  if (append.entries.size() <= kEntriesMax) HAKI_TRY(renew(writer, append));
+  if (append.entries.empty()) return none;
+  return std::optional(std::move(append));
+}
+
+Result<> Administration::settle() {
+  HAKI_ASSIGN(const std::vector<store::Intent> intents, home_.ledger->intents());
+  for (const store::Intent& intent : intents) {
+    bool entered = true;
+    for (const Bytes& encoded : intent.acts) {
+      HAKI_ASSIGN(const envelope::Proposal proposal, envelope::decode_proposal(encoded));
+      entered = entered && home_.membership.has_operation(proposal.operation);
+      const auto* made = std::get_if<envelope::NewCompartment>(&proposal.act);
+      if (entered && made != nullptr && !intent.name.empty()) {
+        HAKI_TRY(Circles(home_).write_name(made->compartment, intent.name, intent.district));
+      }
+    }
+    if (entered) HAKI_TRY(home_.ledger->remove_intent(intent.no));
+  }
+  return {};
+}
+
+// ---- history ----
+
+namespace {
+struct Words {
+  const std::function<std::string(const DeviceId&)>& device;
+  const std::function<std::string(const CompartmentId&)>& circle;
+
+  std::pair<std::string, std::string> operator()(const envelope::Genesis&) const { return {"found", "founded the coalition"}; }
+  std::pair<std::string, std::string> operator()(const envelope::AddDevice& act) const {
+    const std::string name = device(act.device);
+    return {"admit", "let " + name + " in as " + std::string(keys::role_name(act.role)) +
+                         (act.verified ? ", words compared" : ", words not compared")};
+  }
+  std::pair<std::string, std::string> operator()(const envelope::NewCompartment& act) const {
+    return {"compartment", "opened " + circle(act.compartment)};
+  }
+  std::pair<std::string, std::string> operator()(const envelope::NewEpoch& act) const {
+    return {"rotate", "made key " + std::to_string(act.epoch) + " of " + circle(act.compartment)};
+  }
+  std::pair<std::string, std::string> operator()(const envelope::RemoveDevice& act) const {
+    return {"remove", "removed " + device(act.device) + (act.refuse_late ? ", refusing late work" : "")};
+  }
+  std::pair<std::string, std::string> operator()(const envelope::SetRole& act) const {
+    return {"role", "made " + device(act.device) + " a " + std::string(keys::role_name(act.role)) +
+                        (act.editor ? " and editor" : "") +
+                        (act.districts.empty() ? "" : " of " + std::to_string(act.districts.size()) + " districts")};
+  }
+  std::pair<std::string, std::string> operator()(const envelope::Suspend& act) const {
+    return {"suspend", (act.lift ? "lifted the suspension of " : "suspended ") + device(act.device)};
+  }
+  std::pair<std::string, std::string> operator()(const envelope::CutLog& act) const {
+    return {"cut", "said how much of a device's work counts, in " + std::to_string(act.cuts.size()) + " compartments"};
+  }
+  std::pair<std::string, std::string> operator()(const envelope::SetReaders& act) const {
+    return {"readers", "shared " + circle(act.compartment) + " with " + std::to_string(act.readers.size()) + " devices"};
+  }
+  std::pair<std::string, std::string> operator()(const envelope::Recovery& act) const {
+    return {"recovery", act.commitments.empty() ? "made new recovery words"
+                                                : "split the recovery secret: " + std::to_string(act.threshold) + " of " +
+                                                      std::to_string(act.commitments.size()) + " shares"};
+  }
+  std::pair<std::string, std::string> operator()(const envelope::Endpoints& act) const {
+    return {"endpoints", "moved the coalition to " + act.urls.front()};
+  }
+  std::pair<std::string, std::string> operator()(const envelope::WipeOrder& act) const {
+    return {"wipe", "ordered " + device(act.device) + " to be wiped"};
+  }
+};
+}  // namespace
+
+std::string Administration::in_words(const MembershipAct& act) {
+  const std::function device = [this](const DeviceId& id) { return home_.name_of(id); };
+  const std::function circle = [this](const CompartmentId& id) { return Circles(home_).name_of(id); };
+  return std::visit(Words{device, circle}, act).second;
+}
+
+Result<std::vector<MembershipEvent>> Administration::history() {
+  const std::function device = [this](const DeviceId& id) {
+    return home_.membership.is_recovery(id) ? std::string("the recovery words") : home_.name_of(id);
+  };
+  const std::function circle = [this](const CompartmentId& id) { return Circles(home_).name_of(id); };
+  std::vector<MembershipEvent> events;
+  HAKI_ASSIGN(const std::vector<Bytes> entries, home_.ledger->entries());
+  for (const Bytes& bytes : entries) {
+    envelope::FrameReader reader(bytes);
+    const auto frame = reader.next();
+    const auto* entry = frame ? std::get_if<envelope::MembershipEntry>(&*frame) : nullptr;
+    if (entry == nullptr) return Error{Code::kDamaged, "The member list in this home is damaged."};
+    HAKI_ASSIGN(const envelope::EntryView view, envelope::view_entry(*entry));
+    MembershipEvent& event = events.emplace_back();
+    event.seq = view.seq;
+    event.at_ms = view.time_ms;
+    event.by = entry->device;
+    event.by_name = device(entry->device);
+    if (view.act) std::tie(event.act, event.what) = std::visit(Words{device, circle}, *view.act);
+    for (const auto& yes : entry->cosignatures) event.agreed.push_back(device(yes.device));
+  }
+  return events;
+}
+
+}  // namespace haki::client

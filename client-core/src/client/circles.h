@@ -1,0 +1,33 @@
+// Circles of readers beside the notebooks: districts and cases. Their names live inside them, so that the server and those
+// who are not in them see a number (spec 40-keys, "Compartments").
+#pragma once
+
+#include "client/home.h"
+#include "haki/trust.h"
+
+namespace haki::client {
+
+class Circles {
+ public:
+  explicit Circles(Home& home) : home_(home) {}
+
+  Result<std::vector<CompartmentView>> all();
+  // By name, id, a unique beginning of the id, or the words shared, leads, notebook.
+  Result<CompartmentId> find(std::string_view which);
+  // The district's circle for a code; empty where there is none.
+  Result<std::optional<CompartmentId>> district(std::string_view code);
+  std::string name_of(const CompartmentId& id);
+  // The circle's own record of its name: what this device would write, in the caller's transaction.
+  Result<> write_name(const CompartmentId& id, const std::string& name, const std::string& district);
+
+ private:
+  struct Name {
+    std::string name, district;
+    bool closed = false;
+  };
+  Result<std::map<CompartmentId, Name>> names();
+
+  Home& home_;
+};
+
+}  // namespace haki::client

@@ -1,0 +1,160 @@
+#include "client/quarantine.h"
+
+#include <algorithm>
+
+#include "envelope/item.h"
+#include "payload/batch.h"
+#include "payload/pack.h"
+
+namespace haki::client {
+namespace {
+
+envelope::HeaderBytes header_of(const store::KeptItem& item) {
+  envelope::HeaderBytes header;
+  std::ranges::copy(item.header, header.begin());
+  return header;
+}
+
+std::string name_of(const store::KeptItem& item) { return to_hex(envelope::header_hash(header_of(item))).substr(0, 16); }
+
+}  // namespace
+
+Result<std::vector<changes::ChangeSet>> Quarantine::open(const store::Chain& chain, const store::KeptItem& item) {
+  const auto key = home_.key_ring.find({chain.compartment, item.epoch});
+  if (key == home_.key_ring.end()) return Error{Code::kHeld, "It waits for its key."};
+  if (item.sealed.empty()) return Error{Code::kHeld, "Its content was dropped by the server; a snapshot brings it."};
+  const std::optional<Bytes> packed = envelope::open_item(header_of(item), item.sealed, key->second.key);
+  if (!packed) return Error{Code::kDamaged, "It cannot be opened with its key."};
+  HAKI_ASSIGN(const Bytes batch, payload::unpack(*packed));
+  return payload::decode_batch(batch, chain.log, item.first_seq,
+                               static_cast<std::uint32_t>(item.last_seq - item.first_seq + 1));
+}
+
+Result<std::uint64_t> Quarantine::apply(store::Chain& chain, const store::KeptItem& item) {
+  HAKI_ASSIGN(const std::vector<changes::ChangeSet> sets, open(chain, item));
+  const std::uint64_t reached = chain.applied_seq;
+  for (const changes::ChangeSet& set : sets) {
+    chain.applied_seq = set.seq - 1;  // it takes the place it would have had
+    const auto applied = home_.records->apply(chain, set);
+    if (!applied) {
+      chain.applied_seq = reached;
+      return applied.error();
+    }
+    home_.hybrid_clock->see(set.time);
+  }
+  chain.applied_seq = std::max(reached, item.last_seq);
+  HAKI_TRY(home_.chains->save(chain));
+  return sets.size();
+}
+
+Result<std::uint64_t> Quarantine::take_verdict(const store::Verdict& verdict) {
+  HAKI_ASSIGN(const auto earlier, home_.ledger->verdict(verdict.compartment, verdict.log, verdict.seq));
+  if (earlier && earlier->accepted) return 0;  // taken in is taken in: records do not go back
+  HAKI_TRY(home_.ledger->put_verdict(verdict));
+  store::Chain* chain = home_.chains->find(verdict.compartment, verdict.log);
+  if (chain == nullptr) return 0;
+  HAKI_ASSIGN(const auto item, home_.ledger->quarantined(chain->no, verdict.seq));
+  if (!item || envelope::header_hash(header_of(*item)) != verdict.hash) return 0;
+  std::uint64_t taken = 0;
+  if (verdict.accepted) {
+    auto applied = apply(*chain, *item);
+    if (!applied && applied.error().code == Code::kHeld) return 0;  // stays until its key comes
+    HAKI_TRY(applied);
+    taken = *applied;
+  }
+  HAKI_TRY(home_.ledger->settle_quarantined(item->no));
+  return taken;
+}
+
+Result<Quarantined> Quarantine::view(const store::KeptItem& item, bool with_records) {
+  Quarantined view;
+  view.id = name_of(item);
+  view.reason = item.reason;
+  view.changes = item.last_seq - item.first_seq + 1;
+  const store::Chain* chain = home_.chains->find(item.chain);
+  if (chain == nullptr) return view;
+  view.device = home_.device_of(chain->log);
+  view.author = home_.name_of(view.device);
+  const auto sets = open(*chain, item);
+  if (!sets) return view;
+  if (!sets->empty()) view.at_ms = sets->back().time.ms();
+  if (!with_records) return view;
+  for (const changes::ChangeSet& set : *sets) {
+    for (const changes::Operation& operation : set.operations) {
+      const RecordId* id = changes::record_of(operation);
+      if (id == nullptr) continue;
+      std::string line = to_hex(*id).substr(0, 12);
+      if (const auto* made = std::get_if<changes::NewRecord>(&operation)) {
+        const store::FormRef ref = home_.forms.find(made->form);
+        if (ref.form != nullptr && ref.group != nullptr) continue;  // rows go with their record
+        line = (ref.form ? ref.form->name : std::string("record")) + " " + line;
+        for (const changes::Cell& cell : made->cells) {
+          const auto* text = std::get_if<std::string>(&cell.value);
+          if (text != nullptr && cell.field >= changes::kFirstFormField) line += ": " + *text;
+          if (text != nullptr && cell.field >= changes::kFirstFormField) break;
+        }
+      } else {
+        line = "change of " + line;
+      }
+      if (std::ranges::find(view.records, line) == view.records.end()) view.records.push_back(std::move(line));
+    }
+  }
+  return view;
+}
+
+Result<std::vector<Quarantined>> Quarantine::list() {
+  std::vector<Quarantined> all;
+  HAKI_ASSIGN(const std::vector<store::KeptItem> items, home_.ledger->quarantined());
+  for (const store::KeptItem& item : items) {
+    HAKI_ASSIGN(Quarantined one, view(item, false));
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
+Result<store::KeptItem> Quarantine::find(std::string_view which) {
+  HAKI_ASSIGN(std::vector<store::KeptItem> items, home_.ledger->quarantined());
+  std::erase_if(items, [&](const store::KeptItem& item) { return which.empty() || !name_of(item).starts_with(which); });
+  if (items.empty()) {
+    return Error{Code::kNotFound, "Nothing of that name is in quarantine. 'haki quarantine list' shows what is."};
+  }
+  if (items.size() > 1) return Error{Code::kInvalid, "Several fit; give more of the id from 'haki quarantine list'."};
+  return std::move(items.front());
+}
+
+Result<Quarantined> Quarantine::show(std::string_view which) {
+  HAKI_ASSIGN(const store::KeptItem item, find(which));
+  return view(item, true);
+}
+
+Result<> Quarantine::decide(std::string_view which, bool accept) {
+  if (!home_.is_lead()) return Error{Code::kDenied, "Only a lead decides about work in quarantine."};
+  HAKI_ASSIGN(const store::KeptItem item, find(which));
+  const store::Chain* chain = home_.chains->find(item.chain);
+  if (chain == nullptr || !home_.membership.may_write(home_.device, chain->compartment, home_.membership.newest())) {
+    return Error{Code::kDenied, "Only a lead who may write there decides about it."};
+  }
+  const Hash hash = envelope::header_hash(header_of(item));
+  Result<> done;
+  {
+    store::Transaction transaction(*home_.database);
+    done = transaction.started();
+    if (done) {
+      done = [&]() -> Result<> {
+        HAKI_ASSIGN(store::Chain * own, home_.chains->open(chain->compartment, home_.identity.log));
+        changes::ChangeSet set{own->applied_seq + 1, home_.hybrid_clock->next(), {}};
+        set.operations.push_back(changes::Verdict{chain->log, item.last_seq, hash, accept});
+        HAKI_TRY(home_.records->apply(*own, set));
+        HAKI_ASSIGN(const std::uint64_t taken,
+                    take_verdict({chain->compartment, chain->log, item.last_seq, hash, accept}));
+        static_cast<void>(taken);
+        return {};
+      }();
+    }
+    if (done) done = transaction.commit();
+  }
+  if (!done) HAKI_TRY(home_.reload());
+  return done;
+}
+
+}  // namespace haki::client
