@@ -99,7 +99,10 @@ Result<std::string> Administration::plan(std::vector<MembershipAct> acts, const 
   std::size_t needed = 1;
   std::vector<Bytes> encoded;
   for (const MembershipAct& act : acts) {
-    needed = std::max(needed, home_.membership.leads_needed(act));
+    // Who suspended takes it back alone.
+    const auto* lifted = std::get_if<envelope::Suspend>(&act);
+    const bool own = lifted != nullptr && lifted->lift && home_.membership.device(lifted->device)->suspended_by == home_.device;
+    if (!own) needed = std::max(needed, home_.membership.leads_needed(act));
     encoded.push_back(envelope::encode_proposal({crypto::random_id<envelope::OperationId>(home_.random),
                                                  home_.membership.newest(), act}));
   }
@@ -301,13 +304,15 @@ Result<std::vector<Proposal>> Administration::proposals() {
     view.id = acts.record;
     view.needed = 1;
     // What the signed acts do, never only what the record says of them.
+    std::string acts_in_words;
     for (const auto& act : acts.acts) {
-      view.what += (view.what.empty() ? "" : "; ") + in_words(act.act);
+      acts_in_words += (acts_in_words.empty() ? "" : "; ") + in_words(act.act);
       view.needed = std::max<std::uint64_t>(view.needed, home_.membership.leads_needed(act.act));
       if (home_.membership.newest() - std::min(act.base_m_seq, home_.membership.newest()) > envelope::kCosignatureLife) {
         view.problem = "It has lapsed: too much has changed since. Propose it again.";
       }
     }
+    view.what = acts.summary + " (" + acts_in_words + ")";
     for (const auto& [device, unused] : acts.agreed) view.agreed.push_back(home_.name_of(device));
     view.mine_missing = home_.is_lead() && !acts.agreed.contains(home_.device);
   }
@@ -337,12 +342,17 @@ Result<std::string> Administration::agree(std::string_view which) {
   return chosen->summary + ": agreed. Entered with the next sync.";
 }
 
-Result<> Administration::propose_lead(const envelope::AddDevice& act, const std::string& name) {
+Result<bool> Administration::is_proposed(const DeviceId& device) {
   HAKI_ASSIGN(const std::vector<Acts> open, open_proposals());
-  for (const Acts& acts : open) {
-    const auto* same = std::get_if<envelope::AddDevice>(&acts.acts.front().act);
-    if (same != nullptr && same->device == act.device) return {};
-  }
+  return std::ranges::any_of(open, [&](const Acts& acts) {
+    const auto* added = std::get_if<envelope::AddDevice>(&acts.acts.front().act);
+    return added != nullptr && added->device == device;
+  });
+}
+
+Result<> Administration::propose_lead(const envelope::AddDevice& act, const std::string& name) {
+  HAKI_ASSIGN(const bool proposed, is_proposed(act.device));
+  if (proposed) return {};
   HAKI_ASSIGN(const std::string said, plan({act}, "Let " + name + " in as a further lead"));
   static_cast<void>(said);
   return {};

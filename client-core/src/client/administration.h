@@ -38,6 +38,7 @@ class Administration {
   // A new device's notebook, and the keys it may have: of `ref`, and all that this device holds for a lead.
   Result<> welcome(keys::EntryWriter& writer, envelope::Append& append, const DeviceId& device);
   // Proposes a further lead to the others, once.
+  Result<bool> is_proposed(const DeviceId& device);
   Result<> propose_lead(const envelope::AddDevice& act, const std::string& name);
   // After new entries were applied, inside the caller's transaction: what is entered is done with.
   Result<> settle();

@@ -81,10 +81,14 @@ Result<Invite> People::invite(const InviteOptions& options) {
   if (options.name.empty() || options.name.size() > limits::kNameBytesMax) {
     return Error{Code::kInvalid, "Give the name of the person to invite, with --name."};
   }
-  if (role == envelope::Role::kLead && !options.districts.empty()) {
-    return Error{Code::kUnsupported,
-                 "A lead for some districts only comes with a later version of Haki. A lead invited now would read every "
-                 "district, so nothing was done."};
+  for (const std::string& code : options.districts) {
+    if (role != envelope::Role::kLead) break;
+    // Without its district's circle a lead would read every district.
+    HAKI_ASSIGN(const std::optional<CompartmentId> district, Circles(home_).district(code));
+    if (!district) {
+      return Error{Code::kNotFound, "There is no circle of the district '" + code + "' yet, so its lead would read every district. "
+                                        "Make it first: haki compartment new NAME --district " + code + "."};
+    }
   }
   keys::Invite invite;
   invite.genesis = *home_.membership.hash_at(0);
@@ -155,6 +159,8 @@ Result<std::vector<PendingJoin>> People::pending() {
   std::vector<PendingJoin> pending;
   HAKI_ASSIGN(const std::vector<Candidate> all, candidates());
   for (const Candidate& one : all) {
+    HAKI_ASSIGN(const bool proposed, Administration(home_).is_proposed(one.join.device));
+    if (proposed) continue;  // the leads see it as a proposal
     const std::string reason = one.join.approved ? "let in by hand; done with the next sync" : one.reason;
     pending.push_back({one.join.invite, one.join.device, one.invite ? one.invite->name : "",
                        one.invite ? std::string(keys::role_name(one.invite->role)) : "",
@@ -225,7 +231,7 @@ Result<std::uint64_t> People::settle_admitted() {
     const envelope::Device* device = home_.membership.device(one.join.device);
     if (device == nullptr) continue;
     HAKI_TRY(home_.ledger->remove_join(one.join.invite, one.join.device));
-    if (device->by != home_.device || !one.invite) continue;
+    if (!one.invite) continue;  // who invited knows the name
     HAKI_TRY(home_.ledger->use_invite(one.join.invite, one.join.device));
     Person person{one.invite->name, one.invite->organisation, std::string(keys::role_name(one.invite->role)),
                   crypto::random_id<MemberId>(home_.random), lines_of(one.districts)};

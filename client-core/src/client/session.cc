@@ -189,6 +189,7 @@ Result<sync::Prepared> Session::prepare(const sync::Prepare& action) {
   std::vector<DeviceId> wanted;
   HAKI_ASSIGN(const auto append, Administration(home_).due(heads_heard_, wanted, notes));
   for (std::string& note : notes) add_note(std::move(note));
+  appended_ = append ? append->entries : std::vector<envelope::MembershipEntry>();
   if (append) prepared.frames.push_back(envelope::encode_frame(*append));
   if (action.bytes_max > 0) {
     HAKI_ASSIGN(sent_, home_.outbox->waiting(action.bytes_max));
@@ -230,8 +231,19 @@ bool Session::sealable() const {
   return false;
 }
 
+// What this device appended is not sent back to it where nothing else was; the server's count and head say it is in.
+sync::Inbound Session::with_own_entries(const sync::Inbound& inbound) const {
+  sync::Inbound whole = inbound;
+  if (appended_.empty() || !inbound.entries.empty() || !inbound.welcome) return whole;
+  const bool in = inbound.welcome->membership_count == home_.membership.count() + appended_.size() &&
+                  inbound.welcome->membership_head == envelope::entry_hash(appended_.back());
+  if (in) whole.entries = appended_;
+  return whole;
+}
+
 sync::Event Session::perform(const sync::Take& action) {
-  auto taking = inbox_.take(action.inbound, sent_);
+  auto taking = inbox_.take(with_own_entries(action.inbound), sent_);
+  appended_.clear();
   if (!taking) return sync::Failed{taking.error()};
   report_.sent += taking->receipted;
   report_.received += taking->received;

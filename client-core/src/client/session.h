@@ -38,6 +38,7 @@ class Session {
   Result<sync::Prepared> prepare(const sync::Prepare& action);
   Result<std::array<std::uint8_t, 8>> heads8();
   bool sealable() const;
+  sync::Inbound with_own_entries(const sync::Inbound& inbound) const;
   void note_clock(const envelope::Welcome& welcome);
   void add_note(std::string note);  // each once
 
@@ -48,6 +49,7 @@ class Session {
   std::unique_ptr<transport::HttpClient> http_;
   std::vector<store::SealedFrame> sent_;
   HeadsHeard heads_heard_;
+  std::vector<envelope::MembershipEntry> appended_;  // with the request under way
   std::uint64_t total_unsent_ = 0;
   std::uint64_t acks_ = 0;
   // The first answer of a session may bring nothing but the right to seal; a second one without effect ends it.
