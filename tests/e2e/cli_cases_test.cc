@@ -76,6 +76,7 @@ class Case : public ::testing::TestWithParam<fs::path> {
   void apply(const std::string& directive) {
     if (directive == "server start") start_server();
     else if (directive == "server stop") stop_server();
+    else if (directive == "server lost") lose_server();
     else if (directive == "token") {
       ASSERT_EQ(run("haki-server coalition create --data server --name-hint case"), 0)
           << content_of(directory_ / "stderr");
@@ -165,6 +166,13 @@ class Case : public ::testing::TestWithParam<fs::path> {
     int status = 0;
     ::waitpid(server_, &status, 0);
     server_ = -1;
+  }
+
+  // Seized or burnt: the next one is another, with keys and an address of its own.
+  void lose_server() {
+    stop_server();
+    fs::remove_all(directory_ / "server");
+    port_.clear();
   }
 
   fs::path directory_;

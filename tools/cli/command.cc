@@ -63,6 +63,8 @@ const std::vector<Command>& all_commands() {
         member_agree(),
         device_list(),
         device_revoke(),
+        endpoint_show(),
+        endpoint_set(),
         compartment_list(),
         compartment_new(),
         compartment_grant(),

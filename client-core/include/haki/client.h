@@ -92,6 +92,12 @@ class Client {
   Result<Quarantined> quarantined(std::string_view which);
   Result<> decide_quarantined(std::string_view which, bool accept);
 
+  // The address in use, moving it, and the log as a file for devices that the old server cannot tell.
+  std::string server();
+  Result<std::string> move_server(const std::string& url, const std::string& token);
+  Result<std::string> move_file();
+  Result<std::string> take_move_file(std::string_view text);
+
   // Eight words over this device's join request, to compare with the lead's; empty once admitted and compared.
   std::string join_words();
 

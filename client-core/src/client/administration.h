@@ -25,6 +25,8 @@ class Administration {
   Result<std::string> share(std::string_view compartment, std::string_view who, bool may_write);
   Result<std::string> withdraw(std::string_view compartment, std::string_view who);
   Result<std::string> set_endpoints(const envelope::Endpoints& endpoints);
+  // Enters an act that this lead may do alone without asking the server, which is gone.
+  Result<> enter_alone(const envelope::MembershipAct& act);
   Result<std::string> set_recovery(const envelope::Recovery& recovery);
 
   Result<std::vector<Proposal>> proposals();

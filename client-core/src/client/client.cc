@@ -7,6 +7,7 @@
 #include "client/people.h"
 #include "client/quarantine.h"
 #include "client/reader.h"
+#include "client/relocation.h"
 #include "client/session.h"
 #include "envelope/token.h"
 #include "keys/words.h"
@@ -263,6 +264,15 @@ Result<std::vector<Quarantined>> Client::quarantine() { return client::Quarantin
 Result<Quarantined> Client::quarantined(std::string_view which) { return client::Quarantine(*impl_->home).show(which); }
 Result<> Client::decide_quarantined(std::string_view which, bool accept) {
   return client::Quarantine(*impl_->home).decide(which, accept);
+}
+
+std::string Client::server() { return impl_->home->settings->text(setting::kServer).value_or(std::string()); }
+Result<std::string> Client::move_server(const std::string& url, const std::string& token) {
+  return client::Relocation(*impl_->home).move_to(url, token);
+}
+Result<std::string> Client::move_file() { return client::Relocation(*impl_->home).file(); }
+Result<std::string> Client::take_move_file(std::string_view text) {
+  return client::Relocation(*impl_->home).take_file(text);
 }
 
 std::string Client::join_words() {

@@ -42,6 +42,9 @@ inline constexpr std::string_view kCursor = "cursor";
 inline constexpr std::string_view kServerRun = "server_run";
 inline constexpr std::string_view kLastWelcome = "last_welcome";   // ms, this device's clock
 inline constexpr std::string_view kCatchUp = "catch_up";          // compartments to be read from their beginning
+inline constexpr std::string_view kRefill = "refill";             // 1: the server lost work; this lead refills it
+inline constexpr std::string_view kRegrant = "regrant";           // 1: the server has no grants; this lead hands on the keys
+inline constexpr std::string_view kFollowedServer = "followed_server";  // the log's address that kServer follows
 inline constexpr std::string_view kClock = "clock";                // greatest hybrid time seen from others
 }  // namespace setting
 

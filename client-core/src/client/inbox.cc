@@ -6,6 +6,7 @@
 #include "client/administration.h"
 #include "client/editor.h"
 #include "client/quarantine.h"
+#include "client/relocation.h"
 #include "sync/refusal.h"
 
 namespace haki::client {
@@ -106,6 +107,8 @@ Result<> Inbox::take_all(const sync::Inbound& inbound, const std::vector<store::
   }
   if (inbound.welcome) {
     HAKI_TRY(home_.settings->put_number(setting::kLastWelcome, home_.clock.now_ms()));
+    const bool lost_rows = !fresh_ && inbound.whole && inbound.welcome->cursor < static_cast<std::uint64_t>(before);
+    if (((last_run && server_run != last_run) || lost_rows) && home_.is_lead()) HAKI_TRY(home_.settings->put_number(setting::kRefill, 1));
     HAKI_TRY(home_.settings->put(setting::kServerRun, inbound.welcome->server_run));
   }
   return {};
@@ -135,7 +138,11 @@ Result<> Inbox::take_entries(const sync::Inbound& inbound, Taking& taking) {
                  "the work is kept; tell the leads, in person or by voice."};
   }
   if (!was_admitted && home_.admitted()) HAKI_TRY(check_against_invite());
-  if (!inbound.entries.empty()) HAKI_TRY(note_cuts(taking));
+  if (!inbound.entries.empty()) {
+    HAKI_TRY(note_cuts(taking));
+    HAKI_ASSIGN(const bool moved, Relocation(home_).follow());
+    if (moved) taking.notes.push_back("The coalition has moved to " + home_.membership.endpoints().urls.front() + "; the next sync goes there.");
+  }
   return {};
 }
 
@@ -231,7 +238,12 @@ Result<> Inbox::take_grants(const sync::Inbound& inbound) {
 
 // The server's view of this device's chains, where it differs from what was acknowledged so far.
 Result<> Inbox::take_heads(const sync::Inbound& inbound, Taking& taking) {
-  if (!inbound.welcome || inbound.welcome->heads.empty()) return {};
+  if (!inbound.welcome || !inbound.welcome->heads_differ) return {};
+  for (store::Chain* chain : home_.chains->own()) {
+    const bool known = std::ranges::any_of(inbound.welcome->heads,
+                                           [&](const auto& head) { return head.compartment == chain->compartment; });
+    if (!known && chain->receipted_seq > 0) HAKI_TRY(send_again(*chain, 0, taking));
+  }
   for (const envelope::Head& head : inbound.welcome->heads) {
     store::Chain* chain = home_.chains->find(head.compartment, home_.identity.log);
     if (chain == nullptr || head.seq > chain->head_seq) return copied_home();
@@ -240,13 +252,19 @@ Result<> Inbox::take_heads(const sync::Inbound& inbound, Taking& taking) {
     if (head.seq > chain->receipted_seq && ours) {
       HAKI_TRY(mark_receipted(*chain, head.seq, inbound.welcome->time_ms, taking));
     } else if (head.seq < chain->receipted_seq) {
-      taking.notes.push_back("The server lost newer work of this device, as after a restore from a backup; it is sent again.");
-      chain->receipted_seq = head.seq;
-      HAKI_TRY(home_.chains->save(*chain));
-      HAKI_TRY(home_.outbox->requeue_after(chain->no, head.seq));
-      taking.moved = true;
+      HAKI_TRY(send_again(*chain, head.seq, taking));
     }
   }
+  return {};
+}
+
+// The server lost what it had: what this device still holds goes again, the rest comes from the leads.
+Result<> Inbox::send_again(store::Chain& chain, std::uint64_t held_seq, Taking& taking) {
+  taking.notes.push_back("The server lost newer work of this device, as after a restore from a backup; it is sent again.");
+  chain.receipted_seq = held_seq;
+  HAKI_TRY(home_.chains->save(chain));
+  HAKI_TRY(home_.outbox->requeue_after(chain.no, held_seq));
+  taking.moved = true;
   return {};
 }
 
@@ -261,6 +279,7 @@ Result<> Inbox::mark_receipted(store::Chain& chain, std::uint64_t seq, std::int6
 
 Result<> Inbox::take_receipts(const sync::Inbound& inbound, Taking& taking) {
   for (const envelope::Receipt& receipt : inbound.receipts) {
+    if (!receipt.log.is_zero() && receipt.log != home_.identity.log) continue;  // of work that was carried for another
     store::Chain* chain = home_.chains->find(receipt.compartment, home_.identity.log);
     if (chain == nullptr || receipt.seq > chain->head_seq) continue;
     HAKI_ASSIGN(const std::optional<Hash> hash, home_.outbox->hash_at(chain->no, receipt.seq));
@@ -279,6 +298,8 @@ Result<> Inbox::take_receipts(const sync::Inbound& inbound, Taking& taking) {
 Result<> Inbox::take_rejects(const sync::Inbound& inbound, const std::vector<store::SealedFrame>& sent, Taking& taking) {
   std::set<CompartmentId> refused;
   for (const envelope::Reject& reject : inbound.rejects) {
+    const bool of_another = !reject.log.is_zero() && reject.log != home_.identity.log;
+    if (of_another) continue;  // carried for another, who will see for itself
     refused.insert(reject.compartment);
     if (reject.code == envelope::Refusal::kFork) return copied_home();
     store::Chain* chain = home_.chains->find(reject.compartment, home_.identity.log);
@@ -309,6 +330,7 @@ Result<> Inbox::take_epoch_key(const envelope::EpochKey& frame, const sync::Inbo
     taking.notes.push_back(right.error().message);
     return {};
   }
+  if (home_.is_lead()) HAKI_TRY(home_.ledger->keep_epoch_key(frame.compartment, frame.epoch, envelope::encode_frame(frame)));
   auto key = keys::open_own_epoch(frame, home_.membership, home_.identity);
   for (const envelope::Grant& grant : inbound.grants) {
     // A lead who came later is given the key by another lead.
@@ -348,6 +370,9 @@ Result<> Inbox::take_run(envelope::Run run, Taking& taking) {
   const auto verified = envelope::verify_run(home_.org, run, run.log, {chain->head_seq, chain->head}, *m_head,
                                              author->added.sign_key);
   if (!verified) return stop(verified.error().message);
+  if (home_.is_lead()) {
+    HAKI_TRY(home_.ledger->keep_run(chain->no, chain->head_seq, verified->back().last_seq, envelope::encode_frame(run)));
+  }
   const envelope::StandingCut* cut = home_.membership.cut(run.log, run.compartment);
   for (const envelope::VerifiedItem& item : *verified) {
     if (cut != nullptr && cut->cut.seq == item.last_seq && cut->cut.hash != item.hash) {

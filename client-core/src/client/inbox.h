@@ -41,6 +41,7 @@ class Inbox {
   Result<> take_heads(const sync::Inbound& inbound, Taking& taking);
   Result<> take_receipts(const sync::Inbound& inbound, Taking& taking);
   Result<> take_rejects(const sync::Inbound& inbound, const std::vector<store::SealedFrame>& sent, Taking& taking);
+  Result<> send_again(store::Chain& chain, std::uint64_t held_seq, Taking& taking);
   Result<> mark_receipted(store::Chain& chain, std::uint64_t seq, std::int64_t time_ms, Taking& taking);
   Result<> take_epoch_key(const envelope::EpochKey& frame, const sync::Inbound& inbound, Taking& taking);
   Result<> keep_key(const CompartmentId& compartment, std::uint32_t epoch, crypto::EpochKey key);

@@ -5,12 +5,14 @@
 #include <ctime>
 #include <thread>
 
+#include "base/limits.h"
 #include "sync/refusal.h"
 
 namespace haki::client {
 namespace {
 
 constexpr std::int64_t kRecentWelcomeMs = 24 * 3'600'000ll;
+constexpr std::size_t kHeadsWantedMax = 16;
 constexpr std::int64_t kClockOffMs = 24 * 3'600'000ll;
 
 std::string day_of(std::int64_t ms) {
@@ -66,6 +68,8 @@ Result<ServerIdentity> ask_server(const std::string& address, const crypto::Veri
   }
   return ServerIdentity{info, certificate};
 }
+
+Result<envelope::Founded> founded_in(const transport::Response& response) { return only_frame<envelope::Founded>(response); }
 
 Result<> Session::connect() {
   HAKI_ASSIGN(const std::string address, home_.settings->text(setting::kServer));
@@ -187,18 +191,41 @@ Result<sync::Prepared> Session::prepare(const sync::Prepare& action) {
   sent_.clear();
   std::vector<std::string> notes;
   std::vector<DeviceId> wanted;
-  HAKI_ASSIGN(const auto append, Administration(home_).due(heads_heard_, wanted, notes));
+  std::optional<envelope::Append> append;
+  HAKI_ASSIGN(const std::int64_t regrant, home_.settings->number(setting::kRegrant));
+  const bool behind = server_entries_ && *server_entries_ < home_.membership.count();
+  if (behind) {  // it lost entries that this device has verified: they come before anything new
+    HAKI_ASSIGN(append, refill_.log_from(*server_entries_, limits::kMembershipBatchMax));
+  } else if (regrant != 0 && home_.is_lead()) {
+    append = refill_.standing_keys();
+    HAKI_TRY(home_.settings->put_number(setting::kRegrant, 0));
+  } else {
+    HAKI_ASSIGN(append, Administration(home_).due(heads_heard_, wanted, notes));
+  }
   for (std::string& note : notes) add_note(std::move(note));
-  appended_ = append ? append->entries : std::vector<envelope::MembershipEntry>();
+  appended_ = append && !behind ? append->entries : std::vector<envelope::MembershipEntry>();
   if (append) prepared.frames.push_back(envelope::encode_frame(*append));
+  HAKI_TRY(refill_.look());
+  Refill::Frames refilled;
   if (action.bytes_max > 0) {
     HAKI_ASSIGN(sent_, home_.outbox->waiting(action.bytes_max));
-    // A request has its epoch keys before its runs, whichever was sealed first (spec 60-http-api).
-    std::ranges::stable_partition(sent_, [](const store::SealedFrame& sealed) {
-      return sealed.kind == store::SealedKind::kEpochKey;
-    });
+    std::size_t bytes = 0;
+    for (const store::SealedFrame& sealed : sent_) bytes += sealed.frame.size();
+    HAKI_ASSIGN(refilled, refill_.next(action.bytes_max - std::min(action.bytes_max, bytes)));
   }
-  for (const store::SealedFrame& sealed : sent_) prepared.frames.push_back(sealed.frame);
+  // A request has its epoch keys before its runs, whichever was sealed first (spec 60-http-api).
+  const auto put = [&](std::vector<Bytes>& frames) { std::ranges::move(frames, std::back_inserter(prepared.frames)); };
+  for (const store::SealedFrame& sealed : sent_) {
+    if (sealed.kind == store::SealedKind::kEpochKey) prepared.frames.push_back(sealed.frame);
+  }
+  put(refilled.epoch_keys);
+  for (const store::SealedFrame& sealed : sent_) {
+    if (sealed.kind == store::SealedKind::kRun) prepared.frames.push_back(sealed.frame);
+  }
+  put(refilled.runs);
+  for (const DeviceId& device : refill_.wanted(kHeadsWantedMax - std::min(kHeadsWantedMax, wanted.size()))) {
+    if (std::ranges::find(wanted, device) == wanted.end()) wanted.push_back(device);
+  }
   for (const envelope::Pull& pull : inbox_.pulls()) prepared.frames.push_back(envelope::encode_frame(pull));
   for (const DeviceId& device : wanted) prepared.frames.push_back(envelope::encode_frame(envelope::HeadsWanted{device}));
   return prepared;
@@ -252,13 +279,25 @@ sync::Event Session::perform(const sync::Take& action) {
   report_.admitted += taking->admitted;
   acks_ += taking->acks_made;
   for (std::string& note : taking->notes) add_note(std::move(note));
-  if (action.inbound.welcome) note_clock(*action.inbound.welcome);
+  bool behind = false;
+  if (action.inbound.welcome) {
+    note_clock(*action.inbound.welcome);
+    behind = action.inbound.welcome->membership_count < home_.membership.count();
+    if (behind && home_.is_lead()) {
+      if (auto kept = home_.settings->put_number(setting::kRegrant, 1); !kept) return sync::Failed{kept.error()};
+    }
+    if (behind && server_entries_ != action.inbound.welcome->membership_count) taking->moved = true;
+    server_entries_ = action.inbound.welcome->membership_count;
+  }
   if (progress_) progress_(report_.sent + report_.received, total_unsent_);
   std::vector<std::string> ignored;
   for (const envelope::DeviceHeads& heard : action.inbound.heads) {
     heads_heard_[heard.device] = heard.heads;
+    if (auto done = refill_.heard(heard); !done) return sync::Failed{done.error()};
     taking->moved = true;
   }
+  if (auto done = refill_.answered(); !done) return sync::Failed{done.error()};
+  if (refill_.pending()) taking->moved = true;
   // Heads are good for the one entry they were asked for.
   if (action.inbound.heads.empty()) heads_heard_.clear();
   std::vector<DeviceId> wanted;
@@ -268,7 +307,7 @@ sync::Event Session::perform(const sync::Take& action) {
   // Asking again is of use only while something comes of it: a server that refuses the same frame is not asked for ever.
   idle_rounds_ = taking->moved ? 0 : idle_rounds_ + 1;
   const bool useful = idle_rounds_ < kIdleRoundsMax;
-  const bool unsent = *waiting || sealable() || owed->has_value() || !wanted.empty();
+  const bool unsent = *waiting || sealable() || owed->has_value() || !wanted.empty() || refill_.pending() || behind;
   return sync::Taken{unsent && useful, !inbox_.pulls().empty() && useful};
 }
 

@@ -3,6 +3,7 @@
 
 #include "client/administration.h"
 #include "client/inbox.h"
+#include "client/refill.h"
 #include "client/sealer.h"
 #include "haki/sync.h"
 #include "sync/engine.h"
@@ -17,9 +18,12 @@ struct ServerIdentity {
 };
 Result<ServerIdentity> ask_server(const std::string& address, const crypto::VerifyKey& expected, base::Random& random);
 
+// The answer to a founding, or why there is none.
+Result<envelope::Founded> founded_in(const transport::Response& response);
+
 class Session {
  public:
-  Session(Home& home, const Progress& progress) : home_(home), progress_(progress), inbox_(home) {}
+  Session(Home& home, const Progress& progress) : home_(home), progress_(progress), inbox_(home), refill_(home) {}
 
   // One sync to its end. kNetwork where the server does not answer; a device that is not admitted yet gets a report that
   // says so, and its join request is left again.
@@ -45,10 +49,12 @@ class Session {
   Home& home_;
   const Progress& progress_;
   Inbox inbox_;
+  Refill refill_;
   SyncReport report_;
   std::unique_ptr<transport::HttpClient> http_;
   std::vector<store::SealedFrame> sent_;
   HeadsHeard heads_heard_;
+  std::optional<std::uint64_t> server_entries_;  // as its last Welcome said
   std::vector<envelope::MembershipEntry> appended_;  // with the request under way
   std::uint64_t total_unsent_ = 0;
   std::uint64_t acks_ = 0;

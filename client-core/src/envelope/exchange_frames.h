@@ -39,6 +39,7 @@ struct Welcome {
   bool more = false;
   std::optional<Beacon> beacon;
   std::uint64_t cursor = 0;  // the Hello.cursor to send next, once this whole reply is applied
+  bool heads_differ = false;  // `heads` are all the server has of the sender's log, perhaps none
 };
 struct Auth { Mac mac; };
 struct Pull {

@@ -146,6 +146,7 @@ void put(pb::Frame& frame, const Welcome& in) {
   out.set_membership_count(in.membership_count);
   out.set_membership_head(to_wire(in.membership_head));
   for (const auto& head : in.heads) put_head(*out.add_heads(), head);
+  out.set_heads_differ(in.heads_differ);
   out.set_more(in.more);
   out.set_cursor(in.cursor);
   if (in.beacon) {
@@ -346,6 +347,7 @@ bool take(const pb::Pull& in, Pull& out) {
 bool take(const pb::Welcome& in, Welcome& out) {
   out.time_ms = in.time_ms();
   out.membership_count = in.membership_count();
+  out.heads_differ = in.heads_differ();
   out.more = in.more();
   out.cursor = in.cursor();
   if (!take_heads(in.heads(), out.heads)) return false;
@@ -387,7 +389,7 @@ bool take(const pb::Row& in, Row& out) {
 
 bool take(const pb::Found& in, Found& out) {
   out.token = bytes_of(in.token());
-  return take_batch(in, out.first);
+  return take_batch(in, out.first, limits::kMembershipEntriesMax);
 }
 
 bool take(const pb::Founded& in, Founded& out) {

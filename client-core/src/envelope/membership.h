@@ -8,17 +8,13 @@
 #include <map>
 #include <optional>
 #include <set>
-#include <string>
-#include <variant>
 #include <vector>
 
-#include "envelope/membership_acts.h"
+#include "envelope/membership_entry.h"
+#include "envelope/membership_state.h"
 #include "haki/result.h"
 
 namespace haki::envelope {
-
-// A co-signature lapses when the log has grown by this much since the act was made.
-inline constexpr std::uint32_t kCosignatureLife = 256;
 
 class Membership {
  public:
@@ -73,6 +69,8 @@ class Membership {
  private:
   // membership_rules.cc
   Result<> check(const MembershipAct& act, const MembershipEntry& entry, std::uint32_t seq) const;
+  Result<> check_subject(const MembershipAct& act) const;
+  bool districts_exist(const std::vector<CompartmentId>& districts) const;
   Result<> check_agreement(const MembershipAct& act, const MembershipEntry& entry, std::uint32_t seq) const;
   Result<> check_readers(const std::vector<DeviceId>& readers, const std::vector<DeviceId>& writers) const;
   void take(const MembershipAct& act, const MembershipEntry& entry, std::int64_t time_ms);
@@ -90,34 +88,5 @@ class Membership {
   std::map<std::pair<CompartmentId, std::uint32_t>, Epoch> epochs_;
   std::map<std::pair<LogId, CompartmentId>, StandingCut> cuts_;
 };
-
-// An act on its way to the log: made once, so that others can co-sign it, and the same whatever place it gets.
-struct Proposal {
-  OperationId operation;
-  std::uint32_t base_m_seq = 0;
-  MembershipAct act;
-};
-Bytes encode_proposal(const Proposal& proposal);
-Result<Proposal> decode_proposal(ByteView bytes);
-Cosignature cosign(const CoalitionId& org, ByteView proposal, const DeviceId& device, const crypto::SigningSecret& signer);
-
-// Signs the entry that follows `seq_before` entries. `org` and `prev` are zeros in the first.
-MembershipEntry make_entry(const CoalitionId& org, std::uint32_t seq, const Hash& prev, std::int64_t time_ms,
-                           ByteView proposal, const DeviceId& device, const crypto::SigningSecret& signer);
-MembershipEntry make_entry(const CoalitionId& org, std::uint32_t seq, const Hash& prev, std::int64_t time_ms,
-                           const OperationId& operation, const MembershipAct& act, const DeviceId& device,
-                           const crypto::SigningSecret& signer);
-Hash entry_hash(const MembershipEntry& entry);
-// The position an entry claims for itself, nothing checked; kInvalid where it is malformed.
-Result<std::uint64_t> entry_seq(const MembershipEntry& entry);
-
-// An entry as history shows it. The act is empty where a newer version made it.
-struct EntryView {
-  std::uint64_t seq = 0;
-  std::int64_t time_ms = 0;
-  OperationId operation;
-  std::optional<MembershipAct> act;
-};
-Result<EntryView> view_entry(const MembershipEntry& entry);
 
 }  // namespace haki::envelope

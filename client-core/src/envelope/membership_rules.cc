@@ -101,14 +101,15 @@ Result<> Membership::check_readers(const std::vector<DeviceId>& readers, const s
   return {};
 }
 
+bool Membership::districts_exist(const std::vector<CompartmentId>& districts) const {
+  return std::ranges::all_of(districts, [&](const CompartmentId& id) {
+    const Compartment* of = compartment(id);
+    return of != nullptr && of->made.kind == CompartmentKind::kDistrict;
+  });
+}
+
 // Whether the act fits the state before it.
 Result<> Membership::check(const MembershipAct& act, const MembershipEntry& entry, std::uint32_t seq) const {
-  const auto districts_exist = [&](const std::vector<CompartmentId>& districts) {
-    return std::ranges::all_of(districts, [&](const CompartmentId& id) {
-      const Compartment* of = compartment(id);
-      return of != nullptr && of->made.kind == CompartmentKind::kDistrict;
-    });
-  };
   if (const auto* genesis = std::get_if<Genesis>(&act)) {
     if (seq != 0) return untrusted("a second founding entry.");
     if (genesis->founder.role != Role::kLead || entry.device != genesis->founder.device) {
@@ -160,6 +161,11 @@ Result<> Membership::check(const MembershipAct& act, const MembershipEntry& entr
     return {};
   }
   if (std::holds_alternative<Endpoints>(act)) return {};
+  return check_subject(act);
+}
+
+// Acts about a device that is there.
+Result<> Membership::check_subject(const MembershipAct& act) const {
   const Device* subject = device(subject_of(act));
   if (subject == nullptr) return untrusted("an act about a device that is not there.");
   const Standing& now = subject->now();

@@ -207,4 +207,40 @@ Result<bool> Ledger::is_wiped(const DeviceId& device) {
   return row.bind_all(device.view()).step();
 }
 
+Result<> Ledger::keep_run(std::int64_t chain, std::uint64_t after_seq, std::uint64_t last_seq, ByteView frame) {
+  return database_.run("INSERT OR IGNORE INTO kept_run (chain, last_seq, after_seq, frame) VALUES (?, ?, ?, ?)", chain,
+                       last_seq, after_seq, frame);
+}
+
+Result<std::vector<KeptRun>> Ledger::kept_runs(std::int64_t chain, std::uint64_t after_seq, std::size_t bytes_max) {
+  std::vector<KeptRun> runs;
+  std::size_t bytes = 0;
+  // The first may begin before after_seq: the server passes over what it has.
+  Statement rows = database_.prepare("SELECT last_seq, frame FROM kept_run WHERE chain = ? AND last_seq > ? ORDER BY last_seq");
+  rows.bind_all(chain, after_seq);
+  for (;;) {
+    HAKI_ASSIGN(const bool row, rows.step());
+    if (!row) return runs;
+    bytes += rows.blob(1).size();
+    if (!runs.empty() && bytes > bytes_max) return runs;
+    runs.push_back({static_cast<std::uint64_t>(rows.integer(0)), copy_of(rows.blob(1))});
+  }
+}
+
+Result<> Ledger::keep_epoch_key(const CompartmentId& compartment, std::uint32_t epoch, ByteView frame) {
+  return database_.run("INSERT OR IGNORE INTO kept_epoch_key (compartment, epoch, frame) VALUES (?, ?, ?)",
+                       compartment.view(), epoch, frame);
+}
+
+Result<std::vector<Bytes>> Ledger::kept_epoch_keys(const CompartmentId& compartment) {
+  std::vector<Bytes> frames;
+  Statement rows = database_.prepare("SELECT frame FROM kept_epoch_key WHERE compartment = ? ORDER BY epoch");
+  rows.bind_all(compartment.view());
+  for (;;) {
+    HAKI_ASSIGN(const bool row, rows.step());
+    if (!row) return frames;
+    frames.push_back(copy_of(rows.blob(0)));
+  }
+}
+
 }  // namespace haki::store

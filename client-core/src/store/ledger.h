@@ -55,6 +55,11 @@ struct Verdict {
   bool accepted = false;
 };
 
+struct KeptRun {
+  std::uint64_t last_seq = 0;
+  Bytes frame;
+};
+
 class Ledger {
  public:
   explicit Ledger(Database& database) : database_(database) {}
@@ -88,6 +93,12 @@ class Ledger {
   Result<> put_intent(const std::vector<Bytes>& acts, std::string_view name, std::string_view district);
   Result<std::vector<Intent>> intents();
   Result<> remove_intent(std::int64_t no);
+
+  // Others' sealed work as it came.
+  Result<> keep_run(std::int64_t chain, std::uint64_t after_seq, std::uint64_t last_seq, ByteView frame);
+  Result<std::vector<KeptRun>> kept_runs(std::int64_t chain, std::uint64_t after_seq, std::size_t bytes_max);
+  Result<> keep_epoch_key(const CompartmentId& compartment, std::uint32_t epoch, ByteView frame);
+  Result<std::vector<Bytes>> kept_epoch_keys(const CompartmentId& compartment);
 
   Result<> put_wiped(const DeviceId& device, ByteView frame);
   Result<bool> is_wiped(const DeviceId& device);

@@ -85,7 +85,8 @@ Result<Step> Exchange::try_prepare() {
   HAKI_ASSIGN(const auto own, snapshot->chains_of_log(coalition_.key, sender.added.log));
   heads_.clear();
   for (const storage::Chain& chain : own) heads_.push_back({chain.compartment, chain.head.seq, chain.head.hash});
-  if (envelope::heads8(heads_) == request_.hello.heads8) heads_.clear();
+  heads_differ_ = envelope::heads8(heads_) != request_.hello.heads8;
+  if (!heads_differ_) heads_.clear();
 
   HAKI_TRY(judge(*snapshot, sender, own));
 
@@ -164,6 +165,7 @@ Result<Reply> Exchange::reply(const storage::Outcome& outcome) {
   envelope::Welcome welcome;
   welcome.server_run = context_.keys.run;
   welcome.heads = heads_;
+  welcome.heads_differ = heads_differ_;
   welcome.beacon = beacon_;
   welcome.cursor = outcome.after;
   Bytes tail;

@@ -67,6 +67,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   std::unique_ptr<Push> push_;
   std::optional<storage::MembershipWrite> membership_write_;
   std::vector<envelope::Head> heads_;
+  bool heads_differ_ = false;
   std::optional<envelope::Beacon> beacon_;
   std::vector<envelope::Frame> pull_answers_;
 };

@@ -26,7 +26,24 @@ bool given(const std::array<std::uint8_t, 8>& hint) { return hint != std::array<
 Push::Push(storage::Snapshot& snapshot, const CoalitionView& coalition, const envelope::Device& sender,
            const std::vector<storage::Chain>& chains, const auth::ServerKeys& keys, std::int64_t now_ms)
     : snapshot_(snapshot), coalition_(coalition), sender_(sender), keys_(keys), now_ms_(now_ms) {
-  for (const storage::Chain& chain : chains) chains_[chain.compartment] = {chain, chain.head.seq, {}};
+  Author& own = authors_[sender.added.log];
+  own.device = &sender;
+  for (const storage::Chain& chain : chains) own.chains[chain.compartment] = {chain, chain.head.seq, {}};
+}
+
+// Whose log it is: the sender's, or that of a member whose sealed work the sender carries (a lead who refills a server, a
+// courier). Null where nobody writes it. What is carried proves itself like what is sent.
+Result<Push::Author*> Push::author_of(const LogId& named) {
+  const LogId& log_id = named.is_zero() ? sender_.added.log : named;
+  const auto known = authors_.find(log_id);
+  if (known != authors_.end()) return &known->second;
+  const envelope::Device* device = sender_.now().active() ? log().device_of_log(log_id) : nullptr;
+  if (device == nullptr) return nullptr;
+  HAKI_ASSIGN(const auto chains, snapshot_.chains_of_log(coalition_.key, log_id));
+  Author& author = authors_[log_id];
+  author.device = device;
+  for (const storage::Chain& chain : chains) author.chains[chain.compartment] = {chain, chain.head.seq, {}};
+  return &author;
 }
 
 Reject Push::reject(const envelope::Run& run, Refusal code, const ChainHead& at) const {
@@ -39,13 +56,14 @@ Reject Push::reject(const envelope::Run& run, Refusal code, const ChainHead& at)
   return out;
 }
 
-void Push::receipt(const envelope::Run& run, const storage::HeldItem& last) {
+void Push::receipt(const envelope::Run& run, const Author& author, const storage::HeldItem& last) {
   envelope::Receipt out;
+  if (author.device != &sender_) out.log = author.device->added.log;
   out.compartment = run.compartment;
   out.seq = last.seq;
   out.time_ms = last.received_ms;
   out.signature = crypto::sign(keys_.sign.secret, "HAKI1.rcp",
-                               envelope::receipt_message(log().org(), sender_.added.log, run.compartment, last.seq,
+                               envelope::receipt_message(log().org(), author.device->added.log, run.compartment, last.seq,
                                                          last.hash, last.received_ms));
   answers_.push_back(out);
 }
@@ -60,12 +78,13 @@ Result<std::optional<storage::HeldEpochKey>> Push::find_epoch_key(const Compartm
   return snapshot_.epoch_key(coalition_.key, compartment, epoch);
 }
 
-Result<std::optional<Refusal>> Push::epoch_key_refused(const envelope::EpochKey& key, bool& held) {
+Result<std::optional<Refusal>> Push::epoch_key_refused(const envelope::EpochKey& key, const Author* author, bool& held) {
   const auto refused = [](Refusal code) { return Result<std::optional<Refusal>>(std::optional(code)); };
   const envelope::Compartment* of = log().compartment(key.compartment);
   if (of == nullptr) return refused(Refusal::kUnknownCompartment);
-  const bool own = of->made.kind == envelope::CompartmentKind::kOwn && of->made.owner == sender_.added.device;
-  if (!own || (!key.log.is_zero() && key.log != sender_.added.log)) return refused(Refusal::kNotAllowed);
+  const bool own = author != nullptr && of->made.kind == envelope::CompartmentKind::kOwn &&
+                   of->made.owner == author->device->added.device;
+  if (!own) return refused(Refusal::kNotAllowed);
   HAKI_ASSIGN(const auto same_epoch, find_epoch_key(key.compartment, key.epoch));
   if (same_epoch) {
     held = same_epoch->key == key.key;
@@ -93,14 +112,15 @@ Result<std::optional<Refusal>> Push::epoch_key_refused(const envelope::EpochKey&
   if (granted != readers) return refused(Refusal::kNotAllowed);
   const Bytes message = envelope::epoch_key_message(log().org(), key.compartment, key.epoch, key.key, key.m_seq,
                                                     key.m_head, envelope::grants_hash(key.grants));
-  if (!crypto::verify(sender_.added.sign_key, "HAKI1.ek", message, key.signature))
+  if (!crypto::verify(author->device->added.sign_key, "HAKI1.ek", message, key.signature))
     return refused(Refusal::kBadSignature);
   return std::optional<Refusal>();
 }
 
 Result<> Push::take(const envelope::EpochKey& key) {
   bool held = false;
-  HAKI_ASSIGN(const auto refused, epoch_key_refused(key, held));
+  HAKI_ASSIGN(const Author* author, author_of(key.log));
+  HAKI_ASSIGN(const auto refused, epoch_key_refused(key, author, held));
   if (refused) {
     Reject out;
     out.code = *refused;
@@ -109,7 +129,7 @@ Result<> Push::take(const envelope::EpochKey& key) {
     answers_.push_back(out);
   } else if (!held) {
     envelope::EpochKey whole = key;
-    whole.log = sender_.added.log;
+    whole.log = author->device->added.log;
     epoch_key_writes_.push_back({key.compartment, {key.epoch, key.key, key.m_seq}, envelope::encode_frame(whole)});
   }
   return {};
@@ -126,29 +146,31 @@ std::optional<Reject> Push::form_refused(const envelope::Run& run) const {
   return std::nullopt;
 }
 
-std::optional<Reject> Push::rights_refused(const envelope::Run& run, std::optional<Hash>& m_head) const {
-  if (!run.log.is_zero() && run.log != sender_.added.log) return reject(run, Refusal::kNotAllowed);
+std::optional<Reject> Push::rights_refused(const envelope::Run& run, const Author* author,
+                                           std::optional<Hash>& m_head) const {
+  if (author == nullptr) return reject(run, Refusal::kNotAllowed);
   if (log().compartment(run.compartment) == nullptr) return reject(run, Refusal::kUnknownCompartment);
   m_head = log().hash_at(run.m_seq);
   if (!m_head) return reject(run, Refusal::kUnknownMembership, {log().newest(), log().head()});
   if (!begins(*m_head, run.m_head8)) return reject(run, Refusal::kUnknownMembership, {run.m_seq, *m_head});
-  if (!log().may_write(sender_.added.device, run.compartment, run.m_seq)) return reject(run, Refusal::kNotAllowed);
+  if (!log().may_write(author->device->added.device, run.compartment, run.m_seq)) return reject(run, Refusal::kNotAllowed);
   return std::nullopt;
 }
 
 // Work from beyond a cut is kept for a lead to look at: of a notebook only, for a while, and not without bound.
-Result<std::optional<Reject>> Push::late_refused(const envelope::Run& run, const Working& chain) {
+Result<std::optional<Reject>> Push::late_refused(const envelope::Run& run, const Author& author, const Working& chain) {
   std::uint64_t last = run.after_seq;
   std::size_t bytes = 0;
   for (const envelope::Item& item : run.items) {
     last += item.sets;
     bytes += item.sealed.size();
   }
-  if (!log().is_late(sender_.added.log, run.compartment, last, run.m_seq)) return std::optional<Reject>();
+  const envelope::Device& device = *author.device;
+  if (!log().is_late(device.added.log, run.compartment, last, run.m_seq)) return std::optional<Reject>();
   const auto removed = [&] { return Result<std::optional<Reject>>(std::optional(reject(run, Refusal::kRemoved))); };
-  if (sender_.refuse_late || log().compartment(run.compartment)->made.kind != envelope::CompartmentKind::kOwn) return removed();
-  if (now_ms_ - sender_.changed_ms > kLateLifeMs) return removed();
-  const envelope::StandingCut* cut = log().cut(sender_.added.log, run.compartment);
+  if (device.refuse_late || log().compartment(run.compartment)->made.kind != envelope::CompartmentKind::kOwn) return removed();
+  if (now_ms_ - device.changed_ms > kLateLifeMs) return removed();
+  const envelope::StandingCut* cut = log().cut(device.added.log, run.compartment);
   if (chain.stored_seq > 0) {
     HAKI_ASSIGN(const std::uint64_t held, snapshot_.bytes_after(chain.chain.key, cut ? cut->cut.seq : 0));
     bytes += held;
@@ -204,10 +226,11 @@ Result<> Push::take(const envelope::Run& run) {
   const auto answer = [&](const Reject& refused) { return answers_.push_back(refused), Result<>(); };
   if (const auto refused = form_refused(run)) return answer(*refused);
   std::optional<Hash> m_head;
-  if (const auto refused = rights_refused(run, m_head)) return answer(*refused);
+  HAKI_ASSIGN(Author * author, author_of(run.log));
+  if (const auto refused = rights_refused(run, author, m_head)) return answer(*refused);
 
-  Working& chain = chains_[run.compartment];
-  HAKI_ASSIGN(const auto late, late_refused(run, chain));
+  Working& chain = author->chains[run.compartment];
+  HAKI_ASSIGN(const auto late, late_refused(run, *author, chain));
   if (late) return answer(*late);
   if (run.after_seq > chain.chain.head.seq) return answer(reject(run, Refusal::kGap, chain.chain.head));
   HAKI_ASSIGN(const auto base, base_of(chain, run.after_seq));
@@ -217,16 +240,17 @@ Result<> Push::take(const envelope::Run& run) {
     return answer(reject(run, Refusal::kFork, at));
   }
   if (given(run.prev8) && !begins(base->hash, run.prev8)) return answer(reject(run, Refusal::kFork, *base));
-  auto verified = envelope::verify_run(log().org(), run, sender_.added.log, *base, *m_head, sender_.added.sign_key);
+  auto verified = envelope::verify_run(log().org(), run, author->device->added.log, *base, *m_head,
+                                       author->device->added.sign_key);
   if (!verified) {
     const bool forged = verified.error().code == Code::kUntrusted;
     return answer(reject(run, forged ? Refusal::kBadSignature : Refusal::kMalformed));
   }
-  return extend(run, chain, *base, std::move(*verified));
+  return extend(run, *author, chain, *base, std::move(*verified));
 }
 
 // Passes over what is held, compares it, and takes the rest.
-Result<> Push::extend(const envelope::Run& run, Working& chain, const ChainHead& base,
+Result<> Push::extend(const envelope::Run& run, const Author& author, Working& chain, const ChainHead& base,
                       std::vector<envelope::VerifiedItem> verified) {
   std::size_t known = 0;
   if (base.seq < chain.chain.head.seq) {
@@ -238,7 +262,7 @@ Result<> Push::extend(const envelope::Run& run, Working& chain, const ChainHead&
       return {};
     }
     if (known == verified.size()) {
-      receipt(run, held.back());
+      receipt(run, author, held.back());
       return {};
     }
   }
@@ -248,12 +272,12 @@ Result<> Push::extend(const envelope::Run& run, Working& chain, const ChainHead&
     return {};
   }
   const auto& kept = verified_.emplace_back(std::move(verified));
-  run_writes_.push_back({run.compartment, sender_.added.log, chain.chain.head, &run, std::span(kept).subspan(known)});
+  run_writes_.push_back({run.compartment, author.device->added.log, chain.chain.head, &run, std::span(kept).subspan(known)});
   for (std::size_t i = known; i < kept.size(); ++i) chain.taken.push_back({kept[i].last_seq, kept[i].hash, now_ms_});
   chain.chain.head = {kept.back().last_seq, kept.back().hash};
   chain.chain.epoch = run.epoch;
   chain.chain.m_seq = run.m_seq;
-  receipt(run, chain.taken.back());
+  receipt(run, author, chain.taken.back());
   return {};
 }
 

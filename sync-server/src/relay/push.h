@@ -33,17 +33,24 @@ class Push {
     std::vector<storage::HeldItem> taken;
   };
 
+  struct Author {
+    const envelope::Device* device = nullptr;
+    std::map<CompartmentId, Working> chains;
+  };
+
+  Result<Author*> author_of(const LogId& log);
   std::optional<envelope::Reject> form_refused(const envelope::Run& run) const;
-  std::optional<envelope::Reject> rights_refused(const envelope::Run& run, std::optional<Hash>& m_head) const;
-  Result<std::optional<envelope::Reject>> late_refused(const envelope::Run& run, const Working& chain);
+  std::optional<envelope::Reject> rights_refused(const envelope::Run& run, const Author* author,
+                                                std::optional<Hash>& m_head) const;
+  Result<std::optional<envelope::Reject>> late_refused(const envelope::Run& run, const Author& author, const Working& chain);
   Result<std::optional<envelope::Reject>> novelty_refused(const envelope::Run& run, const Working& chain);
   Result<std::optional<envelope::ChainHead>> base_of(const Working& chain, std::uint64_t after_seq);
   Result<std::vector<storage::HeldItem>> held_after(const Working& chain, std::uint64_t after_seq, std::size_t at_most);
-  Result<> extend(const envelope::Run& run, Working& chain, const envelope::ChainHead& base,
+  Result<> extend(const envelope::Run& run, const Author& author, Working& chain, const envelope::ChainHead& base,
                   std::vector<envelope::VerifiedItem> verified);
-  Result<std::optional<envelope::Refusal>> epoch_key_refused(const envelope::EpochKey& key, bool& held);
+  Result<std::optional<envelope::Refusal>> epoch_key_refused(const envelope::EpochKey& key, const Author* author, bool& held);
   Result<std::optional<storage::HeldEpochKey>> find_epoch_key(const CompartmentId& compartment, std::uint32_t epoch);
-  void receipt(const envelope::Run& run, const storage::HeldItem& last);
+  void receipt(const envelope::Run& run, const Author& author, const storage::HeldItem& last);
   envelope::Reject reject(const envelope::Run& run, envelope::Refusal code, const envelope::ChainHead& at = {}) const;
   const envelope::Membership& log() const { return *coalition_.membership; }
 
@@ -52,7 +59,7 @@ class Push {
   const envelope::Device& sender_;
   const auth::ServerKeys& keys_;
   const std::int64_t now_ms_;
-  std::map<CompartmentId, Working> chains_;
+  std::map<LogId, Author> authors_;
   std::deque<std::vector<envelope::VerifiedItem>> verified_;  // a deque: what writes point into does not move
   std::vector<storage::EpochKeyWrite> epoch_key_writes_;
   std::vector<storage::RunWrite> run_writes_;

@@ -284,6 +284,7 @@ TEST_F(OwnWork, AServerThatHoldsMoreThanThisHomeMeansACopiedHome) {
   inbound.welcome->membership_count = home->membership.count();
   inbound.welcome->membership_head = home->membership.head();
   inbound.welcome->heads = {{chain->compartment, 2, {}}};
+  inbound.welcome->heads_differ = true;
   const auto taken = inbox->take(inbound, {});
   ASSERT_FALSE(taken);
   EXPECT_THAT(taken.error().message, HasSubstr("copied"));

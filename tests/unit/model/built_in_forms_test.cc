@@ -37,7 +37,8 @@ TEST(BuiltInForms, AreThoseOfTheDesign) {
   EXPECT_THAT(names,
               UnorderedElementsAre("recommendation", "action", "indicator", "indicator_value", "scorecard", "rating",
                                    "observation", "outreach_session", "consultation", "evidence", "review",
-                                   "verification", "deadline", "consent", "member", "organisation", "place", "form"));
+                                   "verification", "deadline", "consent", "member", "organisation", "place", "form",
+                                   "circle", "proposal"));
 }
 
 TEST(BuiltInForms, AreFoundByNameAndById) {
@@ -220,7 +221,7 @@ TEST(BuiltInForms, LiveWhereTheProtocolPutsThem) {
   }
   EXPECT_THAT(by_home[Home::kShared], UnorderedElementsAre("recommendation", "action", "indicator", "scorecard",
                                                            "deadline", "place", "organisation", "form"));
-  EXPECT_THAT(by_home[Home::kLeads], UnorderedElementsAre("member", "verification"));
+  EXPECT_THAT(by_home[Home::kLeads], UnorderedElementsAre("member", "verification", "circle", "proposal"));
   EXPECT_THAT(by_home[Home::kWithLinked], UnorderedElementsAre("review"));
   EXPECT_THAT(reviewed, UnorderedElementsAre("observation", "rating", "outreach_session", "consultation", "evidence",
                                              "indicator_value"));

@@ -91,14 +91,17 @@ class Maker {
   changes::Operation operation() {
     const auto record = id<RecordId>(0x20, 6);
     const auto field = static_cast<std::uint32_t>(1 + below(chance(8) ? UINT32_MAX : 25));
-    switch (below(10)) {
+    switch (below(9)) {
       case 0: return changes::SetField{record, field, value(), dots()};
       case 1: return changes::SetAdd{record, field, value()};
       case 2: return changes::SetRemove{record, field, dots()};
       case 3: return tomb(record);
       case 4: return changes::Ack{log(), 1 + below(9), id<Hash>(0xee, 9)};
-      case 5: return changes::UnknownOperation{{static_cast<std::uint8_t>(chance(2) ? 6 : 13 + below(100)), 1, 2}};
-      case 6: return changes::Verdict{log(), 1 + below(9), id<Hash>(0xee, 9), chance(2)};
+      case 5: {
+        const auto kind = static_cast<std::uint8_t>(chance(2) ? 6 : 8 + below(100));
+        if (kind == 12) return changes::Verdict{log(), 1 + below(9), id<Hash>(0xee, 9), chance(2)};
+        return changes::UnknownOperation{{kind, 1, 2}};
+      }
       default: return new_record(record);
     }
   }

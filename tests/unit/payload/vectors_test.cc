@@ -123,6 +123,9 @@ std::vector<Wrong> wrong_operations() {
       {"bad_tomb_seen_zero", "a log seen up to 0", one({5, 0, 0, 1, 0, 0})},
       {"bad_ack_head", "a head of 31 bytes", join({versions(), set({join({{7, 0, 1}, Bytes(31, 1)})})})},
       {"bad_ack_seq_zero", "an Ack of seq 0", join({versions(), set({join({{7, 0, 0}, Bytes(32, 1)})})})},
+      {"bad_verdict_flag", "a Verdict that is neither yes nor no",
+       join({versions(), set({join({{12, 0, 1}, Bytes(32, 1), {2}})})})},
+      {"bad_verdict_short", "a Verdict without its yes or no", join({versions(), set({join({{12, 0, 1}, Bytes(32, 1)})})})},
   };
 }
 

@@ -143,10 +143,25 @@ TEST_F(Push, MalformedRunsAreRefused) {
             Refusal::kMalformed);
 }
 
-TEST_F(Push, OnAnotherDevicesLogIsRefused) {
+TEST_F(Push, OnAnotherDevicesLogNeedsItsSignature) {
   envelope::Run run = make_run(monitor, monitor.notebook());
   run.log = lead.log;
-  EXPECT_EQ(world.exchange(monitor, {run}).reject().code, Refusal::kNotAllowed);
+  EXPECT_EQ(world.exchange(monitor, {run}).reject().code, Refusal::kBadSignature);
+  run.log = LogId{};
+  run.log.bytes[0] = 1;
+  EXPECT_EQ(world.exchange(monitor, {run}).reject().code, Refusal::kNotAllowed) << "a log that nobody writes";
+}
+
+TEST_F(Push, OfAnothersSealedWorkIsTakenAsItsAuthors) {
+  const envelope::EpochKey key = make_epoch_key(monitor);
+  envelope::EpochKey carried_key = key;
+  carried_key.log = monitor.log;
+  envelope::Run carried = make_run(monitor, monitor.notebook());
+  carried.log = monitor.log;
+  const auto receipt = world.exchange(lead, {carried_key, carried}).receipt();
+  EXPECT_EQ(receipt.log, monitor.log);
+  EXPECT_EQ(receipt.seq, 1u);
+  EXPECT_EQ(world.exchange(monitor, {carried}).receipt().seq, 1u) << "its author's own sending is then a repeat";
 }
 
 TEST_F(Push, WhereTheRoleMayNotWriteIsRefused) {

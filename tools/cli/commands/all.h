@@ -19,6 +19,8 @@ Command member_role();
 Command member_agree();
 Command device_list();
 Command device_revoke();
+Command endpoint_show();
+Command endpoint_set();
 Command compartment_list();
 Command compartment_new();
 Command compartment_grant();

@@ -19,3 +19,18 @@ CREATE TABLE verdict (
 
 -- Devices that said they have obeyed the wipe order: the signed word.
 CREATE TABLE wiped (device BLOB PRIMARY KEY, frame BLOB NOT NULL) WITHOUT ROWID;
+
+-- What a lead has received, sealed as it came: it fills a server that was restored from an old backup, or a new one.
+CREATE TABLE kept_run (
+  chain     INTEGER NOT NULL REFERENCES chain,
+  last_seq  INTEGER NOT NULL,
+  after_seq INTEGER NOT NULL,
+  frame     BLOB NOT NULL,
+  PRIMARY KEY (chain, last_seq)
+);
+CREATE TABLE kept_epoch_key (
+  compartment BLOB NOT NULL,
+  epoch       INTEGER NOT NULL,
+  frame       BLOB NOT NULL,
+  PRIMARY KEY (compartment, epoch)
+);

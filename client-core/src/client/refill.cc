@@ -1,0 +1,103 @@
+#include "client/refill.h"
+
+#include <algorithm>
+
+#include "base/limits.h"
+#include "keys/entries.h"
+
+namespace haki::client {
+
+Result<> Refill::look() {
+  HAKI_ASSIGN(const std::int64_t due, home_.settings->number(setting::kRefill));
+  if (on_ || due == 0 || !home_.is_lead()) return {};
+  on_ = true;
+  for (const auto& [id, device] : home_.membership.devices()) {
+    if (id != home_.device) unasked_.push_back(id);
+  }
+  return {};
+}
+
+Result<envelope::Append> Refill::log_from(std::uint64_t from, std::size_t at_most) {
+  envelope::Append append;
+  HAKI_ASSIGN(const std::vector<Bytes> entries, home_.ledger->entries());
+  for (std::size_t seq = from; seq < entries.size() && append.entries.size() < at_most; ++seq) {
+    envelope::FrameReader reader(entries[seq]);
+    HAKI_ASSIGN(envelope::Frame frame, reader.next());
+    auto* entry = std::get_if<envelope::MembershipEntry>(&frame);
+    if (entry == nullptr) return Error{Code::kDamaged, "The member list in this home is damaged."};
+    append.entries.push_back(std::move(*entry));
+  }
+  return append;
+}
+
+envelope::Append Refill::standing_keys() {
+  envelope::Append append;
+  envelope::Membership log = home_.membership;
+  keys::EntryWriter writer(log, keys::signer_of(home_.identity), home_.clock, home_.random);
+  for (const auto& [id, compartment] : log.compartments()) {
+    const envelope::Epoch* epoch = log.epoch_at(id, log.newest());
+    const auto key = epoch ? home_.key_ring.find({id, epoch->made.epoch}) : home_.key_ring.end();
+    if (key == home_.key_ring.end()) continue;
+    std::vector<DeviceId> to = log.key_readers(id, log.newest());
+    to.push_back(envelope::recovery_id(log.recovery().box_key));
+    for (const DeviceId& device : to) {
+      if (device != home_.device) writer.grant(append, {id, epoch->made.epoch, key->second.key.copy()}, device);
+    }
+  }
+  return append;
+}
+
+std::vector<DeviceId> Refill::wanted(std::size_t at_most) const {
+  return {unasked_.begin(), unasked_.begin() + static_cast<std::ptrdiff_t>(std::min(at_most, unasked_.size()))};
+}
+
+Result<> Refill::heard(const envelope::DeviceHeads& heads) {
+  const auto asked = std::ranges::find(unasked_, heads.device);
+  if (asked == unasked_.end()) return {};
+  unasked_.erase(asked);
+  const envelope::Device* device = home_.membership.device(heads.device);
+  if (device == nullptr) return {};
+  for (const store::Chain* chain : home_.chains->all()) {
+    if (chain->log != device->added.log) continue;
+    const auto head = std::ranges::find(heads.heads, chain->compartment, &envelope::Head::compartment);
+    const std::uint64_t held = head == heads.heads.end() ? 0 : head->seq;
+    if (held < chain->head_seq) gaps_.push_back({chain->no, chain->compartment, held});
+  }
+  if (!pending()) return answered();
+  return {};
+}
+
+Result<Refill::Frames> Refill::next(std::size_t bytes_max) {
+  Frames frames;
+  sent_ = false;
+  if (gaps_.empty() || bytes_max == 0) return frames;
+  Gap& gap = gaps_.front();
+  if (!gap.keys_sent) {
+    HAKI_ASSIGN(frames.epoch_keys, home_.ledger->kept_epoch_keys(gap.compartment));
+  }
+  HAKI_ASSIGN(auto runs, home_.ledger->kept_runs(gap.chain, gap.after_seq, bytes_max));
+  sent_to_ = gap.after_seq;
+  for (store::KeptRun& run : runs) {
+    sent_to_ = run.last_seq;
+    frames.runs.push_back(std::move(run.frame));
+  }
+  sent_ = true;
+  return frames;
+}
+
+Result<> Refill::answered() {
+  if (sent_ && !gaps_.empty()) {
+    Gap& gap = gaps_.front();
+    gap.keys_sent = true;
+    if (sent_to_ == gap.after_seq) gaps_.pop_front();  // nothing more is kept of it
+    else gap.after_seq = sent_to_;
+  }
+  sent_ = false;
+  if (on_ && !pending()) {
+    on_ = false;
+    return home_.settings->put_number(setting::kRefill, 0);
+  }
+  return {};
+}
+
+}  // namespace haki::client
