@@ -186,16 +186,63 @@ class SealedWalTest : public ::testing::Test {
   std::size_t writes_ = 0;
 };
 
-TEST_F(SealedWalTest, AFrameIsOneWriteOfOneRecord) {
+TEST_F(SealedWalTest, TheFramesOfACommitAreOneWriteOfWholeRecords) {
   SealedWal wal = open();
   ASSERT_OK(wal.write(0, pattern(kWalHeaderBytes, 9)));
   count_writes();
-  append(wal, 0, 3);
+  for (std::uint64_t index = 0; index < 3; ++index) append(wal, index, 3);
+  EXPECT_EQ(writes(), 0u);
+  ASSERT_OK(wal.sync());
   EXPECT_EQ(writes(), 1u);
-  EXPECT_EQ(disk_.image().at("/w").size(), kWalHeaderBytes + kRecordBytes);
+  EXPECT_EQ(disk_.image().at("/w").size(), kWalHeaderBytes + 3 * kRecordBytes);
+  append(wal, 3, 5);
   auto size = wal.size();
   ASSERT_OK(size);
-  EXPECT_EQ(*size, kWalHeaderBytes + kFrameBytes);
+  EXPECT_EQ(writes(), 1u);
+  EXPECT_EQ(*size, kWalHeaderBytes + 4 * kFrameBytes);
+}
+
+TEST_F(SealedWalTest, WhatIsGatheredIsBoundedAndWrittenBeforeAnythingElseIsAsked) {
+  SealedWal wal = open();
+  ASSERT_OK(wal.write(0, pattern(kWalHeaderBytes, 9)));
+  count_writes();
+  for (std::uint64_t index = 0; index < 200; ++index) append(wal, index, 3);
+  EXPECT_GT(writes(), 2u);
+  EXPECT_EQ(read(wal, frame_at(199) + kFrameHeaderBytes, kPageBytes), pattern(kPageBytes, 3));
+  EXPECT_EQ(read(wal, frame_at(150) + kFrameHeaderBytes, kPageBytes), pattern(kPageBytes, 3));
+  EXPECT_EQ(writes(), 1u);
+  append(wal, 20, 7);  // back to an earlier frame
+  append(wal, 200, 9);
+  EXPECT_EQ(read(wal, frame_at(20) + kFrameHeaderBytes, kPageBytes), pattern(kPageBytes, 7));
+  EXPECT_EQ(read(wal, frame_at(200) + kFrameHeaderBytes, kPageBytes), pattern(kPageBytes, 9));
+  ASSERT_OK(wal.write(0, pattern(kWalHeaderBytes, 9)));
+  append(wal, 0, 11);
+  ASSERT_OK(wal.truncate(frame_at(1)));
+  EXPECT_EQ(disk_.image().at("/w").size(), kWalHeaderBytes + kRecordBytes);
+  EXPECT_EQ(read(wal, frame_at(0), kFrameHeaderBytes), pattern(kFrameHeaderBytes, 11));
+}
+
+TEST_F(SealedWalTest, WhatCouldNotBeWrittenIsNotThere) {
+  SealedWal wal = open();
+  ASSERT_OK(wal.write(0, pattern(kWalHeaderBytes, 9)));
+  append(wal, 0, 3);
+  ASSERT_OK(wal.sync());
+  append(wal, 1, 5);
+  append(wal, 2, 5);
+  disk_.before = [](const Operation& operation) {
+    const bool write = operation.kind == Operation::Kind::kWrite;
+    return write ? Verdict{.refuse = Error{Code::kDiskFull, "full"}, .done = kRecordBytes + 100} : Verdict{};
+  };
+  const auto synced = wal.sync();
+  ASSERT_FALSE(synced);
+  EXPECT_EQ(synced.error().code, Code::kDiskFull);
+  disk_.before = nullptr;
+  EXPECT_EQ(*wal.size(), kWalHeaderBytes + kFrameBytes);
+  append(wal, 1, 7);
+  ASSERT_OK(wal.sync());
+  EXPECT_EQ(read(wal, frame_at(1) + kFrameHeaderBytes, kPageBytes), pattern(kPageBytes, 7));
+  Bytes beyond(kFrameHeaderBytes);
+  EXPECT_FALSE(*wal.read(frame_at(2), beyond));
 }
 
 TEST_F(SealedWalTest, HalfAFrameCanBeRewritten) {
@@ -258,6 +305,7 @@ TEST_F(SealedWalTest, ARecordDamagedWhileInUseIsAnErrorNotZeros) {
   ASSERT_OK(wal.write(0, pattern(kWalHeaderBytes, 9)));
   append(wal, 0, 3);
   append(wal, 1, 5);
+  ASSERT_OK(wal.sync());
   {
     auto raw = disk_.open("/w", OpenMode::kExisting);
     ASSERT_OK(raw);
