@@ -69,6 +69,9 @@ Result<> Inbox::take_all(const sync::Inbound& inbound, const std::vector<store::
   if (cursor != static_cast<std::uint64_t>(before)) {
     HAKI_TRY(home_.settings->put_number(setting::kCursor, static_cast<std::int64_t>(cursor)));
   }
+  // A grant may have brought the key that held items wait for, other work what they cite, or this is the version they need.
+  HAKI_ASSIGN(const std::uint64_t held, home_.ledger->held_count());
+  if (held > 0) HAKI_TRY(retry_held(std::nullopt, taking));
   HAKI_ASSIGN(const std::uint64_t admitted, people_.settle_admitted());
   taking.admitted += admitted;
   HAKI_TRY(acknowledge(taking));
@@ -296,9 +299,9 @@ Result<> Inbox::take_item(store::Chain& chain, const envelope::Run& run, const e
   return home_.ledger->quarantine(kept, home_.clock.now_ms());
 }
 
-Result<> Inbox::retry_held(const CompartmentId& compartment, Taking& taking) {
+Result<> Inbox::retry_held(std::optional<CompartmentId> only, Taking& taking) {
   for (store::Chain* chain : home_.chains->all()) {
-    if (chain->compartment != compartment || chain->log == home_.identity.log) continue;
+    if ((only && chain->compartment != *only) || chain->log == home_.identity.log) continue;
     HAKI_ASSIGN(std::vector<store::KeptItem> waiting, home_.ledger->held(chain->no));
     for (store::KeptItem& item : waiting) {
       const auto m_seq = base::load_le<std::uint32_t>(item.header.data() + 96);
@@ -313,6 +316,7 @@ Result<> Inbox::retry_held(const CompartmentId& compartment, Taking& taking) {
       }
       HAKI_TRY(home_.ledger->release(item.no));
       HAKI_TRY(home_.chains->save(*chain));
+      taking.moved = true;
     }
   }
   return {};

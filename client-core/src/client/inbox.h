@@ -44,7 +44,8 @@ class Inbox {
   // Opens and applies; an error of kHeld or kDamaged says what to do with the item instead.
   Result<> open_and_apply(store::Chain& chain, store::KeptItem& item, std::uint32_t m_seq, Taking& taking);
   Result<> take_acks(const changes::ChangeSet& set, const store::Chain& from, Taking& taking);
-  Result<> retry_held(const CompartmentId& compartment, Taking& taking);
+  // Applies what waited and need not wait any more; in one compartment, or in all.
+  Result<> retry_held(std::optional<CompartmentId> only, Taking& taking);
   Result<> acknowledge(Taking& taking);
 
   Home& home_;
