@@ -13,6 +13,11 @@ Nonce random_nonce() {
   return nonce;
 }
 
+void random_nonces(std::span<Nonce> nonces) {
+  static_assert(sizeof(Nonce) == kNonceBytes);
+  randombytes_buf(nonces.data(), nonces.size_bytes());
+}
+
 Bytes aead_seal(ByteView key, const Nonce& nonce, ByteView aad, ByteView plain) {
   Bytes sealed(plain.size() + kTagBytes);
   crypto_aead_xchacha20poly1305_ietf_encrypt(sealed.data(), nullptr, plain.data(), plain.size(), aad.data(), aad.size(),

@@ -75,7 +75,7 @@ Result<> SealedWal::store(std::uint64_t index) {
   if (!gathered_.empty() && (!follows || gathered_.size() >= kGatheredBytesMax)) HAKI_TRY(write_gathered());
   if (gathered_.empty()) first_gathered_ = index;
   gathered_.resize(gathered_.size() + kRecordBytes);
-  cipher_.seal_record(index, crypto::random_nonce(), plain_.data(), gathered_.data() + gathered_.size() - kRecordBytes);
+  cipher_.seal_record(index, nonces_.next(), plain_.data(), gathered_.data() + gathered_.size() - kRecordBytes);
   ++counters_.records_sealed;
   loaded_ = index;
   records_ = std::max(records_, index + 1);
@@ -88,6 +88,7 @@ Result<> SealedWal::write_gathered() {
   const auto written = file_->write(record_offset(first_gathered_), gathered_);
   const std::uint64_t end = first_gathered_ + gathered_.size() / kRecordBytes;
   gathered_.clear();
+  nonces_.drop();
   if (written) {
     written_ = std::max(written_, end);
     return {};

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "store/disk.h"
+#include "store/nonces.h"
 #include "store/sealed_page.h"
 
 namespace haki::store {
@@ -48,6 +49,7 @@ class SealedWal {
   std::vector<std::uint8_t> sealed_;     // one record, as on disk
   std::vector<std::uint8_t> gathered_;   // whole records from first_gathered_ on, sealed and not yet written
   std::uint64_t first_gathered_ = 0;
+  Nonces nonces_;
   crypto::SecretBytes plain_;            // one frame
   std::optional<std::uint64_t> loaded_;  // which frame plain_ holds
   std::uint64_t records_ = 0;            // complete records, with those gathered

@@ -85,6 +85,7 @@ TEST_F(SealedFileTest, OnlyWholePagesAreWritten) {
   EXPECT_FALSE(file.write(0, pattern(512, 3)));
   EXPECT_FALSE(file.write(512, pattern(kPageBytes, 3)));
   EXPECT_FALSE(file.write(0, pattern(2 * kPageBytes, 3)));
+  ASSERT_OK(file.sync());
   EXPECT_EQ(disk_.image().at("/f").size(), kPageBytes);
 }
 
@@ -104,6 +105,7 @@ TEST_F(SealedFileTest, ATornFirstPageShowsItsSizesAndNothingElse) {
   {
     SealedFile file = open();
     ASSERT_OK(file.write(0, pattern(kPageBytes, 3)));
+    ASSERT_OK(file.sync());
   }
   Image image = disk_.image();
   image.at("/f")[2000] ^= 1;
@@ -122,6 +124,26 @@ TEST_F(SealedFileTest, ATornFirstPageShowsItsSizesAndNothingElse) {
   auto whole = file->read(0, page);
   ASSERT_FALSE(whole);
   EXPECT_EQ(whole.error().code, Code::kDamaged);
+}
+
+TEST_F(SealedFileTest, PagesThatFollowEachOtherAreOneWrite) {
+  SealedFile file = open();
+  std::vector<std::size_t> written;
+  disk_.before = [&](const Operation& operation) {
+    if (operation.kind == Operation::Kind::kWrite) written.push_back(operation.data.size() / kPageBytes);
+    return Verdict{};
+  };
+  for (const std::uint64_t page : {0, 1, 2, 5, 6}) ASSERT_OK(file.write(page * kPageBytes, pattern(kPageBytes, 3)));
+  ASSERT_OK(file.sync());
+  EXPECT_THAT(written, ::testing::ElementsAre(3u, 2u));
+  for (std::uint64_t page = 0; page < 200; ++page) ASSERT_OK(file.write(page * kPageBytes, pattern(kPageBytes, 5)));
+  ASSERT_OK(file.size());
+  EXPECT_GT(written.size(), 4u) << "what is gathered is bounded";
+  ASSERT_OK(file.write(9 * kPageBytes, pattern(kPageBytes, 7)));
+  Bytes page(kPageBytes);
+  ASSERT_OK(file.read(9 * kPageBytes, page));
+  page.resize(kPageContentBytes);
+  EXPECT_EQ(page, [] { Bytes wanted = pattern(kPageBytes, 7); wanted.resize(kPageContentBytes); return wanted; }());
 }
 
 TEST_F(SealedFileTest, ZeroPagesAndPagesBeyondTheEndAreDamage) {
