@@ -73,6 +73,7 @@ void measure_singles(Client& client, const std::vector<Observation>& observation
   const Stopwatch watch;
   for (std::size_t i = 0; i < singles; ++i) must("create", client.create(observations[i].draft()));
   say("put1", static_cast<double>(singles) / watch.seconds(), "records/s");
+  say("put1_processor", watch.processor_seconds() * 1e6 / static_cast<double>(singles), "us");
 }
 
 // A call commits as often as the product does, which is less often than every 50 rows: so 50 rows a call are 50 a commit.
@@ -89,6 +90,7 @@ void measure_import(Client& client, const std::vector<Observation>& observations
     created += report.created;
   }
   say(name, static_cast<double>(rows.size()) / watch.seconds(), "records/s");
+  say(name + "_processor", watch.processor_seconds() * 1e6 / static_cast<double>(rows.size()), "us");
   if (created != rows.size()) give_up("import", "rows are missing");
 }
 
