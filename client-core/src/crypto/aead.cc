@@ -2,6 +2,8 @@
 
 #include <sodium.h>
 
+#include "crypto/nonces.h"
+
 namespace haki::crypto {
 
 static_assert(crypto_aead_xchacha20poly1305_ietf_NPUBBYTES == kNonceBytes);

@@ -5,7 +5,6 @@
 
 #include <array>
 #include <optional>
-#include <span>
 
 #include "crypto/secret.h"
 #include "haki/bytes.h"
@@ -17,8 +16,6 @@ inline constexpr std::size_t kTagBytes = 16;
 using Nonce = FixedBytes<struct NonceTag, kNonceBytes>;
 
 Nonce random_nonce();
-// As many at once, for fewer calls of the system.
-void random_nonces(std::span<Nonce> nonces);
 
 // plain.size() + 16 bytes. `key` is any SecretKey of 32 bytes, as its view.
 Bytes aead_seal(ByteView key, const Nonce& nonce, ByteView aad, ByteView plain);

@@ -43,16 +43,6 @@ K derive(ByteView key, std::initializer_list<ByteView> parts) {
   return derived;
 }
 
-// Derives a key likewise for one use alone, and wipes it. It never leaves the stack, so the pages of its own that a key which
-// stays is given (187 µs) are spared. `use` must keep no copy.
-template <typename Use>
-auto with_derived(ByteView key, std::initializer_list<ByteView> parts, const Use& use) {
-  Hash derived = keyed_hash32(key, parts);
-  auto result = use(derived.view());
-  wipe(derived.bytes);
-  return result;
-}
-
 // Equal in constant time. For MACs.
 bool same(ByteView a, ByteView b);
 

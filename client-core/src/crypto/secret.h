@@ -69,6 +69,7 @@ using WrapKey = SecretKey<struct WrapKeyTag>;          // KEK: from the passphra
 using StoreKey = SecretKey<struct StoreKeyTag>;        // K_db: seals pages of the store, nothing else
 using IdentityKey = SecretKey<struct IdentityKeyTag>;  // K_ident: seals the device's private keys
 using EpochKey = SecretKey<struct EpochKeyTag>;        // CEK: K of (compartment, epoch)
+using PayloadKey = SecretKey<struct PayloadKeyTag>;    // PK: seals one item's content
 using RequestKey = SecretKey<struct RequestKeyTag>;    // K_auth: MACs exchanges between one device and one server
 
 // Overwrites memory in a way the compiler keeps.

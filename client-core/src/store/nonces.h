@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "crypto/aead.h"
+#include "crypto/nonces.h"
 
 namespace haki::store {
 
