@@ -1,8 +1,9 @@
 // What a member's device does, through the public API alone, against a real server on loopback.
 //
 //   bench-client --mode rates --server URL --token T --home DIR --form FILE --observations FILE --records N --singles K
-//     Founds a coalition, lets two monitors in, and takes time: K records one transaction each by one monitor, N records
-//     imported by the other, who pushes them; the lead pulls, searches, opens its home again.
+//     Founds a coalition, lets three monitors in, and takes time: K records one transaction each by one monitor, N records
+//     imported by each of the others, by one 50 rows at a time, by the other as the product does it, who pushes them; the lead
+//     pulls, lists, searches, opens its home again.
 //   bench-client --mode bytes … --counter PORT
 //     The same with the server behind tcpcount.mjs, whose counters are at PORT: bytes of batches of 50 and of an exchange
 //     with nothing new.
@@ -10,6 +11,7 @@
 #include <cstdio>
 #include <fstream>
 #include <iterator>
+#include <span>
 
 #include "haki/client.h"
 #include "measure.h"
@@ -71,17 +73,25 @@ void measure_singles(Client& client, const std::vector<Observation>& observation
   const Stopwatch watch;
   for (std::size_t i = 0; i < singles; ++i) must("create", client.create(observations[i].draft()));
   say("put1", static_cast<double>(singles) / watch.seconds(), "records/s");
+  say("put1_processor", watch.processor_seconds() * 1e6 / static_cast<double>(singles), "us");
 }
 
-void measure_import(Client& client, const std::vector<Observation>& observations) {
+// A call commits as often as the product does, which is less often than every 50 rows: so 50 rows a call are 50 a commit.
+void measure_import(Client& client, const std::vector<Observation>& observations, const std::string& name,
+                    std::size_t rows_per_call) {
   std::vector<ImportRow> rows;
   for (const Observation& one : observations) rows.push_back({rows.size() + 1, "field_survey", {one.fields.front().text}, one.fields});
   const Stopwatch watch;
-  const ImportReport report = must("import", client.import_rows(rows, false, {}));
-  say("import", static_cast<double>(rows.size()) / watch.seconds(), "records/s");
-  if (report.created != rows.size()) {
-    give_up("import", report.refused.empty() ? "rows are missing" : report.refused.front().reason);
+  std::uint64_t created = 0;
+  for (std::size_t start = 0; start < rows.size(); start += rows_per_call) {
+    const auto part = std::span(rows).subspan(start, std::min(rows_per_call, rows.size() - start));
+    const ImportReport report = must("import", client.import_rows(part, false, {}));
+    if (!report.refused.empty()) give_up("import", report.refused.front().reason);
+    created += report.created;
   }
+  say(name, static_cast<double>(rows.size()) / watch.seconds(), "records/s");
+  say(name + "_processor", watch.processor_seconds() * 1e6 / static_cast<double>(rows.size()), "us");
+  if (created != rows.size()) give_up("import", "rows are missing");
 }
 
 void measure_exchange(Client& monitor, Client& lead, std::size_t records) {
@@ -97,6 +107,19 @@ void measure_exchange(Client& monitor, Client& lead, std::size_t records) {
   say("pull", count / pulling.seconds(), "records/s");
   if (pulled.received != records) give_up("pull", std::to_string(pulled.received) + " change sets arrived");
   say("pull_round_trips", static_cast<double>(pulled.round_trips), "requests");
+}
+
+void measure_list(Client& lead, const std::vector<Observation>& observations) {
+  const auto site = std::ranges::find(observations.front().fields, "site", &FieldInput::field);
+  const Query query{"field_survey", "site = '" + site->text + "'", 0, false, "", false, false};
+  std::size_t listed = 0;
+  for (const char* name : {"list_first", "list_later"}) {
+    const Stopwatch watch;
+    listed = must("list", lead.list(query)).size();
+    say(name, watch.seconds() * 1e3, "ms");
+  }
+  say("listed", static_cast<double>(listed), "records");
+  if (listed == 0) give_up("list", "nothing was found");
 }
 
 void measure_search(Client& lead, std::size_t records) {
@@ -131,9 +154,14 @@ void rates(const Setting& setting, const std::vector<Observation>& observations,
     ClientPointer other = let_in(*lead, setting, "other");
     measure_singles(*other, observations, singles);
   }
+  {
+    ClientPointer other = let_in(*lead, setting, "third");
+    measure_import(*other, observations, "import50", kBatch);
+  }
   settle(*lead, *monitor);
-  measure_import(*monitor, observations);
+  measure_import(*monitor, observations, "import", observations.size());
   measure_exchange(*monitor, *lead, observations.size());
+  measure_list(*lead, observations);
   measure_search(*lead, observations.size());
   lead.reset();
   measure_open(setting.home + "/lead");

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <ctime>
 #include <string>
 
 #include "haki/result.h"
@@ -12,9 +13,12 @@ namespace haki::bench {
 class Stopwatch {
  public:
   double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+  // What this process used meanwhile, in all its threads, here and in the system: hardly moved by what else the machine does.
+  double processor_seconds() const { return static_cast<double>(std::clock() - processor_start_) / CLOCKS_PER_SEC; }
 
  private:
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  std::clock_t processor_start_ = std::clock();
 };
 
 void say(const std::string& name, double value, const std::string& unit);

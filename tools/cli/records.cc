@@ -176,7 +176,7 @@ std::string record_text(const Output& record, const Forms& forms, const std::str
   std::vector<std::pair<std::string, std::string>> pairs;
   pairs.emplace_back(
       "State", state_in_words(record["state"].text()) + ", " + whereabouts_in_words(record["whereabouts"].text()));
-  if (!record["review_reason"].text().empty()) pairs.emplace_back("The lead says", record["review_reason"].text());
+  if (!record["reason"].text().empty()) pairs.emplace_back("The lead says", record["reason"].text());
   const std::string organisation = record["organisation"].text();
   pairs.emplace_back("By", record["by"].text() + (organisation.empty() ? "" : ", " + organisation));
   pairs.emplace_back("Last change", time_in_words(time_of(record["at"]), now_ms()));

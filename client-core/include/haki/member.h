@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,10 @@ struct MemberView {
   std::string state;            // active, unverified
   std::int64_t last_seen_ms = 0;  // newest change received from it; 0 for none
   std::uint64_t received = 0;     // change sets received from it
+  // Change sets of it that are known and not applied here: held for a key, for earlier work or for a newer version; of this
+  // device, those the server has not acknowledged. Nothing where nothing has come from it. What waits on somebody's device
+  // unsent nobody else can know.
+  std::optional<std::uint64_t> backlog;
   bool me = false;
 };
 

@@ -181,11 +181,12 @@ std::string by_value(const Rating& rating, const std::string& by) {
 
 }  // namespace
 
-Result<std::vector<ScorecardRow>> scorecard(store::Database& database, store::Chains& chains, const ScorecardQuery& query,
-                                            const RaterOf& rater_of) {
+Result<std::vector<ScorecardRow>> scorecard(store::Database& database, store::Chains& chains, store::Records& records,
+                                            const ScorecardQuery& query, const RaterOf& rater_of) {
   if (!query.by.empty() && query.by != "district" && query.by != "organisation" && query.by != "cycle") {
     return Error{Code::kInvalid, "A scorecard can be shown by district, organisation or cycle."};
   }
+  HAKI_TRY(records.index_cells());
   const Forms forms;
   HAKI_ASSIGN(std::vector<Rating> ratings, read_ratings(database, chains, forms, rater_of));
   HAKI_TRY(mark_verified(database, chains, forms, rater_of, ratings));

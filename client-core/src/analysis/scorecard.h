@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "haki/scorecard.h"
-#include "store/chains.h"
+#include "store/records.h"
 
 namespace haki::analysis {
 
@@ -17,7 +17,7 @@ using RaterOf = std::function<std::string(const LogId&)>;
 
 // One row per theme of the rated recommendations and value of query.by, sorted by both; a rating of a recommendation with
 // several themes counts in each. kInvalid where query.by is not "", "district", "organisation" or "cycle".
-Result<std::vector<ScorecardRow>> scorecard(store::Database& database, store::Chains& chains, const ScorecardQuery& query,
-                                            const RaterOf& rater_of);
+Result<std::vector<ScorecardRow>> scorecard(store::Database& database, store::Chains& chains, store::Records& records,
+                                            const ScorecardQuery& query, const RaterOf& rater_of);
 
 }  // namespace haki::analysis

@@ -228,7 +228,7 @@ Result<std::vector<ScorecardRow>> Client::scorecard(const ScorecardQuery& query)
     const std::string organisation = home.organisation_of(device);
     return organisation.empty() ? home.name_of(device) : organisation;
   };
-  return analysis::scorecard(*home.database, *home.chains, query, rater);
+  return analysis::scorecard(*home.database, *home.chains, *home.records, query, rater);
 }
 
 Result<std::vector<MemberView>> Client::members() { return client::People(*impl_->home).members(); }

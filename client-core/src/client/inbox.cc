@@ -99,6 +99,9 @@ Result<> Inbox::take_all(const sync::Inbound& inbound, const std::vector<store::
     HAKI_TRY(home_.settings->put_number(setting::kCursor, static_cast<std::int64_t>(cursor)));
   }
   HAKI_TRY(Administration(home_).settle());
+  // A grant may have brought the key that held items wait for, other work what they cite, or this is the version they need.
+  HAKI_ASSIGN(const std::uint64_t held, home_.ledger->held_count());
+  if (held > 0) HAKI_TRY(retry_held(std::nullopt, taking));
   HAKI_ASSIGN(const std::uint64_t admitted, people_.settle_admitted());
   taking.admitted += admitted;
   HAKI_TRY(acknowledge(taking));
@@ -424,9 +427,9 @@ Result<> Inbox::set_aside(store::Chain& chain, store::KeptItem& item, Taking& ta
   return home_.ledger->quarantine(item, home_.clock.now_ms());
 }
 
-Result<> Inbox::retry_held(const CompartmentId& compartment, Taking& taking) {
+Result<> Inbox::retry_held(std::optional<CompartmentId> only, Taking& taking) {
   for (store::Chain* chain : home_.chains->all()) {
-    if (chain->compartment != compartment || chain->log == home_.identity.log) continue;
+    if ((only && chain->compartment != *only) || chain->log == home_.identity.log) continue;
     HAKI_ASSIGN(std::vector<store::KeptItem> waiting, home_.ledger->held(chain->no));
     for (store::KeptItem& item : waiting) {
       const auto m_seq = base::load_le<std::uint32_t>(item.header.data() + 96);
@@ -439,6 +442,7 @@ Result<> Inbox::retry_held(const CompartmentId& compartment, Taking& taking) {
       }
       HAKI_TRY(home_.ledger->release(item.no));
       HAKI_TRY(home_.chains->save(*chain));
+      taking.moved = true;
     }
   }
   return {};

@@ -53,7 +53,8 @@ class Inbox {
   Result<> set_aside(store::Chain& chain, store::KeptItem& item, Taking& taking);
   Result<> take_verdicts(const changes::ChangeSet& set, const store::Chain& from, Taking& taking);
   Result<> take_acks(const changes::ChangeSet& set, const store::Chain& from, Taking& taking);
-  Result<> retry_held(const CompartmentId& compartment, Taking& taking);
+  // Applies what waited and need not wait any more; in one compartment, or in all.
+  Result<> retry_held(std::optional<CompartmentId> only, Taking& taking);
   Result<> acknowledge(Taking& taking);
 
   Home& home_;

@@ -57,6 +57,9 @@ Result<std::vector<MemberView>> People::members() {
     for (const store::Chain* chain : home_.chains->all()) {
       if (chain->log != device.added.log) continue;
       view.received += chain->applied_seq;
+      const std::uint64_t known = view.me ? chain->applied_seq : chain->head_seq;
+      const std::uint64_t done = view.me ? chain->receipted_seq : std::min(chain->applied_seq, chain->head_seq);
+      view.backlog = view.backlog.value_or(0) + known - done;
       store::Statement row = home_.database->prepare("SELECT time FROM change_set WHERE id = ?");
       HAKI_ASSIGN(const bool found, row.bind_all(store::change_set_id(*chain, chain->applied_seq)).step());
       if (found) {
@@ -68,8 +71,10 @@ Result<std::vector<MemberView>> People::members() {
   }
   if (!home_.admitted()) {
     const Person* self = home_.person(home_.device);
+    std::uint64_t unsent = 0;
+    for (const store::Chain* chain : home_.chains->own()) unsent += chain->applied_seq - chain->receipted_seq;
     members.push_back({{}, home_.device, self ? self->name : "", self ? self->role : "", self ? self->organisation : "", {},
-                       "waiting", 0, 0, true});
+                       "waiting", 0, 0, unsent, true});
   }
   std::ranges::stable_sort(members, {}, [](const MemberView& member) { return std::pair(!member.me, member.name); });
   return members;

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <ctime>
-#include <unordered_set>
 
 #include "client/editor.h"
 #include "model/expression.h"
@@ -67,6 +66,8 @@ class ViewNames final : public model::Names {
   std::string_view today_;
 };
 
+constexpr std::size_t kChangeSetsAtOnce = 256;
+
 constexpr std::string_view kCommonNames[] = {"id", "form", "state", "by", "organisation", "at"};
 
 Result<> check_names(const model::Expression& where, const Form* form) {
@@ -97,7 +98,7 @@ std::vector<store::Selection::Equal> indexed_parts(const model::Expression& wher
 }  // namespace
 
 Result<Whereabouts> Reader::whereabouts(const store::RecordRow& row) {
-  HAKI_ASSIGN(const auto place, home_.records->newest_own_change(row.no));
+  HAKI_ASSIGN(const auto place, home_.records->newest_own_change(row));
   if (row.author != home_.identity.log && home_.is_lead()) return Whereabouts::kSeenByLead;  // this very one
   if (!place) return Whereabouts::kAtServer;  // it came from there
   if (place->chain->acked_seq >= place->seq) return Whereabouts::kSeenByLead;
@@ -351,27 +352,34 @@ Result<Status> Reader::status() {
   return status;
 }
 
+// Row numbers of the records a change set is about; rows of a repeated group stand for their parent.
+Result<std::set<std::int64_t>> Reader::records_in(const changes::ChangeSet& set, const store::Chain& chain) {
+  std::set<std::int64_t> numbers;
+  for (const changes::Operation& operation : set.operations) {
+    const RecordId* id = changes::record_of(operation);
+    if (id == nullptr) continue;
+    HAKI_ASSIGN(const std::optional<store::RecordRow> row, home_.records->load(chain.compartment, *id));
+    if (row) numbers.insert(row->parent != 0 ? row->parent : row->no);
+  }
+  return numbers;
+}
+
 Result<std::vector<OutboxEntry>> Reader::outbox() {
   std::vector<OutboxEntry> entries;
   std::map<std::int64_t, std::size_t> by_record;
   for (const store::Chain* chain : home_.chains->own()) {
-    if (chain->applied_seq == chain->receipted_seq) continue;
-    store::Statement rows = home_.database->prepare(
-        "SELECT touch.record, change_set.id, change_set.time, coalesce(record.parent, record.no) FROM change_set "
-        "JOIN touch ON touch.change_set = change_set.id JOIN record ON record.no = touch.record "
-        "WHERE change_set.id BETWEEN ? AND ? ORDER BY change_set.id");
-    rows.bind_all(store::change_set_id(*chain, chain->receipted_seq + 1), store::change_set_id(*chain, chain->applied_seq));
-    std::unordered_set<std::int64_t> counted;  // change set and record, so that a group's rows count once
-    for (;;) {
-      HAKI_ASSIGN(const bool row, rows.step());
-      if (!row) break;
-      const std::int64_t no = rows.integer(3);
-      const auto [at, fresh] = by_record.emplace(no, entries.size());
-      if (fresh) entries.push_back({{}, {}, {}, {}, 0, true, changes::Hlc{static_cast<std::uint64_t>(rows.integer(2))}.ms()});
-      OutboxEntry& entry = entries[at->second];
-      if (counted.insert(rows.integer(1) * 1'000'003 + no).second) ++entry.changes;
-      const auto seq = static_cast<std::uint64_t>(rows.integer(1)) & ((1ull << store::kSeqBits) - 1);
-      if (seq > chain->head_seq) entry.sealed = false;
+    for (std::uint64_t seq = chain->receipted_seq; seq < chain->applied_seq; seq += kChangeSetsAtOnce) {
+      HAKI_ASSIGN(const auto sets, home_.records->change_sets(*chain, seq, kChangeSetsAtOnce));
+      for (const changes::ChangeSet& set : sets) {
+        HAKI_ASSIGN(const std::set<std::int64_t> records, records_in(set, *chain));
+        for (const std::int64_t no : records) {
+          const auto [at, fresh] = by_record.emplace(no, entries.size());
+          if (fresh) entries.push_back({{}, {}, {}, {}, 0, true, set.time.ms()});
+          OutboxEntry& entry = entries[at->second];
+          ++entry.changes;
+          if (set.seq > chain->head_seq) entry.sealed = false;
+        }
+      }
     }
   }
   for (const auto& [no, at] : by_record) {

@@ -1,6 +1,8 @@
 // Everything that is asked of a home: views of records, lists, search, history, conflicts, status.
 #pragma once
 
+#include <set>
+
 #include "client/home.h"
 #include "haki/query.h"
 #include "haki/record.h"
@@ -26,6 +28,7 @@ class Reader {
   Result<RecordView> view(const store::RecordRow& row);
   Result<Whereabouts> whereabouts(const store::RecordRow& row);
   Result<> add_history(const store::RecordRow& row, const store::FormRef& form, std::vector<HistoryEntry>& entries);
+  Result<std::set<std::int64_t>> records_in(const changes::ChangeSet& set, const store::Chain& chain);
   Result<std::uint64_t> count(std::string_view sql);
 
   Home& home_;

@@ -32,6 +32,9 @@ class Session {
   Result<> deliver_join();
   // Sends the founding batch that the home holds.
   Result<> deliver_founding();
+  // What the next request carries: seals what may be sealed now, counts the request, and gathers its frames in the order that
+  // spec 60-http-api asks for. Nothing is sent here.
+  Result<sync::Prepared> prepare(const sync::Prepare& action);
 
  private:
   Result<> connect();
@@ -39,7 +42,6 @@ class Session {
   sync::Event perform(const sync::Post& action);
   sync::Event perform(const sync::Take& action);
   sync::Event perform(const sync::Wait& action);
-  Result<sync::Prepared> prepare(const sync::Prepare& action);
   Result<std::array<std::uint8_t, 8>> heads8();
   bool sealable() const;
   sync::Inbound with_own_entries(const sync::Inbound& inbound) const;

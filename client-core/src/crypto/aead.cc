@@ -2,6 +2,8 @@
 
 #include <sodium.h>
 
+#include "crypto/nonces.h"
+
 namespace haki::crypto {
 
 static_assert(crypto_aead_xchacha20poly1305_ietf_NPUBBYTES == kNonceBytes);
@@ -11,6 +13,11 @@ Nonce random_nonce() {
   Nonce nonce;
   randombytes_buf(nonce.bytes.data(), kNonceBytes);
   return nonce;
+}
+
+void random_nonces(std::span<Nonce> nonces) {
+  static_assert(sizeof(Nonce) == kNonceBytes);
+  randombytes_buf(nonces.data(), nonces.size_bytes());
 }
 
 Bytes aead_seal(ByteView key, const Nonce& nonce, ByteView aad, ByteView plain) {

@@ -27,7 +27,7 @@ constexpr std::array kSettings = {
     Setting{"PRAGMA synchronous=FULL", "PRAGMA synchronous", "2"},
     Setting{"PRAGMA cache_size=-16384", "PRAGMA cache_size", "-16384"},
     Setting{"PRAGMA foreign_keys=ON", "PRAGMA foreign_keys", "1"},
-    Setting{"PRAGMA wal_autocheckpoint=1000", "PRAGMA wal_autocheckpoint", "1000"},
+    Setting{"PRAGMA wal_autocheckpoint=4000", "PRAGMA wal_autocheckpoint", "4000"},
     Setting{"PRAGMA journal_mode", "PRAGMA journal_mode", "wal"},  // first read: recovers the log
     Setting{"PRAGMA secure_delete=ON", "PRAGMA secure_delete", "1"},
     Setting{"PRAGMA page_size", "PRAGMA page_size", "4096"},

@@ -9,7 +9,9 @@
 namespace haki::store {
 namespace {
 
-#define HAKI_RECORD_COLUMNS "record.no, record.compartment, record.parent, record.author, record.state, record.hidden, record.body"
+#define HAKI_RECORD_COLUMNS \
+  "record.no, record.compartment, record.parent, record.author, record.state, record.hidden, record.body, " \
+  "record.first_change"
 
 // How a value stands in the cell index: text, integers and decimals as SQL's own, so that ranges and sums work.
 void bind_cell(Statement& statement, int parameter, const Value& value) {
@@ -29,7 +31,7 @@ Error damaged_row() {
 struct Records::Touched {
   std::int64_t no = 0;  // 0: not in the store yet
   bool changed = false;
-  bool had_cells = false;
+  bool fresh = false;  // its row was made by this change set
   changes::RecordState merged;
 };
 
@@ -42,8 +44,9 @@ Result<> Records::apply(Chain& chain, const changes::ChangeSet& set) {
   HAKI_TRY(database_.run("INSERT INTO change_set (id, time, body) VALUES (?, ?, ?)", id, set.time.value, ByteView(body)));
   chain.applied_seq = set.seq;
   for (Touched& record : touched) {
-    if (record.changed) HAKI_TRY(write(chain.compartment, record));
-    if (record.no != 0) HAKI_TRY(database_.run("INSERT INTO touch (record, change_set) VALUES (?, ?)", record.no, id));
+    if (record.changed) HAKI_TRY(write(chain.compartment, record, id, touched.size() == 1));
+    const bool in_touch = record.no != 0 && !record.fresh;
+    if (in_touch) HAKI_TRY(database_.run("INSERT INTO touch (record, change_set) VALUES (?, ?)", record.no, id));
   }
   // An own chain's place is derived from change_set when the store is opened; writing it here would cost a page a save.
   if (chain.log == chains_.own_log()) return {};
@@ -82,19 +85,24 @@ Result<Records::Touched*> Records::touch(std::vector<Touched>& touched, const Co
   HAKI_ASSIGN(const bool found, row.bind_all(id.view(), compartment_no).step());
   if (found) {
     record.no = row.integer(0);
-    record.had_cells = true;
     HAKI_ASSIGN(record.merged, payload::decode_record_state(row.blob(1)));
   }
   touched.push_back(std::move(record));
   return &touched.back();
 }
 
+// 0 where there is none.
+Result<std::int64_t> Records::find_row(const RecordId& id, std::int64_t compartment_no) {
+  Statement row = database_.prepare("SELECT no FROM record WHERE id = ? AND compartment = ?");
+  HAKI_ASSIGN(const bool found, row.bind_all(id.view(), compartment_no).step());
+  return found ? row.integer(0) : std::int64_t{0};
+}
+
 // A child may come before its parent (they may be in two logs): an empty row then keeps the parent's place, out of every
 // list until it comes.
 Result<std::int64_t> Records::row_of(const RecordId& id, std::int64_t compartment_no) {
-  Statement row = database_.prepare("SELECT no FROM record WHERE id = ? AND compartment = ?");
-  HAKI_ASSIGN(const bool found, row.bind_all(id.view(), compartment_no).step());
-  if (found) return row.integer(0);
+  HAKI_ASSIGN(const std::int64_t known, find_row(id, compartment_no));
+  if (known != 0) return known;
   changes::RecordState empty;
   empty.id = id;
   HAKI_TRY(database_.run(
@@ -103,7 +111,7 @@ Result<std::int64_t> Records::row_of(const RecordId& id, std::int64_t compartmen
   return database_.last_insert_id();
 }
 
-Result<> Records::write(const CompartmentId& compartment, Touched& record) {
+Result<> Records::write(const CompartmentId& compartment, Touched& record, std::int64_t change_set, bool alone) {
   const changes::RecordState& merged = record.merged;
   const Bytes body = payload::encode_record_state(merged);
   HAKI_ASSIGN(const std::int64_t compartment_no, chains_.compartment_no(compartment));
@@ -115,29 +123,43 @@ Result<> Records::write(const CompartmentId& compartment, Touched& record) {
     HAKI_ASSIGN(author_no, chains_.log_no(merged.creations.front().dot.log));
   }
   const Value* parent = merged.value(changes::kParentField);
+  // A child that stands before its parent in the set has made the parent's row; so has a record that names itself.
+  const bool may_have_row = parent != nullptr || !alone;
   if (const auto* link = parent ? std::get_if<RecordId>(parent) : nullptr) {
     HAKI_ASSIGN(parent_no, row_of(*link, compartment_no));
+  }
+  if (record.no == 0 && may_have_row) {
+    HAKI_ASSIGN(record.no, find_row(merged.id, compartment_no));
   }
   const std::string state = changes::shown_state(merged);
   const auto conflicts = static_cast<std::int64_t>(merged.conflicts().size());
   const std::int64_t hidden = merged.hidden() ? 1 : 0;
   if (record.no == 0) {
     HAKI_TRY(database_.run(
-        "INSERT INTO record (compartment, id, form, parent, author, state, created, changed, hidden, conflicts, body) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO record (compartment, id, form, parent, author, state, created, changed, hidden, conflicts, body, "
+        "first_change) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         compartment_no, merged.id.view(), form_no, parent_no, author_no, std::string_view(state), merged.created().value,
-        merged.changed().value, hidden, conflicts, ByteView(body)));
+        merged.changed().value, hidden, conflicts, ByteView(body), change_set));
     record.no = database_.last_insert_id();
-  } else {
-    HAKI_TRY(database_.run(
-        "UPDATE record SET form = ?2, parent = ?3, author = ?4, state = ?5, created = ?6, changed = ?7, hidden = ?8, "
-        "conflicts = ?9, body = ?10 WHERE no = ?1",
-        record.no, form_no, parent_no, author_no, std::string_view(state), merged.created().value, merged.changed().value,
-        hidden, conflicts, ByteView(body)));
+    record.fresh = true;
+    return {};
   }
-  if (record.had_cells) HAKI_TRY(database_.run("DELETE FROM cell WHERE record = ?", record.no));
-  if (hidden == 0 && form_no) HAKI_TRY(write_cells(record.no, *form_no, merged));
-  return database_.run("INSERT OR IGNORE INTO search_stale (record) VALUES (?)", record.no);
+  HAKI_TRY(database_.run(
+      "UPDATE record SET form = ?2, parent = ?3, author = ?4, state = ?5, created = ?6, changed = ?7, hidden = ?8, "
+      "conflicts = ?9, body = ?10 WHERE no = ?1",
+      record.no, form_no, parent_no, author_no, std::string_view(state), merged.created().value, merged.changed().value,
+      hidden, conflicts, ByteView(body)));
+  return indexing_.mark(record.no);
+}
+
+Result<> Records::index_cells() {
+  return indexing_.catch_up(Indexing::Kind::kCells, [this](std::int64_t no) -> Result<> {
+    HAKI_TRY(database_.run("DELETE FROM cell WHERE record = ?", no));
+    HAKI_ASSIGN(const std::optional<RecordRow> row, load_row(no));
+    if (!row || row->hidden || row->merged.form.is_zero()) return {};
+    HAKI_ASSIGN(const std::int64_t form_no, chains_.form_no(row->merged.form));
+    return write_cells(no, form_no, row->merged);
+  });
 }
 
 Result<> Records::write_cells(std::int64_t no, std::int64_t form_no, const changes::RecordState& merged) {
@@ -169,6 +191,7 @@ RecordRow Records::read_row(const Statement& row, bool& damaged) const {
   auto merged = payload::decode_record_state(row.blob(6));
   damaged = !merged;
   if (merged) record.merged = std::move(*merged);
+  record.first_change = row.integer(7);
   return record;
 }
 
@@ -224,6 +247,7 @@ Result<std::vector<RecordId>> Records::beginning_with(std::string_view hex_digit
 }
 
 Result<> Records::for_each(const Selection& selection, const std::function<Result<bool>(RecordRow&&)>& visit) {
+  if (!selection.equal.empty()) HAKI_TRY(index_cells());
   std::string sql = "SELECT " HAKI_RECORD_COLUMNS " FROM record";
   std::int64_t form_no = 0;
   if (selection.form) {
@@ -275,8 +299,8 @@ Result<std::vector<RecordRow>> Records::children(std::int64_t parent) {
 Result<std::vector<PastChange>> Records::history(std::int64_t no) {
   std::vector<PastChange> past;
   Statement rows = database_.prepare(
-      "SELECT change_set.id, change_set.body FROM touch JOIN change_set ON change_set.id = touch.change_set "
-      "WHERE touch.record = ? ORDER BY change_set.time, change_set.id");
+      "SELECT id, body FROM change_set WHERE id = (SELECT first_change FROM record WHERE no = ?1) "
+      "OR id IN (SELECT change_set FROM touch WHERE record = ?1) ORDER BY time, id");
   rows.bind_all(no);
   for (;;) {
     HAKI_ASSIGN(const bool row, rows.step());
@@ -289,16 +313,18 @@ Result<std::vector<PastChange>> Records::history(std::int64_t no) {
   }
 }
 
-Result<std::optional<Records::Place>> Records::newest_own_change(std::int64_t no) {
+Result<std::optional<Records::Place>> Records::newest_own_change(const RecordRow& record) {
+  const auto own_place = [&](std::int64_t change_set) -> std::optional<Place> {
+    const Chain* chain = chains_.find(change_set >> kSeqBits);
+    if (chain == nullptr || chain->log != chains_.own_log()) return std::nullopt;
+    return Place{chain, static_cast<std::uint64_t>(change_set) & ((1ull << kSeqBits) - 1)};
+  };
   Statement rows = database_.prepare("SELECT change_set FROM touch WHERE record = ? ORDER BY change_set DESC");
-  rows.bind_all(no);
+  rows.bind_all(record.no);
   for (;;) {
     HAKI_ASSIGN(const bool row, rows.step());
-    if (!row) return std::optional<Place>();
-    const Chain* chain = chains_.find(rows.integer(0) >> kSeqBits);
-    if (chain != nullptr && chain->log == chains_.own_log()) {
-      return std::optional(Place{chain, static_cast<std::uint64_t>(rows.integer(0)) & ((1ull << kSeqBits) - 1)});
-    }
+    if (!row) return own_place(record.first_change);
+    if (auto place = own_place(rows.integer(0))) return place;
   }
 }
 

@@ -9,7 +9,7 @@
 
 #include "changes/merge.h"
 #include "store/chains.h"
-#include "store/form_source.h"
+#include "store/indexing.h"
 
 namespace haki::store {
 
@@ -20,7 +20,8 @@ struct RecordRow {
   LogId author;             // zeros while only edits have come
   std::string state;
   bool hidden = false;
-  changes::RecordState merged;  // id, form, fields, times
+  changes::RecordState merged;    // id, form, fields, times
+  std::int64_t first_change = 0;  // the change set that brought the row; 0 where `touch` has that too
 };
 
 // Which records to list; all conditions hold together.
@@ -45,7 +46,7 @@ struct PastChange {
 class Records {
  public:
   Records(Database& database, Chains& chains, const FormSource& forms)
-      : database_(database), chains_(chains), forms_(forms) {}
+      : database_(database), chains_(chains), forms_(forms), indexing_(database, forms) {}
 
   // Keeps the change set as the next of its chain and merges it. Precondition: set.seq == chain.applied_seq + 1.
   // kTooLarge: it cannot be encoded within the bounds (nothing was written). Advances chain.applied_seq; saves others' chains.
@@ -67,7 +68,10 @@ class Records {
     const Chain* chain;
     std::uint64_t seq;
   };
-  Result<std::optional<Place>> newest_own_change(std::int64_t no);
+  Result<std::optional<Place>> newest_own_change(const RecordRow& record);
+
+  // Brings `cell` up to what was saved; to be called before SQL of one's own that asks it. for_each does so by itself.
+  Result<> index_cells();
 
   // Own change sets after `after_seq`, at most `limit`, in order.
   Result<std::vector<changes::ChangeSet>> change_sets(const Chain& chain, std::uint64_t after_seq, std::size_t limit);
@@ -76,14 +80,16 @@ class Records {
   struct Touched;
   Result<> merge(Chain& chain, const changes::ChangeSet& set, std::vector<Touched>& touched);
   Result<Touched*> touch(std::vector<Touched>& touched, const CompartmentId& compartment, const RecordId& id);
+  Result<std::int64_t> find_row(const RecordId& id, std::int64_t compartment_no);
   Result<std::int64_t> row_of(const RecordId& id, std::int64_t compartment_no);
-  Result<> write(const CompartmentId& compartment, Touched& record);
+  Result<> write(const CompartmentId& compartment, Touched& record, std::int64_t change_set, bool alone);
   Result<> write_cells(std::int64_t no, std::int64_t form_no, const changes::RecordState& merged);
   RecordRow read_row(const Statement& row, bool& damaged) const;
 
   Database& database_;
   Chains& chains_;
   const FormSource& forms_;
+  Indexing indexing_;
 };
 
 }  // namespace haki::store

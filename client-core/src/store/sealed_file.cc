@@ -4,6 +4,11 @@
 #include <string>
 
 namespace haki::store {
+namespace {
+
+constexpr std::size_t kGatheredBytesMax = 64 * kPageBytes;
+
+}  // namespace
 
 SealedFile::SealedFile(std::unique_ptr<DiskFile> file, const PageCipher& cipher, SealCounters& counters)
     : file_(std::move(file)), cipher_(cipher), counters_(counters), sealed_(kPageBytes), plain_(kPageBytes) {}
@@ -36,6 +41,7 @@ Error SealedFile::damaged(std::uint64_t page_number) {
 }
 
 Result<bool> SealedFile::load(std::uint64_t page_number, std::uint8_t* to) {
+  HAKI_TRY(write_gathered());
   HAKI_ASSIGN(const std::size_t got, file_->read((page_number - 1) * kPageBytes, sealed_));
   if (got != kPageBytes) return false;
   ++counters_.pages_opened;
@@ -66,9 +72,36 @@ Result<> SealedFile::write(std::uint64_t at, ByteView from) {
   if (at % kPageBytes != 0 || from.size() != kPageBytes) {
     return Error{Code::kIo, "The store was asked to write part of a page."};
   }
-  cipher_.seal_page(at / kPageBytes + 1, crypto::random_nonce(), from.data(), sealed_.data());
+  const bool follows = at == first_gathered_ + gathered_.size();
+  if (!gathered_.empty() && (!follows || gathered_.size() >= kGatheredBytesMax)) HAKI_TRY(write_gathered());
+  if (gathered_.empty()) first_gathered_ = at;
+  gathered_.resize(gathered_.size() + kPageBytes);
+  cipher_.seal_page(at / kPageBytes + 1, nonces_.next(), from.data(), gathered_.data() + gathered_.size() - kPageBytes);
   ++counters_.pages_sealed;
-  return file_->write(at, sealed_);
+  return {};
+}
+
+Result<> SealedFile::write_gathered() {
+  if (gathered_.empty()) return {};
+  const auto written = file_->write(first_gathered_, gathered_);
+  gathered_.clear();
+  nonces_.drop();
+  return written;
+}
+
+Result<> SealedFile::truncate(std::uint64_t size) {
+  HAKI_TRY(write_gathered());
+  return file_->truncate(size);
+}
+
+Result<> SealedFile::sync() {
+  HAKI_TRY(write_gathered());
+  return file_->sync();
+}
+
+Result<std::uint64_t> SealedFile::size() {
+  HAKI_TRY(write_gathered());
+  return file_->size();
 }
 
 }  // namespace haki::store

@@ -9,6 +9,9 @@
 namespace haki::store {
 namespace {
 
+// One write of the system takes this much whole on every file system we met, and a commit of a save is far below.
+constexpr std::size_t kGatheredBytesMax = 64 * kRecordBytes;
+
 std::uint64_t record_offset(std::uint64_t index) { return kWalHeaderBytes + index * kRecordBytes; }
 
 // A place in the log as SQLite counts it.
@@ -33,7 +36,7 @@ Result<SealedWal> SealedWal::open(std::unique_ptr<DiskFile> file, const PageCiph
   SealedWal wal(std::move(file), cipher, counters);
   HAKI_ASSIGN(const std::uint64_t size, wal.file_->size());
   if (size < kWalHeaderBytes) return wal;
-  wal.records_ = (size - kWalHeaderBytes) / kRecordBytes;
+  wal.records_ = wal.written_ = (size - kWalHeaderBytes) / kRecordBytes;
   if (wal.records_ == 0) return wal;
   HAKI_ASSIGN(const WalWalk walk, walk_wal(*wal.file_, wal.records_, cipher, counters));
   if (walk.damaged_at) return wal.damaged(*walk.damaged_at);
@@ -56,6 +59,7 @@ Error SealedWal::damaged(std::uint64_t index) {
 Result<bool> SealedWal::load(std::uint64_t index) {
   if (loaded_ == index) return true;
   loaded_.reset();
+  HAKI_TRY(write_gathered());
   HAKI_ASSIGN(const std::size_t got, file_->read(record_offset(index), sealed_));
   if (got != kRecordBytes) return Error{Code::kIo, "The store's log became shorter while it was in use."};
   ++counters_.records_opened;
@@ -66,14 +70,33 @@ Result<bool> SealedWal::load(std::uint64_t index) {
 
 Result<> SealedWal::store(std::uint64_t index) {
   if (index > records_) return unexpected("a frame beyond its end");
-  cipher_.seal_record(index, crypto::random_nonce(), plain_.data(), sealed_.data());
-  ++counters_.records_sealed;
   loaded_.reset();
-  HAKI_TRY(file_->write(record_offset(index), sealed_));
+  const bool follows = index == first_gathered_ + gathered_.size() / kRecordBytes;
+  if (!gathered_.empty() && (!follows || gathered_.size() >= kGatheredBytesMax)) HAKI_TRY(write_gathered());
+  if (gathered_.empty()) first_gathered_ = index;
+  gathered_.resize(gathered_.size() + kRecordBytes);
+  cipher_.seal_record(index, nonces_.next(), plain_.data(), gathered_.data() + gathered_.size() - kRecordBytes);
+  ++counters_.records_sealed;
   loaded_ = index;
   records_ = std::max(records_, index + 1);
   trusted_ = std::max(trusted_, index + 1);
   return {};
+}
+
+Result<> SealedWal::write_gathered() {
+  if (gathered_.empty()) return {};
+  const auto written = file_->write(record_offset(first_gathered_), gathered_);
+  const std::uint64_t end = first_gathered_ + gathered_.size() / kRecordBytes;
+  gathered_.clear();
+  nonces_.drop();
+  if (written) {
+    written_ = std::max(written_, end);
+    return {};
+  }
+  loaded_.reset();
+  records_ = written_;
+  trusted_ = std::min(trusted_, written_);
+  return written;
 }
 
 Result<> SealedWal::flush_pending() {
@@ -132,6 +155,7 @@ Result<> SealedWal::write_page(std::uint64_t index, ByteView page) {
 Result<> SealedWal::write(std::uint64_t at, ByteView from) {
   if (at == 0 && from.size() == kWalHeaderBytes) {
     HAKI_TRY(flush_pending());
+    HAKI_TRY(write_gathered());
     rebuilt_header_.reset();
     trusted_ = 0;  // A new generation: the records that are there belong to the old one, which is in the main file.
     return file_->write(0, from);
@@ -149,21 +173,24 @@ Result<> SealedWal::write(std::uint64_t at, ByteView from) {
 
 Result<> SealedWal::truncate(std::uint64_t size) {
   HAKI_TRY(flush_pending());
+  HAKI_TRY(write_gathered());
   const std::uint64_t records = size < kWalHeaderBytes ? 0 : place_of(size).index;
   HAKI_TRY(file_->truncate(size < kWalHeaderBytes ? 0 : record_offset(records)));
   loaded_.reset();
-  records_ = std::min(records_, records);
+  records_ = written_ = std::min(written_, records);
   trusted_ = std::min(trusted_, records);
   return {};
 }
 
 Result<> SealedWal::sync() {
   HAKI_TRY(flush_pending());
+  HAKI_TRY(write_gathered());
   return file_->sync();
 }
 
 Result<std::uint64_t> SealedWal::size() {
   HAKI_TRY(flush_pending());
+  HAKI_TRY(write_gathered());
   HAKI_ASSIGN(const std::uint64_t size, file_->size());
   if (size < kWalHeaderBytes) return size;
   return kWalHeaderBytes + records_ * kFrameBytes;

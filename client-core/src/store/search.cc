@@ -8,7 +8,6 @@
 namespace haki::store {
 namespace {
 
-constexpr std::size_t kRecordsPerTransaction = 500;
 constexpr std::size_t kWordsPerQueryMax = 32;
 
 bool is_dropped(utf8proc_int32_t c) {
@@ -106,45 +105,23 @@ std::string normalize_for_search(std::string_view text) {
 }
 
 Result<> Search::catch_up() {
-  for (;;) {
-    Transaction transaction(database_);
-    HAKI_TRY(transaction.started());
-    HAKI_ASSIGN(const std::size_t indexed, index_some());
-    if (indexed == 0) return {};
-    HAKI_TRY(transaction.commit());
-  }
+  return indexing_.catch_up(Indexing::Kind::kText, [this](std::int64_t no) { return index_row(no); });
 }
 
-Result<std::size_t> Search::index_some() {
-  std::vector<std::int64_t> waiting;
-  {
-    Statement rows = database_.prepare("SELECT record FROM search_stale ORDER BY record LIMIT ?");
-    rows.bind_all(kRecordsPerTransaction);
-    for (;;) {
-      HAKI_ASSIGN(const bool row, rows.step());
-      if (!row) break;
-      waiting.push_back(rows.integer(0));
-    }
+Result<> Search::index_row(std::int64_t no) {
+  HAKI_ASSIGN(const std::optional<RecordRow> record, records_.load_row(no));
+  HAKI_TRY(database_.run("DELETE FROM search WHERE rowid = ?", no));
+  const std::vector<Field>* fields = record && !record->hidden ? forms_.find(record->merged.form).fields() : nullptr;
+  if (fields == nullptr) return {};
+  std::string text;
+  append_searched(text, record->merged, *fields);
+  text = normalize_for_search(text);
+  std::string bare;
+  for (const std::string& word : words_of(text)) {
+    if (const auto rest = without_article(word); !rest.empty()) bare.append(" ").append(rest);
   }
-  for (const std::int64_t no : waiting) {
-    HAKI_ASSIGN(const std::optional<RecordRow> record, records_.load_row(no));
-    HAKI_TRY(database_.run("DELETE FROM search WHERE rowid = ?", no));
-    const std::vector<Field>* fields = record && !record->hidden ? forms_.find(record->merged.form).fields() : nullptr;
-    if (fields != nullptr) {
-      std::string text;
-      append_searched(text, record->merged, *fields);
-      text = normalize_for_search(text);
-      std::string bare;
-      for (const std::string& word : words_of(text)) {
-        if (const auto rest = without_article(word); !rest.empty()) bare.append(" ").append(rest);
-      }
-      if (!text.empty()) {
-        HAKI_TRY(database_.run("INSERT INTO search (rowid, text) VALUES (?, ?)", no, std::string_view(text + bare)));
-      }
-    }
-    HAKI_TRY(database_.run("DELETE FROM search_stale WHERE record = ?", no));
-  }
-  return waiting.size();
+  if (text.empty()) return {};
+  return database_.run("INSERT INTO search (rowid, text) VALUES (?, ?)", no, std::string_view(text + bare));
 }
 
 Result<std::vector<std::int64_t>> Search::find(std::string_view text, std::size_t limit) {

@@ -16,10 +16,9 @@ std::string normalize_for_search(std::string_view text);
 class Search {
  public:
   Search(Database& database, Records& records, const FormSource& forms)
-      : database_(database), records_(records), forms_(forms) {}
+      : database_(database), records_(records), forms_(forms), indexing_(database, forms) {}
 
-  // Brings the index up to what was written since the last search, in transactions of a few hundred records. A kill in
-  // between loses nothing: what waits, waits on.
+  // Brings the index up to what was written since the last search (indexing.h).
   Result<> catch_up();
 
   // Row numbers of the records that hold every word of `text`, the last one as a beginning; best first. Rows of a repeated
@@ -27,11 +26,12 @@ class Search {
   Result<std::vector<std::int64_t>> find(std::string_view text, std::size_t limit);
 
  private:
-  Result<std::size_t> index_some();
+  Result<> index_row(std::int64_t no);
 
   Database& database_;
   Records& records_;
   const FormSource& forms_;
+  Indexing indexing_;
 };
 
 }  // namespace haki::store

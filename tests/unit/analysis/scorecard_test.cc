@@ -49,7 +49,7 @@ struct ScorecardTest : testing::Test {
   }
   std::vector<ScorecardRow> card(std::string by = "", std::string theme = "") {
     const RaterOf rater = [](const LogId&) { return std::string("Kituo"); };
-    return *scorecard(*home->database, *home->chains, {theme, by}, rater);
+    return *scorecard(*home->database, *home->chains, *home->records, {theme, by}, rater);
   }
 };
 
@@ -109,7 +109,7 @@ TEST_F(ScorecardTest, ByDistrictAndByTheRecommendationsCycle) {
   ASSERT_EQ(cycles.size(), 1u);
   EXPECT_EQ(cycles[0].by, "1");
   const RaterOf rater = [](const LogId&) { return std::string(); };
-  EXPECT_EQ(scorecard(*home->database, *home->chains, {"", "colour"}, rater).error().code, Code::kInvalid);
+  EXPECT_EQ(scorecard(*home->database, *home->chains, *home->records, {"", "colour"}, rater).error().code, Code::kInvalid);
 }
 
 TEST_F(ScorecardTest, EvidenceCountsWhatIsLinkedAndOnlyAnotherOrganisationVerifies) {

@@ -263,6 +263,13 @@ TEST_F(Merge, AnEditThatTheDeleterHadNotSeenKeepsTheRecord) {
   }
 }
 
+TEST_F(Merge, WhatTheSameAuthorWroteAfterTheDeleterLookedKeepsTheRecord) {
+  const Edit made = amina.creates({{kNote, std::string("dry")}});
+  const Edit edited = amina.writes("wet").over_dots({made.dot(1)});
+  const Edit deleted = baraka.deletes(made);
+  for (const RecordState& record : apply_in_every_order({made, edited, deleted})) EXPECT_FALSE(record.hidden());
+}
+
 TEST_F(Merge, UndeletingCoversTheTomb) {
   const Edit made = amina.creates({{kNote, std::string("dry")}});
   const Edit deleted = baraka.deletes(made);

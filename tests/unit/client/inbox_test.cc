@@ -1,140 +1,13 @@
 // Goal: a device applies only what proves itself, whatever the server hands it: signatures, chains, rights, keys, receipts; what
 // it cannot use yet is held, what is not permitted is quarantined, and the rest goes on. Method: a real lead's home; a monitor made of
 // keys and chains in the test; answers written by hand, one thing wrong at a time.
-#include <gmock/gmock.h>
-#include <unistd.h>
-
-#include <filesystem>
-
-#include "client/inbox.h"
-#include "client/reader.h"
-#include "client/sealer.h"
-#include "client/editor.h"
-#include "coalition.h"
-#include "crypto/hash.h"
-#include "payload/batch.h"
-#include "payload/pack.h"
+#include "inbox_fixture.h"
 
 namespace haki::client {
 namespace {
 
 using testing::HasSubstr;
 using testing::SizeIs;
-
-keys::Identity copy_of(const keys::Identity& identity) {
-  const crypto::SecretBytes key(32);
-  return std::move(*keys::open_identity(keys::seal_identity(identity, key), key));
-}
-
-std::array<std::uint8_t, 8> first8(const Hash& hash) {
-  std::array<std::uint8_t, 8> bytes;
-  std::memcpy(bytes.data(), hash.bytes.data(), 8);
-  return bytes;
-}
-
-// A monitor whose every byte the test makes.
-struct Author {
-  test::Coalition& coalition;
-  keys::Identity identity;
-  crypto::EpochKey key;
-  envelope::ChainHead head;
-  std::uint64_t time = 1;
-
-  Author(test::Coalition& in, keys::Identity who)
-      : coalition(in), identity(std::move(who)), key(keys::new_epoch_key(in.random)) {}
-
-  envelope::EpochKey epoch_key() { return keys::make_own_epoch(key, 1, coalition.membership, coalition.membership.newest(), identity); }
-
-  changes::ChangeSet observation(std::uint64_t seq, std::string text, RecordId id) {
-    return {seq, changes::Hlc::of(static_cast<std::int64_t>(++time), 0),
-            {changes::NewRecord{id, model::form_id_of("observation"),
-                                {{changes::kStateField, std::string("submitted")}, {10, std::move(text)}}}}};
-  }
-  // Seals as the next item of the chain in `compartment` and moves on.
-  envelope::Run seal(const CompartmentId& compartment, std::vector<changes::ChangeSet> sets) {
-    return seal_bytes(compartment, *payload::encode_batch(sets, identity.log), static_cast<std::uint32_t>(sets.size()));
-  }
-  envelope::Run seal_bytes(const CompartmentId& compartment, ByteView batch, std::uint32_t sets) {
-    envelope::ItemHeader header;
-    header.org = coalition.membership.org();
-    header.compartment = compartment;
-    header.log = identity.log;
-    header.seq = head.seq + sets;
-    header.prev = head.hash;
-    header.epoch = 1;
-    header.m_seq = coalition.membership.newest();
-    header.m_head = coalition.membership.head();
-    const auto sealed = envelope::seal_item(header, sets, payload::pack(batch, payload::Effort::kFast), key,
-                                            identity.sign.secret);
-    envelope::Run run;
-    run.compartment = compartment;
-    run.log = identity.log;
-    run.after_seq = head.seq;
-    if (head.seq > 0) run.prev8 = first8(head.hash);
-    run.epoch = 1;
-    run.m_seq = header.m_seq;
-    run.m_head8 = first8(header.m_head);
-    run.items.push_back(sealed.item);
-    head = {header.seq, sealed.hash};
-    return run;
-  }
-};
-
-struct InboxTest : testing::Test {
-  test::Coalition coalition;
-  Author monitor{coalition, coalition.admit(envelope::Role::kMonitor)};
-  std::string folder = testing::TempDir() + "haki-inbox-XXXXXX";
-  std::unique_ptr<client::Home> home;
-  std::unique_ptr<Inbox> inbox;
-  std::uint64_t server_seq = 0;
-
-  void SetUp() override {
-    ASSERT_NE(::mkdtemp(folder.data()), nullptr);
-    auto made = client::Home::create(folder + "/home", "four words of a test");
-    ASSERT_TRUE(made) << made.error().message;
-    home = std::move(*made);
-    home->identity = copy_of(coalition.founder);
-    home->device = coalition.founder.device();
-    store::Transaction transaction(*home->database);
-    ASSERT_TRUE(home->settings->put(setting::kOrg, coalition.membership.org()));
-    for (const auto& made_key : coalition.founding.keys) {
-      ASSERT_TRUE(home->ledger->put_key({made_key.compartment, made_key.epoch, made_key.key.copy(), 0, {}}));
-    }
-    ASSERT_TRUE(transaction.commit());
-    ASSERT_TRUE(home->reload());
-    inbox = std::make_unique<Inbox>(*home);
-    sync::Inbound first;
-    first.entries = coalition.entries;
-    ASSERT_TRUE(inbox->take(first, {}));
-  }
-  void TearDown() override {
-    inbox.reset();
-    home.reset();
-    std::filesystem::remove_all(folder);
-  }
-
-  sync::Inbound rows(std::vector<decltype(envelope::Row::content)> contents) {
-    sync::Inbound inbound;
-    for (auto& content : contents) inbound.rows.push_back({++server_seq, std::move(content)});
-    return inbound;
-  }
-  Taking take(const sync::Inbound& inbound) {
-    auto taken = inbox->take(inbound, {});
-    EXPECT_TRUE(taken) << (taken ? "" : taken.error().message);
-    return taken ? *taken : Taking{};
-  }
-  std::size_t observations() {
-    Query query;
-    query.form = "observation";
-    return Reader(*home).list(query)->size();
-  }
-  CompartmentId notebook() { return coalition.own(monitor.identity); }
-  RecordId id(std::uint8_t n) {
-    RecordId record;
-    record.bytes.fill(n);
-    return record;
-  }
-};
 
 TEST_F(InboxTest, TakesWhatProvesItself) {
   const auto run = monitor.seal(notebook(), {monitor.observation(1, "one", id(1)), monitor.observation(2, "two", id(2))});
@@ -248,23 +121,6 @@ TEST_F(InboxTest, AHiddenOrOtherMemberListIsAFork) {
   EXPECT_EQ(taken.error().code, Code::kUntrusted);
   EXPECT_THAT(taken.error().message, HasSubstr("fork"));
 }
-
-struct OwnWork : InboxTest {
-  store::Chain* chain = nullptr;
-  void SetUp() override {
-    InboxTest::SetUp();
-    ASSERT_TRUE(Editor(*home).create({"observation", {{"narrative", "mine"}}, {}, true, {}}));
-    ASSERT_TRUE(Sealer(*home).seal(1'000'000));
-    chain = home->chains->find(home->own_compartment(), home->identity.log);
-    ASSERT_NE(chain, nullptr);
-    ASSERT_EQ(chain->head_seq, 1u);
-  }
-  envelope::Receipt receipt(const crypto::SigningSecret& signer) {
-    return {chain->compartment, {}, 1, 5,
-            crypto::sign(signer, "HAKI1.rcp",
-                         envelope::receipt_message(home->org, chain->log, chain->compartment, 1, chain->head, 5))};
-  }
-};
 
 TEST_F(OwnWork, OnlyTheServersSignedReceiptCountsAsSent) {
   sync::Inbound lying;

@@ -185,6 +185,70 @@ TEST_F(RecordsTest, AMonitorDoesNotWriteForAll) {
   EXPECT_EQ(Editor(*home).review({}, "approved", "").error().code, Code::kDenied);
 }
 
+TEST_F(RecordsTest, AChangeAndTheStateItMakesAreKeptTogetherOrNotAtAll) {
+  make({{"narrative", "one"}});
+  ASSERT_TRUE(home->database->execute(
+      "CREATE TRIGGER refuse BEFORE INSERT ON record BEGIN SELECT RAISE(ABORT, 'the disk gave up here'); END"));
+  EXPECT_FALSE(Editor(*home).create({"observation", {{"narrative", "two"}}, {}, false, {}}));
+  EXPECT_EQ(*home->database->number("SELECT count(*) FROM change_set"), 1);
+  ASSERT_TRUE(home->database->execute("DROP TRIGGER refuse"));
+  make({{"narrative", "three"}});
+  EXPECT_EQ(*home->database->number("SELECT max(id) - min(id) FROM change_set"), 1) << "a number is missing in the chain";
+}
+
+TEST_F(RecordsTest, IndexesFollowWhatWasSavedSinceTheLastQuestion) {
+  const auto in = [&](std::string district) {
+    return Reader(*home).list({"observation", "district = '" + district + "'", 0, true, "", false, false})->size();
+  };
+  const RecordId first = make({{"narrative", "a"}, {"district", "KE002"}});
+  EXPECT_EQ(in("KE002"), 1u);
+  make({{"narrative", "b"}, {"district", "KE002"}});
+  EXPECT_EQ(in("KE002"), 2u);
+  ASSERT_TRUE(Editor(*home).edit({first, {{"district", "KE003"}}, {}, {}, {}}));
+  EXPECT_EQ(in("KE002"), 1u);
+  EXPECT_EQ(in("KE003"), 1u);
+  reopen();
+  EXPECT_EQ(in("KE003"), 1u);
+  ASSERT_TRUE(Editor(*home).remove(first));
+  EXPECT_EQ(in("KE003"), 0u);
+}
+
+TEST_F(RecordsTest, ARowNumberGivenAgainIsIndexedLikeAnyOther) {
+  make({{"narrative", "the pump"}, {"district", "KE002"}});
+  EXPECT_EQ(found("pump"), 1u);
+  ASSERT_TRUE(home->records->index_cells());
+  ASSERT_TRUE(home->database->run("DELETE FROM record"));
+  EXPECT_EQ(found("pump"), 0u);
+  make({{"narrative", "the well"}, {"district", "KE003"}});
+  EXPECT_EQ(found("pump"), 0u);
+  EXPECT_EQ(found("well"), 1u);
+  EXPECT_THAT(*Reader(*home).list({"observation", "district = 'KE003'", 0, true, "", false, false}), SizeIs(1));
+}
+
+// What a commit costs is mostly the pages it seals (tests/bench); a table or an index more shows here first.
+TEST_F(RecordsTest, ASaveSealsFewPages) {
+  constexpr int kSaves = 200;
+  make({{"narrative", "the first makes what all need"}});
+  const auto before = home->database->counters().records_sealed;
+  for (int i = 0; i < kSaves; ++i) make({{"narrative", std::string(600, 'n')}, {"district", "KE002"}}, true);
+  const double pages = static_cast<double>(home->database->counters().records_sealed - before) / kSaves;
+  std::printf("  %.1f pages a save\n", pages);
+  EXPECT_LT(pages, 8.0);
+}
+
+TEST_F(RecordsTest, TheOutboxNamesEachRecordOnceWithItsChanges) {
+  const RecordId id = make({{"narrative", "first"}});
+  ASSERT_TRUE(Editor(*home).edit({id, {{"narrative", "second"}}, {}, {}, {}}));
+  make({{"district", "KE002"}, {"held_on", "2020-11-03"}, {"total", "30"}}, false, "outreach_session");
+  const std::vector<OutboxEntry> entries = *Reader(*home).outbox();
+  ASSERT_THAT(entries, SizeIs(2));
+  EXPECT_EQ(entries[0].record, id);
+  EXPECT_EQ(entries[0].title, "second");
+  EXPECT_EQ(entries[0].changes, 2u);
+  EXPECT_FALSE(entries[0].sealed);
+  EXPECT_EQ(entries[1].changes, 1u);
+}
+
 TEST_F(RecordsTest, TheClockNeverGoesBackEvenAfterReopening) {
   make({{"narrative", "one"}});
   const auto first = home->hybrid_clock->last();

@@ -14,12 +14,15 @@ namespace haki::store {
 namespace {
 
 // How much of a write arrives.
-constexpr std::array<std::size_t (*)(std::size_t), 5> kTearings = {
+constexpr std::array<std::size_t (*)(std::size_t), 7> kTearings = {
     [](std::size_t) -> std::size_t { return 0; },
     [](std::size_t size) { return size / 2; },
     [](std::size_t size) { return size; },
     [](std::size_t size) { return std::min<std::size_t>(size, 512); },
     [](std::size_t size) { return size - std::min<std::size_t>(size, crypto::kTagBytes); },
+    // Of a commit's records, which are one write: the first alone, and all but the one with the commit mark.
+    [](std::size_t size) { return std::min(size, kRecordBytes); },
+    [](std::size_t size) { return size - std::min(size, kRecordBytes); },
 };
 
 // Opens what crashes left and holds it against the witness.

@@ -384,6 +384,13 @@ TEST_F(BrokenStoreTest, AStoreThatCannotBeWrittenIsReadOnly) {
   EXPECT_EQ(error_of(options()).code, Code::kReadOnly);
 }
 
+TEST_F(BrokenStoreTest, AJournalBesideTheStoreIsNotAskedFor) {
+  std::ofstream(path_ + "-journal") << std::string(9000, 'j');
+  auto database = Database::open(options());
+  ASSERT_OK(database);
+  EXPECT_EQ(*(*database)->number("SELECT count(*) FROM t"), 50);
+}
+
 // The log of one store beside the main file of another: none of its records opens, none of its rows appears.
 TEST_F(BrokenStoreTest, ALogOfAnotherStoreBringsNothingIn) {
   const std::string other_path = folder_.path("other.db");

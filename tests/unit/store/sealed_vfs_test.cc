@@ -85,6 +85,7 @@ TEST_F(SealedFileTest, OnlyWholePagesAreWritten) {
   EXPECT_FALSE(file.write(0, pattern(512, 3)));
   EXPECT_FALSE(file.write(512, pattern(kPageBytes, 3)));
   EXPECT_FALSE(file.write(0, pattern(2 * kPageBytes, 3)));
+  ASSERT_OK(file.sync());
   EXPECT_EQ(disk_.image().at("/f").size(), kPageBytes);
 }
 
@@ -104,6 +105,7 @@ TEST_F(SealedFileTest, ATornFirstPageShowsItsSizesAndNothingElse) {
   {
     SealedFile file = open();
     ASSERT_OK(file.write(0, pattern(kPageBytes, 3)));
+    ASSERT_OK(file.sync());
   }
   Image image = disk_.image();
   image.at("/f")[2000] ^= 1;
@@ -122,6 +124,26 @@ TEST_F(SealedFileTest, ATornFirstPageShowsItsSizesAndNothingElse) {
   auto whole = file->read(0, page);
   ASSERT_FALSE(whole);
   EXPECT_EQ(whole.error().code, Code::kDamaged);
+}
+
+TEST_F(SealedFileTest, PagesThatFollowEachOtherAreOneWrite) {
+  SealedFile file = open();
+  std::vector<std::size_t> written;
+  disk_.before = [&](const Operation& operation) {
+    if (operation.kind == Operation::Kind::kWrite) written.push_back(operation.data.size() / kPageBytes);
+    return Verdict{};
+  };
+  for (const std::uint64_t page : {0, 1, 2, 5, 6}) ASSERT_OK(file.write(page * kPageBytes, pattern(kPageBytes, 3)));
+  ASSERT_OK(file.sync());
+  EXPECT_THAT(written, ::testing::ElementsAre(3u, 2u));
+  for (std::uint64_t page = 0; page < 200; ++page) ASSERT_OK(file.write(page * kPageBytes, pattern(kPageBytes, 5)));
+  ASSERT_OK(file.size());
+  EXPECT_GT(written.size(), 4u) << "what is gathered is bounded";
+  ASSERT_OK(file.write(9 * kPageBytes, pattern(kPageBytes, 7)));
+  Bytes page(kPageBytes);
+  ASSERT_OK(file.read(9 * kPageBytes, page));
+  page.resize(kPageContentBytes);
+  EXPECT_EQ(page, [] { Bytes wanted = pattern(kPageBytes, 7); wanted.resize(kPageContentBytes); return wanted; }());
 }
 
 TEST_F(SealedFileTest, ZeroPagesAndPagesBeyondTheEndAreDamage) {
@@ -186,16 +208,63 @@ class SealedWalTest : public ::testing::Test {
   std::size_t writes_ = 0;
 };
 
-TEST_F(SealedWalTest, AFrameIsOneWriteOfOneRecord) {
+TEST_F(SealedWalTest, TheFramesOfACommitAreOneWriteOfWholeRecords) {
   SealedWal wal = open();
   ASSERT_OK(wal.write(0, pattern(kWalHeaderBytes, 9)));
   count_writes();
-  append(wal, 0, 3);
+  for (std::uint64_t index = 0; index < 3; ++index) append(wal, index, 3);
+  EXPECT_EQ(writes(), 0u);
+  ASSERT_OK(wal.sync());
   EXPECT_EQ(writes(), 1u);
-  EXPECT_EQ(disk_.image().at("/w").size(), kWalHeaderBytes + kRecordBytes);
+  EXPECT_EQ(disk_.image().at("/w").size(), kWalHeaderBytes + 3 * kRecordBytes);
+  append(wal, 3, 5);
   auto size = wal.size();
   ASSERT_OK(size);
-  EXPECT_EQ(*size, kWalHeaderBytes + kFrameBytes);
+  EXPECT_EQ(writes(), 1u);
+  EXPECT_EQ(*size, kWalHeaderBytes + 4 * kFrameBytes);
+}
+
+TEST_F(SealedWalTest, WhatIsGatheredIsBoundedAndWrittenBeforeAnythingElseIsAsked) {
+  SealedWal wal = open();
+  ASSERT_OK(wal.write(0, pattern(kWalHeaderBytes, 9)));
+  count_writes();
+  for (std::uint64_t index = 0; index < 200; ++index) append(wal, index, 3);
+  EXPECT_GT(writes(), 2u);
+  EXPECT_EQ(read(wal, frame_at(199) + kFrameHeaderBytes, kPageBytes), pattern(kPageBytes, 3));
+  EXPECT_EQ(read(wal, frame_at(150) + kFrameHeaderBytes, kPageBytes), pattern(kPageBytes, 3));
+  EXPECT_EQ(writes(), 1u);
+  append(wal, 20, 7);  // back to an earlier frame
+  append(wal, 200, 9);
+  EXPECT_EQ(read(wal, frame_at(20) + kFrameHeaderBytes, kPageBytes), pattern(kPageBytes, 7));
+  EXPECT_EQ(read(wal, frame_at(200) + kFrameHeaderBytes, kPageBytes), pattern(kPageBytes, 9));
+  ASSERT_OK(wal.write(0, pattern(kWalHeaderBytes, 9)));
+  append(wal, 0, 11);
+  ASSERT_OK(wal.truncate(frame_at(1)));
+  EXPECT_EQ(disk_.image().at("/w").size(), kWalHeaderBytes + kRecordBytes);
+  EXPECT_EQ(read(wal, frame_at(0), kFrameHeaderBytes), pattern(kFrameHeaderBytes, 11));
+}
+
+TEST_F(SealedWalTest, WhatCouldNotBeWrittenIsNotThere) {
+  SealedWal wal = open();
+  ASSERT_OK(wal.write(0, pattern(kWalHeaderBytes, 9)));
+  append(wal, 0, 3);
+  ASSERT_OK(wal.sync());
+  append(wal, 1, 5);
+  append(wal, 2, 5);
+  disk_.before = [](const Operation& operation) {
+    const bool write = operation.kind == Operation::Kind::kWrite;
+    return write ? Verdict{.refuse = Error{Code::kDiskFull, "full"}, .done = kRecordBytes + 100} : Verdict{};
+  };
+  const auto synced = wal.sync();
+  ASSERT_FALSE(synced);
+  EXPECT_EQ(synced.error().code, Code::kDiskFull);
+  disk_.before = nullptr;
+  EXPECT_EQ(*wal.size(), kWalHeaderBytes + kFrameBytes);
+  append(wal, 1, 7);
+  ASSERT_OK(wal.sync());
+  EXPECT_EQ(read(wal, frame_at(1) + kFrameHeaderBytes, kPageBytes), pattern(kPageBytes, 7));
+  Bytes beyond(kFrameHeaderBytes);
+  EXPECT_FALSE(*wal.read(frame_at(2), beyond));
 }
 
 TEST_F(SealedWalTest, HalfAFrameCanBeRewritten) {
@@ -258,6 +327,7 @@ TEST_F(SealedWalTest, ARecordDamagedWhileInUseIsAnErrorNotZeros) {
   ASSERT_OK(wal.write(0, pattern(kWalHeaderBytes, 9)));
   append(wal, 0, 3);
   append(wal, 1, 5);
+  ASSERT_OK(wal.sync());
   {
     auto raw = disk_.open("/w", OpenMode::kExisting);
     ASSERT_OK(raw);

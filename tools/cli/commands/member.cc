@@ -8,6 +8,11 @@
 namespace haki::cli::commands {
 namespace {
 
+constexpr std::string_view kBacklog =
+    "With --json, backlog counts the changes of a device that have come and cannot be used here yet, because they wait for "
+    "a key, for earlier work or for a newer version of Haki; of your own device, those that are not at the server. It is null "
+    "where nothing has come from a device. What a device has not sent, nobody else can know.";
+
 Output member_output(const MemberView& member, const std::string& id) {
   Output output = Output::object({{"id", id},
                                   {"name", member.name},
@@ -16,8 +21,7 @@ Output member_output(const MemberView& member, const std::string& id) {
                                   {"districts", Output::strings(member.districts)},
                                   {"state", member.state},
                                   {"last_seen", time_output(member.last_seen_ms)},
-                                  // How much waits on somebody's device is not told to others in this version.
-                                  {"backlog", Output()},
+                                  {"backlog", member.backlog ? Output(*member.backlog) : Output()},
                                   {"received", member.received},
                                   {"device", to_hex(member.device)},
                                   {"me", member.me}});
@@ -148,6 +152,7 @@ Command member_list() {
   return {.path = {"member", "list"},
           .summary = "Who belongs to the coalition, and when they were last heard of",
           .example = "haki member list",
+          .more = std::string(kBacklog),
           .options = {{.name = "--history",
                        .value_name = "",
                        .help = "who came and went, and who decided it"}},
@@ -158,6 +163,7 @@ Command device_list() {
   return {.path = {"device", "list"},
           .summary = "The devices of the coalition, and when they were last heard of",
           .example = "haki device list --json",
+          .more = std::string(kBacklog),
           .run = run_device_list};
 }
 

@@ -42,7 +42,8 @@ Result<ExitCode> run(Context& context, const Arguments& arguments) {
   HAKI_ASSIGN(const Forms forms, Forms::of(client));
   Output output = record_output(record, forms);
   HAKI_ASSIGN(const std::string reason, client.review_reason(id));
-  if (!reason.empty()) output.put("review_reason", reason);
+  output.put("reason", reason.empty() ? Output() : Output(reason));
+  if (!reason.empty()) output.put("review_reason", reason);  // its earlier name
   const bool history = arguments.has("--history");
   if (history) {
     HAKI_ASSIGN(const std::vector<HistoryEntry> entries, client.history(id));
