@@ -1,6 +1,7 @@
-// Goal: sealed runs and membership entries kept under proto/vectors/envelope go on meaning what their names say, so that a second
-// implementation can be checked by them. Method: every file is read and verified with what it carries, as a reader would; the
-// random parts were drawn once. HAKI_WRITE_VECTORS=1 makes files that are missing; an existing one never changes.
+// Goal: sealed runs and membership entries kept under proto/vectors/envelope go on meaning what their names say, so
+// that a second implementation can be checked by them. Method: every file is read and verified with what it carries, as
+// a reader would; the random parts were drawn once. HAKI_WRITE_VECTORS=1 makes files that are missing; an existing one
+// never changes.
 #include <gtest/gtest.h>
 
 #include "coalition.h"
@@ -72,7 +73,8 @@ class RunWriter {
     header_ = fresh();
     const Bytes wrong = packed(1, 1);
     const crypto::EpochKey other = keys::new_epoch_key(coalition_.random);
-    write("bad_sealed_run", "sealed under another key than its epoch's", with_batch(first_run(seal(1, wrong, other)), wrong));
+    write("bad_sealed_run", "sealed under another key than its epoch's",
+          with_batch(first_run(seal(1, wrong, other)), wrong));
     header_ = fresh();
     write("bad_sets_run", "its header says two sets, its batch holds one",
           with_batch(first_run(seal(2, packed(1, 1), key_)), packed(1, 1)));
@@ -126,7 +128,8 @@ class RunWriter {
     std::vector<changes::ChangeSet> sets;
     for (std::size_t i = 0; i < count; ++i) {
       const RecordId record{{static_cast<std::uint8_t>(first_seq + i)}};
-      sets.push_back({first_seq + i, changes::Hlc::of(1'790'000'000'000 + static_cast<std::int64_t>(i), 0),
+      sets.push_back({first_seq + i,
+                      changes::Hlc::of(1'790'000'000'000 + static_cast<std::int64_t>(i), 0),
                       {changes::NewRecord{record, FormId{{1}}, {{10, std::string("The well at the school is dry")}}}}});
     }
     return payload::pack(*payload::encode_batch(sets, header_.log), payload::Effort::kSmallest);
@@ -177,8 +180,8 @@ void write_memberships(test::Coalition& coalition) {
   test::Coalition other;  // so that nothing but one thing is wrong each time, signatures least of all
   const auto as_next = [&](const CoalitionId& org, std::uint32_t seq, const Hash& prev, const keys::Identity& by,
                            const MembershipAct& act) {
-    return make_entry(org, seq, prev, other.clock.now_ms(), crypto::random_id<OperationId>(other.random), act, by.device(),
-                      by.sign.secret);
+    return make_entry(org, seq, prev, other.clock.now_ms(), crypto::random_id<OperationId>(other.random), act,
+                      by.device(), by.sign.secret);
   };
   const auto write_next = [&](const std::string& name, const std::string& says, const MembershipEntry& next) {
     std::vector<MembershipEntry> entries = other.entries;
@@ -188,8 +191,14 @@ void write_memberships(test::Coalition& coalition) {
   const keys::Identity monitor = other.admit(Role::kMonitor);
   const Membership& now = other.membership;
   const keys::Identity stranger = keys::Identity::generate(other.random);
-  AddDevice added{stranger.device(), stranger.sign.verify, stranger.box.public_key, stranger.auth.public_key,
-                  stranger.log,      Role::kMonitor,       false,                   false,
+  AddDevice added{stranger.device(),
+                  stranger.sign.verify,
+                  stranger.box.public_key,
+                  stranger.auth.public_key,
+                  stranger.log,
+                  Role::kMonitor,
+                  false,
+                  false,
                   {}};
   write_next("bad_prev_membership", "the last entry names another hash before it",
              as_next(now.org(), now.count(), *now.hash_at(2), other.founder, added));
@@ -197,7 +206,8 @@ void write_memberships(test::Coalition& coalition) {
              as_next(now.org(), now.count() + 1, now.head(), other.founder, added));
   write_next("bad_org_membership", "the last entry is of another coalition",
              as_next(CoalitionId{{9}}, now.count(), now.head(), other.founder, added));
-  write_next("bad_right_membership", "a monitor lets somebody in", as_next(now.org(), now.count(), now.head(), monitor, added));
+  write_next("bad_right_membership", "a monitor lets somebody in",
+             as_next(now.org(), now.count(), now.head(), monitor, added));
   write_next("bad_author_membership", "the last entry is signed by a device that is not in the log",
              as_next(now.org(), now.count(), now.head(), stranger, added));
   write_next("ok_next_membership", "a monitor was let in, and somebody else is",
@@ -217,7 +227,8 @@ void check_run(const Vector& vector) {
   const auto verified = verify_run(vector.id<CoalitionId>("org"), run, run.log, head, vector.id<Hash>("m_head"),
                                    vector.id<crypto::VerifyKey>("author_key"));
   // What is refused only when it is opened has a good chain and signature.
-  const bool opened_later = vector.name == "bad_sealed_run" || vector.name == "bad_sets_run" || vector.name == "held_group_run";
+  const bool opened_later =
+      vector.name == "bad_sealed_run" || vector.name == "bad_sets_run" || vector.name == "held_group_run";
   ASSERT_EQ(verified.has_value(), vector.is_ok() || opened_later);
   if (!verified) return;
   const VerifiedItem& last = verified->back();
