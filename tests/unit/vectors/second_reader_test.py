@@ -10,6 +10,7 @@ sys.dont_write_bytecode = True
 VECTORS = pathlib.Path(__file__).resolve().parents[3] / "proto" / "vectors"
 sys.path.insert(0, str(VECTORS))
 
+from check_keys import KINDS  # noqa: E402
 from open_envelope import open_run, read_vector, unpack  # noqa: E402
 from read_batch import Batch, Refused  # noqa: E402
 
@@ -112,6 +113,18 @@ class SecondReader(unittest.TestCase):
                 self.assertEqual(items[-1]["header"], given["header"])
                 self.assertEqual(items[-1]["hash"], given["hash"])
                 self.assertEqual(items[-1]["plain"], given["plain"])
+
+    def test_checks_what_keys_are_in(self):
+        for folder, pattern, at_least in (("keys", "*.hex", 52), ("envelope", "*_membership.hex", 9)):
+            for path in self.each(folder, pattern, at_least):
+                kind = path.stem.split("_")
+                got, _ = outcome(lambda: KINDS[kind[-1]](read_vector(path)))
+                if kind[0] in ("ok", "newer"):
+                    self.assertEqual(got, kind[0])
+                elif kind[1] == "signature":
+                    self.assertEqual(got, "signature")
+                else:
+                    self.assertNotIn(got, ("ok", "newer"))
 
     def opened(self, given):
         log, items = open_run(given["frame"], given)
