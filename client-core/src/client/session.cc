@@ -236,8 +236,9 @@ sync::Event Session::perform(const sync::Take& action) {
   for (std::string& note : taking->notes) add_note(std::move(note));
   if (action.inbound.welcome) note_clock(*action.inbound.welcome);
   if (progress_) progress_(report_.sent + report_.received, total_unsent_);
-  std::vector<std::string> ignored;
-  const auto admissions = People(home_).admissions(ignored);
+  std::vector<std::string> notes;  // of who asked to join in this very answer
+  const auto admissions = People(home_).admissions(notes);
+  for (std::string& note : notes) add_note(std::move(note));
   const auto waiting = home_.outbox->any_waiting();
   if (!admissions || !waiting) return sync::Failed{admissions ? waiting.error() : admissions.error()};
   // Asking again is of use only while something comes of it: a server that refuses the same frame is not asked for ever.
