@@ -26,6 +26,12 @@ void write(const std::string& name, const std::string& says, std::map<std::strin
   test::write_missing_vector("envelope", {name, says, std::move(given), {}, {}, true});
 }
 
+std::string frames_of(const std::vector<MembershipEntry>& entries) {
+  std::string frames;
+  for (const auto& entry : entries) frames += to_hex(encode_frame(entry));
+  return frames;
+}
+
 // Writes what is missing of the runs: a founder's chain in `ref`, one thing wrong at a time.
 class RunWriter {
  public:
@@ -68,6 +74,7 @@ class RunWriter {
     const auto with_batch = [&](const Run& run, ByteView plain) {
       auto fields = given(run, plain);
       fields["batch"] = "01";
+      fields["entries"] = frames_of(coalition_.entries);
       return fields;
     };
     header_ = fresh();
@@ -153,12 +160,6 @@ class RunWriter {
   SealedItem made_;
   Hash prev_;  // what the run continues, where it is not the first
 };
-
-std::string frames_of(const std::vector<MembershipEntry>& entries) {
-  std::string frames;
-  for (const auto& entry : entries) frames += to_hex(encode_frame(entry));
-  return frames;
-}
 
 // The whole log, its last entry replaced by a wrong one.
 void write_memberships(test::Coalition& coalition) {
