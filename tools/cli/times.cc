@@ -5,11 +5,15 @@
 #include <cstdio>
 #include <ctime>
 
+#include "cli/text.h"
+
 namespace haki::cli {
 namespace {
 
 constexpr std::array<const char*, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                               "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+constexpr std::int64_t kHourMs = 3'600'000;
 
 std::tm local(std::int64_t ms) {
   const auto seconds = static_cast<std::time_t>(ms / 1000);
@@ -73,6 +77,23 @@ std::string time_in_words(std::int64_t ms, std::int64_t now) {
   std::array<char, 32> clock{};
   std::snprintf(clock.data(), clock.size(), " %02d:%02d", then.tm_hour, then.tm_min);
   return day + clock.data();
+}
+
+Result<std::int64_t> read_duration_ms(std::string_view text) {
+  const Error not_a_duration{Code::kInvalid, "Say how long as a number of hours or days: 24h or 14d."};
+  if (text.size() < 2 || text.size() > 5 || (text.back() != 'h' && text.back() != 'd')) return not_a_duration;
+  std::int64_t count = 0;
+  for (const char digit : text.substr(0, text.size() - 1)) {
+    if (digit < '0' || digit > '9') return not_a_duration;
+    count = count * 10 + (digit - '0');
+  }
+  if (count == 0) return not_a_duration;
+  return count * (text.back() == 'd' ? 24 : 1) * kHourMs;
+}
+
+std::string duration_in_words(std::int64_t ms) {
+  const std::int64_t hours = ms / kHourMs;
+  return hours % 24 == 0 && hours > 24 ? counted(hours / 24, "day", "days") : counted(hours, "hour", "hours");
 }
 
 }  // namespace haki::cli

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "cli/output.h"
 
@@ -18,5 +19,10 @@ std::int64_t time_of(const Output& time);
 
 // In the reader's time zone: "today 16:40", "yesterday 16:40", "4 Nov 16:40", "4 Nov 2019 16:40"; "never" for 0.
 std::string time_in_words(std::int64_t ms, std::int64_t now);
+
+// "24h" or "14d" as milliseconds; kInvalid for anything else, and for 0.
+Result<std::int64_t> read_duration_ms(std::string_view text);
+// "24 hours", "14 days"; the larger unit where it is whole and more than one.
+std::string duration_in_words(std::int64_t ms);
 
 }  // namespace haki::cli

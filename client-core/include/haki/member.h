@@ -32,10 +32,17 @@ struct InviteOptions {
   std::string name;
   std::string organisation;
   std::vector<std::string> districts;
+  // Instead of the four above: another device of this member, named as the lists name it. It carries the person's.
+  std::string another_device;
+  std::int64_t lasts_ms = 0;  // 1 hour to 30 days; 0: 14 days
 };
 struct Invite {
-  std::string text;  // what the other person needs, and nobody else should see
+  std::string text;     // what the other person needs, and nobody else should see
+  std::string qr_text;  // the same as a QR code holds it
   std::int64_t expires_ms = 0;
+  // Whom it is for.
+  std::string role, name, organisation;
+  std::vector<std::string> districts;
 };
 
 // A join request that waits for a lead.

@@ -87,6 +87,18 @@ Result<> finish_founding(OpenHome& home, std::string& recovery_words) {
   });
 }
 
+// Why an invite cannot be taken into a home that has a coalition.
+Result<> check_free(OpenHome& home, const keys::Invite& invite) {
+  HAKI_ASSIGN(const auto org, home.settings->get(setting::kOrg));
+  if (!org) return {};
+  HAKI_ASSIGN(const std::string coalition, home.settings->text(setting::kCoalition));
+  if (CoalitionId::from(*org) == invite.org) {
+    return Error{Code::kExists, "This home has joined " + coalition + " already. Nothing was changed; go on with haki sync."};
+  }
+  return Error{Code::kExists, "This home belongs to " + coalition + " already, and a home holds one coalition. To join " +
+                                  invite.coalition + " too, make a home for it: name another folder with --home."};
+}
+
 Error founding_not_finished() {
   return {Code::kNotAdmitted,
           "The founding of this coalition has not reached the server yet. Run the same 'haki found' again when there is a "
@@ -131,9 +143,14 @@ Result<std::unique_ptr<Client>> Client::join(const JoinOptions& options) {
   auto impl = std::make_unique<Impl>();
   if (home_exists(options.home)) {
     HAKI_ASSIGN(impl->home, OpenHome::open(options.home, options.passphrase));
-    HAKI_ASSIGN(const auto org, impl->home->settings->get(setting::kOrg));
-    if (org) return Error{Code::kExists, "There is a Haki home in this folder already. Name another one with --home."};
-  } else {
+    HAKI_TRY(check_free(*impl->home, invite));
+  }
+  if (invite.expires_ms < base::SystemClock().now_ms()) {
+    return Error{Code::kInvalid,
+                 "This invite has expired. Ask the lead for a new one; if the date on this device is wrong, set it right and "
+                 "try again."};
+  }
+  if (!impl->home) {
     HAKI_ASSIGN(impl->home, OpenHome::create(options.home, options.passphrase));
   }
   OpenHome& home = *impl->home;

@@ -5,11 +5,10 @@
 #include "client/administration.h"
 #include "client/circles.h"
 #include "client/editor.h"
+#include "client/invitee.h"
 
 namespace haki::client {
 namespace {
-
-constexpr std::int64_t kInviteMs = 14 * 24 * 3'600'000ll;
 
 std::vector<std::string> lines_of(std::string_view text) {
   std::vector<std::string> lines;
@@ -82,12 +81,9 @@ Result<std::vector<MemberView>> People::members() {
 
 Result<Invite> People::invite(const InviteOptions& options) {
   if (!home_.is_lead()) return Error{Code::kDenied, "Only a lead invites people to the coalition."};
-  HAKI_ASSIGN(const envelope::Role role, keys::read_role(options.role));
-  if (options.name.empty() || options.name.size() > limits::kNameBytesMax) {
-    return Error{Code::kInvalid, "Give the name of the person to invite, with --name."};
-  }
-  for (const std::string& code : options.districts) {
-    if (role != envelope::Role::kLead) break;
+  HAKI_ASSIGN(const Invitee to, invitee_of(home_, options));
+  for (const std::string& code : to.districts) {
+    if (to.role != envelope::Role::kLead) break;
     // Without its district's circle a lead would read every district.
     HAKI_ASSIGN(const std::optional<CompartmentId> district, Circles(home_).district(code));
     if (!district) {
@@ -104,23 +100,25 @@ Result<Invite> People::invite(const InviteOptions& options) {
   invite.lead_sign_key = home_.identity.sign.verify;
   invite.lead_box_key = home_.identity.box.public_key;
   home_.random.fill(invite.secret.bytes);
-  invite.expires_ms = home_.clock.now_ms() + kInviteMs;
+  invite.expires_ms = home_.clock.now_ms() + to.lasts_ms;
   const envelope::Endpoints& endpoints = home_.membership.endpoints();
   invite.server_sign_key = endpoints.server_sign_key;
   invite.server_exchange_key = endpoints.server_exchange_key;
   HAKI_ASSIGN(const std::string server, home_.settings->text(setting::kServer));
   invite.urls = {server};
   invite.pins = endpoints.pins;
-  invite.role = role;
-  invite.name = options.name;
-  invite.organisation = options.organisation;
+  invite.role = to.role;
+  invite.name = to.name;
+  invite.organisation = to.organisation;
+  invite.person = to.person;
   HAKI_ASSIGN(invite.coalition, home_.settings->text(setting::kCoalition));
   invite.lead_name = home_.name_of(home_.device);
   invite.lead_organisation = home_.organisation_of(home_.device);
   store::KeptInvite kept{envelope::invite_id(invite.secret), keys::invite_text(invite), "", invite.expires_ms, {}};
-  for (const std::string& district : options.districts) kept.districts += district + "\n";
+  for (const std::string& district : to.districts) kept.districts += district + "\n";
   HAKI_TRY(home_.ledger->put_invite(kept));
-  return Invite{kept.text, kept.expires_ms};
+  return Invite{kept.text, keys::invite_qr_text(invite), kept.expires_ms, std::string(keys::role_name(to.role)),
+                to.name,   to.organisation,              to.districts};
 }
 
 Result<std::vector<People::Candidate>> People::candidates() {
@@ -213,6 +211,7 @@ Result<> People::admissions(envelope::Membership& after, envelope::Append& appen
       continue;
     }
     envelope::AddDevice act = keys::admission(one.request, one.invite->role, one.join.approved);
+    if (one.invite->person) act.person = *one.invite->person;
     for (const std::string& code : lines_of(one.districts)) {
       HAKI_ASSIGN(const std::optional<CompartmentId> district, Circles(home_).district(code));
       if (district) act.districts.push_back(*district);
@@ -239,7 +238,7 @@ Result<std::uint64_t> People::settle_admitted() {
     if (!one.invite) continue;  // who invited knows the name
     HAKI_TRY(home_.ledger->use_invite(one.join.invite, one.join.device));
     Person person{one.invite->name, one.invite->organisation, std::string(keys::role_name(one.invite->role)),
-                  crypto::random_id<MemberId>(home_.random), lines_of(one.districts)};
+                  member_for(home_, one.invite->person), lines_of(one.districts)};
     HAKI_TRY(write_profile(one.join.device, person));
     ++settled;
   }

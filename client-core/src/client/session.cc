@@ -290,7 +290,7 @@ sync::Event Session::perform(const sync::Take& action) {
     server_entries_ = action.inbound.welcome->membership_count;
   }
   if (progress_) progress_(report_.sent + report_.received, total_unsent_);
-  std::vector<std::string> ignored;
+  std::vector<std::string> notes;  // of who asked to join in this very answer
   for (const envelope::DeviceHeads& heard : action.inbound.heads) {
     heads_heard_[heard.device] = heard.heads;
     if (auto done = refill_.heard(heard); !done) return sync::Failed{done.error()};
@@ -301,7 +301,8 @@ sync::Event Session::perform(const sync::Take& action) {
   // Heads are good for the one entry they were asked for.
   if (action.inbound.heads.empty()) heads_heard_.clear();
   std::vector<DeviceId> wanted;
-  const auto owed = Administration(home_).due(heads_heard_, wanted, ignored);
+  const auto owed = Administration(home_).due(heads_heard_, wanted, notes);
+  for (std::string& note : notes) add_note(std::move(note));
   const auto waiting = home_.outbox->any_waiting();
   if (!owed || !waiting) return sync::Failed{owed ? waiting.error() : owed.error()};
   // Asking again is of use only while something comes of it: a server that refuses the same frame is not asked for ever.

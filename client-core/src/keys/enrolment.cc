@@ -1,7 +1,6 @@
 #include "keys/enrolment.h"
 
 #include "base/assert.h"
-#include "base/little_endian.h"
 #include "crypto/hash.h"
 #include "crypto/random.h"
 #include "keys/words.h"
@@ -11,45 +10,10 @@ namespace {
 
 using envelope::CompartmentKind;
 
-constexpr std::string_view kInvitePrefix = "haki-invite-1-";
-constexpr std::size_t kCheckBytes = 4;
-
 envelope::AddDevice describe(const Identity& identity, envelope::Role role) {
   return {identity.device(), identity.sign.verify, identity.box.public_key, identity.auth.public_key,
           identity.log,      role,                 false,                   true, {}};
 }
-
-void put_text(Bytes& out, std::string_view text) {
-  base::append_le(out, static_cast<std::uint16_t>(text.size()));
-  base::append(out, as_bytes(text));
-}
-
-// Takes fields off the front; any shortage makes it fail for good.
-class Cutter {
- public:
-  explicit Cutter(ByteView rest) : rest_(rest) {}
-  ByteView take(std::size_t size) {
-    if (size > rest_.size()) return failed_ = true, rest_ = {}, ByteView();
-    const ByteView taken = rest_.first(size);
-    rest_ = rest_.subspan(size);
-    return taken;
-  }
-  template <typename T>
-  void id(T& to) {
-    if (const auto got = T::from(take(T::kSize))) to = *got;
-  }
-  template <typename T>
-  T number() {
-    const ByteView bytes = take(sizeof(T));
-    return bytes.empty() ? T{} : base::load_le<T>(bytes.data());
-  }
-  std::string text() { return std::string(as_text(take(number<std::uint16_t>()))); }
-  bool complete() const { return !failed_ && rest_.empty(); }
-
- private:
-  ByteView rest_;
-  bool failed_ = false;
-};
 
 }  // namespace
 
@@ -70,70 +34,6 @@ MembershipBatch make_founding(const Identity& founder, const RecoveryKeys& recov
   must(writer.add(batch.append, envelope::NewCompartment{envelope::own_compartment(membership.org(), founder.device()),
                                                          CompartmentKind::kOwn, founder.device()}));
   return batch;
-}
-
-std::string invite_text(const Invite& invite) {
-  Bytes body;
-  base::append(body, invite.genesis);
-  base::append_le(body, invite.m_seq);
-  base::append(body, invite.m_head);
-  base::append(body, invite.lead);
-  base::append(body, invite.lead_sign_key);
-  base::append(body, invite.lead_box_key);
-  base::append(body, invite.secret);
-  base::append_le(body, static_cast<std::uint64_t>(invite.expires_ms));
-  base::append(body, invite.server_sign_key);
-  base::append(body, invite.server_exchange_key);
-  body.push_back(static_cast<std::uint8_t>(invite.role));
-  body.push_back(static_cast<std::uint8_t>(invite.urls.size()));
-  for (const auto& url : invite.urls) put_text(body, url);
-  body.push_back(static_cast<std::uint8_t>(invite.pins.size()));
-  for (const auto& pin : invite.pins) base::append(body, pin);
-  for (const auto* text : {&invite.name, &invite.organisation, &invite.coalition, &invite.lead_name,
-                           &invite.lead_organisation}) {
-    put_text(body, *text);
-  }
-  base::append(body, crypto::hash32({as_bytes("HAKI1.ivt"), body}).view().first(kCheckBytes));
-  std::string text = std::string(kInvitePrefix) + to_base64url(body);
-  crypto::wipe(body);
-  return text;
-}
-
-Result<Invite> read_invite(std::string_view text) {
-  const Error not_an_invite{Code::kInvalid,
-                            "This is not an invite, or a part of it is missing. Ask for the whole text or file again; it "
-                            "begins with haki-invite-1-."};
-  while (!text.empty() && std::string_view(" \t\r\n").find(text.back()) != std::string_view::npos) text.remove_suffix(1);
-  while (!text.empty() && std::string_view(" \t\r\n").find(text.front()) != std::string_view::npos) text.remove_prefix(1);
-  if (!text.starts_with(kInvitePrefix)) return not_an_invite;
-  const auto bytes = from_base64url(text.substr(kInvitePrefix.size()));
-  if (!bytes || bytes->size() < kCheckBytes) return not_an_invite;
-  const ByteView body = ByteView(*bytes).first(bytes->size() - kCheckBytes);
-  if (!crypto::same(crypto::hash32({as_bytes("HAKI1.ivt"), body}).view().first(kCheckBytes),
-                    ByteView(*bytes).last(kCheckBytes))) {
-    return not_an_invite;
-  }
-  Cutter in(body);
-  Invite invite;
-  in.id(invite.genesis);
-  invite.org = envelope::coalition_id(invite.genesis);
-  invite.m_seq = in.number<std::uint32_t>();
-  in.id(invite.m_head);
-  in.id(invite.lead);
-  in.id(invite.lead_sign_key);
-  in.id(invite.lead_box_key);
-  in.id(invite.secret);
-  invite.expires_ms = static_cast<std::int64_t>(in.number<std::uint64_t>());
-  in.id(invite.server_sign_key);
-  in.id(invite.server_exchange_key);
-  invite.role = static_cast<envelope::Role>(in.number<std::uint8_t>());
-  for (unsigned n = in.number<std::uint8_t>(); n > 0; --n) invite.urls.push_back(in.text());
-  for (unsigned n = in.number<std::uint8_t>(); n > 0; --n) in.id(invite.pins.emplace_back());
-  for (auto* field : {&invite.name, &invite.organisation, &invite.coalition, &invite.lead_name, &invite.lead_organisation}) {
-    *field = in.text();
-  }
-  if (!in.complete() || invite.urls.empty()) return not_an_invite;
-  return invite;
 }
 
 envelope::JoinRequest make_join_request(const Invite& invite, const Identity& identity) {

@@ -1,4 +1,4 @@
-// Coming in: the founding batch, the invite, the join request and its admission (spec 40-keys, "Enrolment").
+// Coming in: the founding batch, the join request and its admission (spec 40-keys, "Enrolment").
 #pragma once
 
 #include <string>
@@ -8,6 +8,7 @@
 #include "envelope/frames.h"
 #include "envelope/token.h"
 #include "keys/entries.h"
+#include "keys/invite.h"
 
 namespace haki::keys {
 
@@ -19,28 +20,6 @@ struct MembershipBatch {
 // Genesis, `ref` and `lead` with their first epochs, the founder's notebook; applied to `membership`, which must be empty.
 MembershipBatch make_founding(const Identity& founder, const RecoveryKeys& recovery, const envelope::Endpoints& endpoints,
                               envelope::Membership& membership, base::Clock& clock, base::Random& random);
-
-// What a lead hands over: everything a stranger needs to know whom it is joining, and a secret that works once.
-struct Invite {
-  CoalitionId org;
-  Hash genesis;
-  std::uint32_t m_seq = 0;
-  Hash m_head;
-  DeviceId lead;
-  crypto::VerifyKey lead_sign_key;
-  crypto::BoxPublicKey lead_box_key;
-  FixedBytes<struct InviteSecretTag, 16> secret;
-  std::int64_t expires_ms = 0;
-  crypto::VerifyKey server_sign_key;
-  crypto::AuthPublicKey server_exchange_key;
-  std::vector<std::string> urls;
-  std::vector<envelope::Pin> pins;
-  envelope::Role role = envelope::Role::kMonitor;
-  std::string name, organisation, coalition, lead_name, lead_organisation;
-};
-// "haki-invite-1-" and base64url, with a check value. kInvalid: not an invite, or a part is missing.
-std::string invite_text(const Invite& invite);
-Result<Invite> read_invite(std::string_view text);
 
 envelope::JoinRequest make_join_request(const Invite& invite, const Identity& identity);
 // The eight words both sides compare: over the coalition and every byte of the request.

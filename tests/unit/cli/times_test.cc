@@ -34,5 +34,18 @@ TEST_F(TimesTest, ForPeopleIsTheirOwn) {
   EXPECT_EQ(time_in_words(0, kNov4), "never");
 }
 
+TEST_F(TimesTest, DurationsAreHoursOrDays) {
+  EXPECT_EQ(*read_duration_ms("24h"), 24 * kHour);
+  EXPECT_EQ(*read_duration_ms("14d"), 14 * 24 * kHour);
+  EXPECT_EQ(*read_duration_ms("9999h"), 9999 * kHour);
+  for (const char* text : {"", "h", "14", "0d", "-1d", "1w", "1.5d", "14 d", "d14", "99999h"}) {
+    EXPECT_FALSE(read_duration_ms(text)) << text;
+  }
+  EXPECT_EQ(duration_in_words(kHour), "1 hour");
+  EXPECT_EQ(duration_in_words(24 * kHour), "24 hours");
+  EXPECT_EQ(duration_in_words(36 * kHour), "36 hours");
+  EXPECT_EQ(duration_in_words(14 * 24 * kHour), "14 days");
+}
+
 }  // namespace
 }  // namespace haki::cli

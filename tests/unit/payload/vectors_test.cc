@@ -9,12 +9,13 @@
 #include "payload/batch.h"
 #include "raw_batch.h"
 #include "samples.h"
-#include "vector_file.h"
+#include "vectors/vector_file.h"
 
 namespace haki::payload {
 namespace {
 
 using namespace raw;
+using namespace test;
 
 std::vector<Vector> ok_batches() {
   std::vector<Vector> vectors;
@@ -35,6 +36,9 @@ std::vector<Vector> ok_batches() {
   other.cells = {{11, 0.5}};
   add("shapes", "two records of one shape and one of another share columns",
       {{1, changes::Hlc::of(1000, 0), {first, second}}, {2, changes::Hlc::of(1001, 9), {other}}});
+  changes::ChangeSet later{1, changes::Hlc::of(1000, 0), {}};
+  later.later_fields = {0x20, 0, 0x2a, 1, 7, 0x2a, 0};
+  add("later_fields", "unknown fields of a set: 4 written as 0, and 5 twice", {later});
   for (std::uint64_t seed = 1; seed <= 4; ++seed) {
     add("seed_" + std::to_string(seed), "made from a seed", Maker(seed).sets());
   }
@@ -89,6 +93,8 @@ std::vector<Wrong> wrong_sets() {
       {"bad_time_before_1970", "a time of -1 ms", one({8, 1})},
       {"bad_time_beyond_48_bits", "a time of 2^48 ms", one(number_field(1, std::uint64_t{1} << 49))},
       {"bad_set_field_order", "counter before ms_plus", one({16, 1, 8, 2})},
+      {"bad_later_field_order", "unknown field 6 before unknown field 5", one({8, 2, 0x30, 1, 0x28, 1})},
+      {"bad_later_field_group", "protobuf's old groups under an unknown number", one({8, 2, 0x2b, 0x2c})},
       {"bad_operation_as_number", "an operation as a number", one({8, 2, 0x18, 9})},
       {"bad_operation_empty", "an operation of no bytes", one({8, 2, 0x1a, 0})},
       {"bad_operation_kind_zero", "kind 0", one({8, 2, 0x1a, 1, 0})},

@@ -1,0 +1,139 @@
+#!/usr/bin/python3
+"""Goal: proto/spec alone suffices to read what Haki writes. Method: the readers in proto/vectors, written from those
+pages in another language, must treat every vector as its name says, and say why where they refuse one."""
+import pathlib
+import struct
+import sys
+import unittest
+
+sys.dont_write_bytecode = True
+VECTORS = pathlib.Path(__file__).resolve().parents[3] / "proto" / "vectors"
+sys.path.insert(0, str(VECTORS))
+
+from check_keys import KINDS  # noqa: E402
+from open_envelope import open_run, read_vector, unpack  # noqa: E402
+from read_batch import Batch, Refused  # noqa: E402
+
+# What the second word of a Run's name says of the reason.
+REASONS = {"fork": "fork", "signature": "signature", "tag": "signature", "unsigned": "unsigned", "sealed": "sealed",
+           "sets": "damaged", "group": "held"}
+
+
+def sections(path):
+    """A file's given values, its bytes, and the lines of its meaning."""
+    given, bytes_, meaning, section = {}, "", [], ""
+    for line in path.read_text(encoding="ascii").splitlines():
+        if line in ("bytes:", "meaning:"):
+            section = line
+        elif section == "bytes:":
+            bytes_ += line
+        elif section == "meaning:":
+            meaning.append(line)
+        elif not line.startswith("#"):
+            key, _, value = line.partition(": ")
+            given[key] = value
+    return given, bytes.fromhex(bytes_), meaning
+
+
+def value_text(made):
+    value = made["value"]
+    if made["type"] == "text":
+        value = value.encode().hex()
+    elif made["type"] == "decimal":
+        value = "bits " + struct.pack(">d", value).hex()
+    return f"{made['type']} {value}"
+
+
+def operation_text(made):
+    if "unknown" in made:
+        return f"  unknown {made['unknown']}"
+    if made["op"] == "ack":
+        return f"  ack {made['log']}/{made['seq']} {made['head']}"
+    text = f"  {made['op']} {made['record']}"
+    if made["op"] == "new":
+        cells = "".join(f" | field {cell['field']} {value_text(cell)}" for cell in made["fields"])
+        return f"{text} form {made['form']}{cells}"
+    text += f" field {made['field']}" if "field" in made else ""
+    text += f" {value_text(made)}" if "type" in made else ""
+    for word in ("over", "seen"):
+        text += "".join(f" {word} " + "/".join(map(str, dot)) for dot in made.get(word, []))
+    return text
+
+
+def meaning_of(sets):
+    lines = []
+    for made in sets:
+        later = f" later {made['later']}" if made["later"] else ""
+        lines.append(f"seq {made['seq']} time {made['ms']}.{made['counter']}{later}")
+        lines += [operation_text(operation) for operation in made["operations"]]
+    return lines
+
+
+def outcome(read):
+    """("ok", what it read) or ("damaged", None) and the like."""
+    try:
+        return "ok", read()
+    except Refused as refused:
+        return str(refused), None
+
+
+def expected(name):
+    return {"ok": "ok", "oversize": "too_large", "held": "held"}.get(name.split("_")[0], "damaged")
+
+
+class SecondReader(unittest.TestCase):
+    def each(self, folder, pattern, at_least):
+        paths = sorted((VECTORS / folder).glob(pattern))
+        self.assertGreaterEqual(len(paths), at_least)
+        for path in paths:
+            with self.subTest(path.stem):
+                yield path
+
+    def test_reads_batches(self):
+        for path in self.each("batch", "*.hex", 85):
+            given, data, meaning = sections(path)
+            got, batch = outcome(lambda: Batch(data, given["author"], int(given["first_seq"]), int(given["sets"])))
+            self.assertEqual(got, expected(path.stem))
+            self.assertEqual(meaning_of(batch.sets) if batch else [], meaning)
+
+    def test_unpacks(self):
+        for path in self.each("pack", "*.hex", 12):
+            _, data, meaning = sections(path)
+            got, batch = outcome(lambda: unpack(data))
+            self.assertEqual(got, expected(path.stem))
+            self.assertEqual(batch.hex() if batch else "", "".join(meaning))
+
+    def test_opens_runs(self):
+        for path in self.each("envelope", "*_run.hex", 10):
+            given = read_vector(path)
+            kind, reason, *_ = path.stem.split("_")
+            got, items = outcome(lambda: self.opened(given))
+            self.assertEqual(got, "ok" if kind == "ok" else REASONS[reason])
+            if items:
+                self.assertEqual(items[-1]["header"], given["header"])
+                self.assertEqual(items[-1]["hash"], given["hash"])
+                self.assertEqual(items[-1]["plain"], given["plain"])
+
+    def test_checks_what_keys_are_in(self):
+        for folder, pattern, at_least in (("keys", "*.hex", 52), ("envelope", "*_membership.hex", 9)):
+            for path in self.each(folder, pattern, at_least):
+                kind = path.stem.split("_")
+                got, _ = outcome(lambda: KINDS[kind[-1]](read_vector(path)))
+                if kind[0] in ("ok", "newer"):
+                    self.assertEqual(got, kind[0])
+                elif kind[1] == "signature":
+                    self.assertEqual(got, "signature")
+                else:
+                    self.assertNotIn(got, ("ok", "newer"))
+
+    def opened(self, given):
+        log, items = open_run(given["frame"], given)
+        for item in items if "batch" in given else []:
+            sets = item.get("sets", 1)
+            read = Batch(unpack(item["plain"]), log, item["seq"] - sets + 1, sets)
+            self.assertEqual([made["seq"] for made in read.sets], list(range(item["seq"] - sets + 1, item["seq"] + 1)))
+        return items
+
+
+if __name__ == "__main__":
+    unittest.main()
