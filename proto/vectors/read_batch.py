@@ -7,7 +7,7 @@ import struct
 
 KIB = 1024
 TYPES = {1: "text", 2: "integer", 3: "decimal", 4: "boolean", 5: "link"}
-OPERATIONS = {1: "set", 2: "add", 3: "remove", 4: "new", 5: "tomb", 7: "ack"}
+OPERATIONS = {1: "set", 2: "add", 3: "remove", 4: "new", 5: "tomb", 7: "ack", 12: "verdict"}
 # number: (wire type, name)
 BATCH = {1: (0, "schema"), 2: (0, "min_reader"), 3: (2, "logs"), 4: (2, "records"), 5: (2, "forms"), 6: (2, "shapes"),
          7: (2, "sets"), 8: (2, "columns")}
@@ -235,8 +235,10 @@ class Batch:
         if kind not in OPERATIONS:
             return {"unknown": raw.hex()}
         made = {"op": OPERATIONS[kind]}
-        if kind == 7:
+        if kind in (7, 12):
             made.update(log=self.logs.refer(reader), seq=reader.positive(), head=reader.take(32).hex())
+            if kind == 12:
+                made["accepted"] = reader.varint(2) == 1
         else:
             made["record"] = self.records.refer(reader)
         if kind in (1, 2, 3):

@@ -46,7 +46,7 @@ ClientPointer found(const Setting& setting) {
 }
 
 ClientPointer let_in(Client& lead, const Setting& setting, const std::string& name) {
-  const Invite invite = must("invite", lead.invite({"monitor", name, "Bench", {}}));
+  const Invite invite = must("invite", lead.invite({"monitor", name, "Bench", {}, "", 0}));
   ClientPointer monitor = must("join", Client::join({setting.home + "/" + name, kPassphrase, invite.text}));
   sync(*monitor, name);
   sync(lead, "lead");

@@ -239,7 +239,6 @@ TEST(Arguments, WhatComesLaterSaysSo) {
   EXPECT_THAT(refusal({"export", "matrix", "--out", "m.docx"}), HasSubstr("haki export comes with a later version"));
   EXPECT_THAT(refusal({"new", "observation", "--attach", "photo.jpg"}),
               HasSubstr("--attach comes with a later version"));
-  EXPECT_THAT(refusal({"member", "list", "--history"}), HasSubstr("--history comes with a later version"));
 }
 
 }  // namespace

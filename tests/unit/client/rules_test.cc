@@ -15,6 +15,7 @@ TEST_F(InboxTest, TheCursorGoesWithWhatItBrought) {
   sync::Inbound refused = rows({monitor.seal(notebook(), {monitor.observation(2, "two", id(2))})});
   refused.welcome.emplace();
   refused.welcome->heads = {{notebook(), 7, {}}};
+  refused.welcome->heads_differ = true;
   EXPECT_FALSE(inbox->take(refused, {}));
   EXPECT_EQ(*home->settings->number(setting::kCursor), 2);
 }
@@ -99,6 +100,7 @@ TEST_F(OwnWork, AnotherItemUnderOurNameMeansACopiedHome) {
   inbound.welcome->membership_count = home->membership.count();
   inbound.welcome->membership_head = home->membership.head();
   inbound.welcome->heads = {{chain->compartment, 1, crypto::hash32({as_bytes("another item")})}};
+  inbound.welcome->heads_differ = true;
   const auto taken = inbox->take(inbound, {});
   ASSERT_FALSE(taken);
   EXPECT_THAT(taken.error().message, HasSubstr("copied"));
@@ -181,7 +183,7 @@ TEST_F(Joiner, AMemberListThatDoesNotFitTheInviteIsNotTaken) {
 struct JoinRequests : InboxTest {
   keys::Invite make_invite(const std::string& role) {
     EXPECT_TRUE(home->settings->put_text(setting::kServer, "https://haki.example"));
-    return *keys::read_invite(People(*home).invite({role, "Amina", "", {}})->text);
+    return *keys::read_invite(People(*home).invite({role, "Amina", "", {}, "", 0})->text);
   }
   envelope::JoinRequest answer(const keys::Invite& invite) {
     return keys::make_join_request(invite, keys::Identity::generate(coalition.random));
@@ -189,8 +191,10 @@ struct JoinRequests : InboxTest {
   // How many entries would let somebody in: two a device.
   std::size_t admitted() {
     std::vector<std::string> notes;
-    const auto append = *People(*home).admissions(notes);
-    return append ? append->entries.size() : 0;
+    envelope::Membership after = home->membership;
+    envelope::Append append;
+    EXPECT_TRUE(People(*home).admissions(after, append, notes));
+    return append.entries.size();
   }
   std::string reason() { return People(*home).pending()->front().reason; }
 };

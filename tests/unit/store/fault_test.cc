@@ -148,7 +148,7 @@ TEST_P(FaultTest, EachOperationRefusedInTurnLosesNothing) {
     expect_all_that_was_acknowledged(disk);
     if (HasFatalFailure()) return;
   }
-  EXPECT_GT(faults, 20u);
+  EXPECT_GT(faults, 8u);  // a commit writes its frames at once, so there are few
   EXPECT_GT(failed_commits_, 0u);
   std::printf("  %zu operations refused in turn, %zu commits failed of it\n", faults, failed_commits_);
 }

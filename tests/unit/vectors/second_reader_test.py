@@ -47,6 +47,8 @@ def value_text(made):
 def operation_text(made):
     if "unknown" in made:
         return f"  unknown {made['unknown']}"
+    if made["op"] == "verdict":
+        return f"  {'accept' if made['accepted'] else 'refuse'} {made['log']}/{made['seq']} {made['head']}"
     if made["op"] == "ack":
         return f"  ack {made['log']}/{made['seq']} {made['head']}"
     text = f"  {made['op']} {made['record']}"
