@@ -13,6 +13,7 @@
 #include "haki/form.h"
 #include "haki/import.h"
 #include "haki/member.h"
+#include "haki/protection.h"
 #include "haki/query.h"
 #include "haki/record.h"
 #include "haki/result.h"
@@ -23,10 +24,14 @@
 namespace haki {
 
 struct FoundOptions {
-  std::string home, passphrase, server, token, coalition, member, organisation;
+  std::string home;
+  std::string_view passphrase;  // borrowed for the call
+  std::string server, token, coalition, member, organisation;
 };
 struct JoinOptions {
-  std::string home, passphrase, invite;
+  std::string home;
+  std::string_view passphrase;  // borrowed for the call
+  std::string invite;
 };
 
 class Client {
@@ -36,13 +41,30 @@ class Client {
   static Result<std::unique_ptr<Client>> found(const FoundOptions& options, std::string& recovery_words);
   // Makes the home and leaves the join request, at the server if it answers, else at the next sync.
   static Result<std::unique_ptr<Client>> join(const JoinOptions& options);
-  // kWrongKey: wrong passphrase. kNotFound: no home there. Takes about 0.1 s (Argon2id).
-  static Result<std::unique_ptr<Client>> open(const std::string& home, const std::string& passphrase);
+  // A home of no coalition yet, for join() or found() to go on with.
+  static Result<std::unique_ptr<Client>> make_empty(const std::string& home, std::string_view passphrase);
+  // kWrongKey: wrong passphrase, or too soon after wrong ones. kNotFound: no home there. Takes about 0.1 s (Argon2id).
+  static Result<std::unique_ptr<Client>> open(const std::string& home, std::string_view passphrase);
   static bool home_exists(const std::string& home);
   ~Client();
 
-  // Whether this passphrase opens the home; microseconds, constant time. For a process that keeps a home open for others.
-  bool passphrase_matches(std::string_view passphrase) const;
+  // Whether this is the passphrase the home was opened with; microseconds, constant time. For a process that keeps a home
+  // open for others.
+  bool passphrase_matches(std::string_view passphrase);
+  // For one that is not. Success: it opens the home all the same, so close this Client and open the home with it. kWrongKey: it
+  // is counted, and what to tell; where the home's rules had it destroyed, home_exists() is false and this Client is of no use.
+  Result<> judge_other_passphrase(std::string_view passphrase);
+
+  // Protection. `now` is the passphrase the home has; it takes effect with no other key changed and nothing rewritten.
+  Result<> change_passphrase(std::string_view now, std::string_view next);
+  // A second passphrase that destroys the keys and opens an empty home; an empty one takes it away. Nobody can see whether
+  // there is one.
+  Result<> set_duress_passphrase(std::string_view now, std::string_view duress);
+  Result<HomeRules> rules();
+  Result<> set_rules(const HomeRules& rules);
+  // The end of a home, open or not: first the keys, then what they opened, once no process has it open any more.
+  static Result<> destroy_keys(const std::string& home);
+  static Result<> remove_home(const std::string& home);
 
   // Records. create() prints nothing and asks nothing; problems of several fields come in one error, a line each.
   Result<RecordId> create(const Draft& draft);

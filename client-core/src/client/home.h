@@ -9,6 +9,7 @@
 #include "client/form_book.h"
 #include "crypto/random.h"
 #include "envelope/membership.h"
+#include "haki/protection.h"
 #include "keys/enrolment.h"
 #include "keys/identity.h"
 #include "keys/key_file.h"
@@ -46,6 +47,8 @@ inline constexpr std::string_view kRefill = "refill";             // 1: the serv
 inline constexpr std::string_view kRegrant = "regrant";           // 1: the server has no grants; this lead hands on the keys
 inline constexpr std::string_view kFollowedServer = "followed_server";  // the log's address that kServer follows
 inline constexpr std::string_view kClock = "clock";                // greatest hybrid time seen from others
+inline constexpr std::string_view kWipeAfter = "wipe_after";       // rules of this home
+inline constexpr std::string_view kIdle = "idle";                  // ms
 }  // namespace setting
 
 // Who is behind a device, for people. Leads know everybody; others know themselves and who invited them.
@@ -61,9 +64,16 @@ class Home {
   static Result<std::unique_ptr<Home>> create(const std::string& path, std::string_view passphrase);
   static Result<std::unique_ptr<Home>> open(const std::string& path, std::string_view passphrase);
   static bool exists(const std::string& path);
-  bool passphrase_matches(std::string_view passphrase) const;
+  ~Home();
+  // Each means what Client says of it; `matches` ends the count of wrong ones, `judge` goes on with it.
+  bool passphrase_matches(std::string_view passphrase);
+  Result<> judge_other_passphrase(std::string_view passphrase);
+  Result<> change_passphrase(std::string_view now, std::string_view next);
+  Result<> set_duress(std::string_view now, std::string_view duress);
+  Result<HomeRules> rules();
+  Result<> set_rules(const HomeRules& rules);
 
-  // Reads again what is kept in memory: after a transaction was rolled back, or after others' records came in.
+  // Reads again what is kept in memory: after a rollback, or after others' records came in.
   Result<> reload();
   Result<> reload_directory();
 

@@ -1,0 +1,13 @@
+// What a home does when somebody else has it in their hands: its own rules, known to this device alone.
+#pragma once
+
+#include <cstdint>
+
+namespace haki {
+
+struct HomeRules {
+  std::uint32_t wipe_after = 0;  // wrong passphrases in a row until the home is destroyed: 5, 10 or 20; 0: never
+  std::int64_t idle_ms = 0;      // how long an agent stays open without a command; 0: as the role has it
+};
+
+}  // namespace haki
