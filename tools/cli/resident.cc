@@ -87,7 +87,7 @@ Result<ExitCode> Resident::exchange() {
   auto report = client_.sync(own_.progress("Exchanging"));
   if (report) {
     if (commands::something_happened(*report)) commands::print_sync(own_, *report);
-    return ExitCode::kDone;
+    return report->removed || report->wiped ? ExitCode::kRemoved : ExitCode::kDone;
   }
   // The next exchange may well succeed, so this process stays; what must end it is being removed, or a broken store.
   own_.complain(report.error().message);

@@ -99,26 +99,7 @@ class Client {
   Result<Invite> invite(const InviteOptions& options);  // leads only
   Result<std::vector<PendingJoin>> pending();
   Result<> admit(std::string_view which);  // a beginning of the invite's or device's id, or the invited name
-  // Trust. Each returns what happens next, in words; leads only, but for a case, which those who write in it share.
-  Result<std::string> remove_member(std::string_view who, const Removal& removal);
-  Result<std::string> suspend_member(std::string_view who, bool lift);
-  Result<std::string> set_role(std::string_view who, const RoleChange& change);
-  Result<std::vector<Proposal>> proposals();
-  Result<std::string> agree(std::string_view which);
-  Result<std::vector<MembershipEvent>> membership_history();
-  Result<std::vector<CompartmentView>> compartments();
-  Result<std::string> open_compartment(const NewCompartmentOptions& options);
-  Result<std::string> share_compartment(std::string_view compartment, std::string_view who, bool may_write);
-  Result<std::string> withdraw_from_compartment(std::string_view compartment, std::string_view who);
-  Result<std::vector<Quarantined>> quarantine();
-  Result<Quarantined> quarantined(std::string_view which);
-  Result<> decide_quarantined(std::string_view which, bool accept);
-
-  // The address in use, moving it, and the log as a file for devices that the old server cannot tell.
-  std::string server();
-  Result<std::string> move_server(const std::string& url, const std::string& token);
-  Result<std::string> move_file();
-  Result<std::string> take_move_file(std::string_view text);
+  Trust trust();  // removal, roles, circles, quarantine, the server's address, recovery; good while this client is
 
   // Eight words over this device's join request, to compare with the lead's; empty once admitted and compared.
   std::string join_words();

@@ -21,6 +21,7 @@ struct SyncReport {
   bool waiting_for_admission = false;  // the coalition does not know this device yet
   bool removed = false;                // this device was removed from the coalition; what it holds stays readable
   bool suspended = false;
+  bool wiped = false;                  // removed with the order to wipe: the home is destroyed, this client is over
   std::vector<std::string> notes;      // sentences a person should read: a wrong clock, a second join request, …
 };
 

@@ -3,11 +3,14 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "haki/bytes.h"
+#include "haki/result.h"
 
 namespace haki {
+namespace client { class Home; }
 
 struct Removal {
   bool wipe = false;         // the device is told to destroy what it holds at its next contact
@@ -65,6 +68,40 @@ struct Quarantined {
   std::uint64_t changes = 0;
   std::int64_t at_ms = 0;
   std::vector<std::string> records;  // "observation 3f9a12c0: Borehole dry", as far as it can be opened here
+};
+
+// What leads decide; got from Client::trust(). Those that return a sentence say what happens next: an act is entered with the
+// next exchange, or waits for a second lead. Leads only (kDenied), but for a case, which those who write in it share. Errors
+// leave everything as it was.
+class Trust {
+ public:
+  explicit Trust(client::Home& home) : home_(home) {}
+
+  // `who`: a member's name, or the beginning of a member's or device's id.
+  Result<std::string> remove(std::string_view who, const Removal& removal);
+  Result<std::string> suspend(std::string_view who, bool lift);
+  Result<std::string> set_role(std::string_view who, const RoleChange& change);
+  Result<std::vector<MembershipEvent>> history();
+  Result<std::vector<Proposal>> proposals();
+  Result<std::string> agree(std::string_view which);
+
+  Result<std::vector<CompartmentView>> compartments();
+  Result<std::string> open_compartment(const NewCompartmentOptions& options);
+  Result<std::string> share(std::string_view compartment, std::string_view who, bool may_write);
+  Result<std::string> withdraw(std::string_view compartment, std::string_view who);
+
+  Result<std::vector<Quarantined>> quarantine();
+  Result<Quarantined> quarantined(std::string_view which);
+  Result<> decide_quarantined(std::string_view which, bool accept);
+
+  // The address in use, moving it, and the log as a file for devices that the old server cannot tell.
+  std::string server();
+  Result<std::string> move_server(const std::string& url, const std::string& token);
+  Result<std::string> move_file();
+  Result<std::string> take_move_file(std::string_view text);
+
+ private:
+  client::Home& home_;
 };
 
 }  // namespace haki

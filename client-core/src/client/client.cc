@@ -1,14 +1,10 @@
 #include "haki/client.h"
 
 #include "analysis/scorecard.h"
-#include "client/administration.h"
-#include "client/circles.h"
 #include "client/editor.h"
 #include "client/opening.h"
 #include "client/people.h"
-#include "client/quarantine.h"
 #include "client/reader.h"
-#include "client/relocation.h"
 #include "client/session.h"
 #include "envelope/token.h"
 #include "keys/words.h"
@@ -296,44 +292,7 @@ Result<> Client::admit(std::string_view which) {
   return client::People(*impl_->home).approve(which);
 }
 
-Result<std::string> Client::remove_member(std::string_view who, const Removal& removal) {
-  return client::Administration(*impl_->home).remove(who, removal);
-}
-Result<std::string> Client::suspend_member(std::string_view who, bool lift) {
-  return client::Administration(*impl_->home).suspend(who, lift);
-}
-Result<std::string> Client::set_role(std::string_view who, const RoleChange& change) {
-  return client::Administration(*impl_->home).set_role(who, change);
-}
-Result<std::vector<Proposal>> Client::proposals() { return client::Administration(*impl_->home).proposals(); }
-Result<std::string> Client::agree(std::string_view which) { return client::Administration(*impl_->home).agree(which); }
-Result<std::vector<MembershipEvent>> Client::membership_history() {
-  return client::Administration(*impl_->home).history();
-}
-Result<std::vector<CompartmentView>> Client::compartments() { return client::Circles(*impl_->home).all(); }
-Result<std::string> Client::open_compartment(const NewCompartmentOptions& options) {
-  return client::Administration(*impl_->home).open_compartment(options);
-}
-Result<std::string> Client::share_compartment(std::string_view compartment, std::string_view who, bool may_write) {
-  return client::Administration(*impl_->home).share(compartment, who, may_write);
-}
-Result<std::string> Client::withdraw_from_compartment(std::string_view compartment, std::string_view who) {
-  return client::Administration(*impl_->home).withdraw(compartment, who);
-}
-Result<std::vector<Quarantined>> Client::quarantine() { return client::Quarantine(*impl_->home).list(); }
-Result<Quarantined> Client::quarantined(std::string_view which) { return client::Quarantine(*impl_->home).show(which); }
-Result<> Client::decide_quarantined(std::string_view which, bool accept) {
-  return client::Quarantine(*impl_->home).decide(which, accept);
-}
-
-std::string Client::server() { return impl_->home->settings->text(setting::kServer).value_or(std::string()); }
-Result<std::string> Client::move_server(const std::string& url, const std::string& token) {
-  return client::Relocation(*impl_->home).move_to(url, token);
-}
-Result<std::string> Client::move_file() { return client::Relocation(*impl_->home).file(); }
-Result<std::string> Client::take_move_file(std::string_view text) {
-  return client::Relocation(*impl_->home).take_file(text);
-}
+Trust Client::trust() { return Trust(*impl_->home); }
 
 std::string Client::join_words() {
   OpenHome& home = *impl_->home;
@@ -349,7 +308,9 @@ Result<SyncReport> Client::sync(const Progress& progress) {
   HAKI_TRY(need_coalition(*impl_->home));
   HAKI_ASSIGN(const auto pending, impl_->home->settings->get(setting::kFoundFrame));
   if (pending) return founding_not_finished();
-  return client::Session(*impl_->home, progress).run();
+  auto report = client::Session(*impl_->home, progress).run();
+  if (report && report->wiped) HAKI_TRY(client::remove_home(impl_->home->path));
+  return report;
 }
 
 Result<Status> Client::status() { return client::Reader(*impl_->home).status(); }

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "base/limits.h"
+#include "client/opening.h"
 #include "sync/refusal.h"
 
 namespace haki::client {
@@ -160,6 +161,8 @@ Result<SyncReport> Session::run() {
   report_.round_trips = traffic.round_trips;
   report_.sent -= std::min(report_.sent, acks_);
   report_.removed = home_.removed();
+  report_.wiped = wipe_ != Wipe::kNone;
+  if (report_.wiped) error.reset();  // whatever came of telling it
   report_.suspended = home_.me() != nullptr && home_.me()->now().suspended;
   if (error) return *error;
   return report_;
@@ -226,6 +229,11 @@ Result<sync::Prepared> Session::prepare(const sync::Prepare& action) {
   for (const DeviceId& device : refill_.wanted(kHeadsWantedMax - std::min(kHeadsWantedMax, wanted.size()))) {
     if (std::ranges::find(wanted, device) == wanted.end()) wanted.push_back(device);
   }
+  if (wipe_ == Wipe::kKeysGone && sent_.empty() && !sealable()) {
+    const auto word = crypto::sign(home_.identity.sign.secret, "HAKI1.wip", envelope::wiped_message(home_.org, home_.device));
+    prepared.frames.push_back(envelope::encode_frame(envelope::Wiped{home_.device, word}));
+    wipe_ = Wipe::kTold;
+  }
   for (const envelope::Pull& pull : inbox_.pulls()) prepared.frames.push_back(envelope::encode_frame(pull));
   for (const DeviceId& device : wanted) prepared.frames.push_back(envelope::encode_frame(envelope::HeadsWanted{device}));
   return prepared;
@@ -243,6 +251,14 @@ sync::Event Session::perform(const sync::Post& action) {
   if (!response) return sync::Unanswered{response.error()};
   return sync::Answered{response->status, std::move(response->body), response->cut_short,
                         home_.clock.steady_ms() - start_ms};
+}
+
+// The log orders this device to be wiped: what opens the home goes first. This session still has the keys in memory, to hand
+// over what was not sent and to say that it is done.
+Result<> Session::obey_wipe() {
+  if (wipe_ != Wipe::kNone || home_.me() == nullptr || !home_.me()->wipe_ordered) return {};
+  wipe_ = Wipe::kKeysGone;
+  return destroy_keys(home_.path, home_.random);
 }
 
 bool Session::sealable() const {
@@ -303,12 +319,13 @@ sync::Event Session::perform(const sync::Take& action) {
   std::vector<DeviceId> wanted;
   const auto owed = Administration(home_).due(heads_heard_, wanted, notes);
   for (std::string& note : notes) add_note(std::move(note));
+  if (auto done = obey_wipe(); !done) return sync::Failed{done.error()};
   const auto waiting = home_.outbox->any_waiting();
   if (!owed || !waiting) return sync::Failed{owed ? waiting.error() : owed.error()};
   // Asking again is of use only while something comes of it: a server that refuses the same frame is not asked for ever.
   idle_rounds_ = taking->moved ? 0 : idle_rounds_ + 1;
   const bool useful = idle_rounds_ < kIdleRoundsMax;
-  const bool unsent = *waiting || sealable() || owed->has_value() || !wanted.empty() || refill_.pending() || behind;
+  const bool unsent = *waiting || sealable() || owed->has_value() || !wanted.empty() || refill_.pending() || behind || wipe_ == Wipe::kKeysGone;
   return sync::Taken{unsent && useful, !inbox_.pulls().empty() && useful};
 }
 

@@ -44,6 +44,7 @@ class Session {
   sync::Event perform(const sync::Wait& action);
   Result<std::array<std::uint8_t, 8>> heads8();
   bool sealable() const;
+  Result<> obey_wipe();
   sync::Inbound with_own_entries(const sync::Inbound& inbound) const;
   void note_clock(const envelope::Welcome& welcome);
   void add_note(std::string note);  // each once
@@ -56,6 +57,8 @@ class Session {
   std::unique_ptr<transport::HttpClient> http_;
   std::vector<store::SealedFrame> sent_;
   HeadsHeard heads_heard_;
+  enum class Wipe { kNone, kKeysGone, kTold };
+  Wipe wipe_ = Wipe::kNone;
   std::optional<std::uint64_t> server_entries_;  // as its last Welcome said
   std::vector<envelope::MembershipEntry> appended_;  // with the request under way
   std::uint64_t total_unsent_ = 0;

@@ -31,7 +31,7 @@ std::string list_text(const Output::Array& compartments) {
 }
 
 Result<ExitCode> run_list(Context& context, const Arguments&) {
-  HAKI_ASSIGN(const std::vector<CompartmentView> compartments, context.client().compartments());
+  HAKI_ASSIGN(const std::vector<CompartmentView> compartments, context.client().trust().compartments());
   Output::Array outputs;
   for (const CompartmentView& one : compartments) {
     outputs.push_back(Output::object({{"id", to_hex(one.id)},
@@ -55,19 +55,19 @@ Result<ExitCode> run_new(Context& context, const Arguments& arguments) {
   options.district = arguments.one("--district");
   options.readers = arguments.all("--reader");
   options.writers = arguments.all("--writer");
-  HAKI_ASSIGN(const std::string what, context.client().open_compartment(options));
+  HAKI_ASSIGN(const std::string what, context.client().trust().open_compartment(options));
   return say_decided(context, what);
 }
 
 Result<ExitCode> run_grant(Context& context, const Arguments& arguments) {
-  HAKI_ASSIGN(const std::string what, context.client().share_compartment(arguments.one("COMPARTMENT"), arguments.one("WHO"),
+  HAKI_ASSIGN(const std::string what, context.client().trust().share(arguments.one("COMPARTMENT"), arguments.one("WHO"),
                                                                          arguments.has("--write")));
   return say_decided(context, what);
 }
 
 Result<ExitCode> run_withdraw(Context& context, const Arguments& arguments) {
   HAKI_ASSIGN(const std::string what,
-              context.client().withdraw_from_compartment(arguments.one("COMPARTMENT"), arguments.one("WHO")));
+              context.client().trust().withdraw(arguments.one("COMPARTMENT"), arguments.one("WHO")));
   return say_decided(context, what);
 }
 

@@ -9,11 +9,11 @@ namespace {
 
 Result<ExitCode> run_show(Context& context, const Arguments& arguments) {
   if (arguments.has("--out")) {
-    HAKI_ASSIGN(const std::string text, context.client().move_file());
+    HAKI_ASSIGN(const std::string text, context.client().trust().move_file());
     HAKI_TRY(write_private_file(context.path(arguments.one("--out")), text + "\n"));
     context.say("Carry " + arguments.one("--out") + " to those who cannot reach the old server: haki endpoint set FILE. No secret is in it.");
   }
-  context.print(Output::object({{"server", context.client().server()}}),
+  context.print(Output::object({{"server", context.client().trust().server()}}),
                 [](const Output& output) { return one_line(output["server"].text()) + "\n"; });
   return ExitCode::kDone;
 }
@@ -23,12 +23,12 @@ Result<ExitCode> run_set(Context& context, const Arguments& arguments) {
   const bool url = where.starts_with("https://") || where.starts_with("http://");
   Result<std::string> said = std::string();
   if (url) {
-    said = context.client().move_server(where, arguments.one("--token"));
+    said = context.client().trust().move_server(where, arguments.one("--token"));
   } else {
-    said = context.client().take_move_file(context.prepared());
+    said = context.client().trust().take_move_file(context.prepared());
   }
   if (!said) return said.error();
-  context.print(Output::object({{"done", *said}, {"server", context.client().server()}}),
+  context.print(Output::object({{"done", *said}, {"server", context.client().trust().server()}}),
                 [](const Output& output) { return one_line(output["done"].text()) + "\n"; });
   return ExitCode::kDone;
 }

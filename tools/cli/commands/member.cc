@@ -66,7 +66,7 @@ std::string history_text(const Output::Array& events) {
 }
 
 Result<ExitCode> print_history(Context& context) {
-  HAKI_ASSIGN(const std::vector<MembershipEvent> events, context.client().membership_history());
+  HAKI_ASSIGN(const std::vector<MembershipEvent> events, context.client().trust().history());
   Output::Array outputs;
   for (const MembershipEvent& event : events) {
     outputs.push_back(Output::object({{"seq", event.seq},
@@ -115,7 +115,7 @@ std::string pending_text(const Output::Array& requests) {
 
 Result<ExitCode> run_pending(Context& context, const Arguments&) {
   HAKI_ASSIGN(const std::vector<PendingJoin> requests, context.client().pending());
-  HAKI_ASSIGN(const std::vector<Proposal> proposals, context.client().proposals());
+  HAKI_ASSIGN(const std::vector<Proposal> proposals, context.client().trust().proposals());
   Output::Array outputs;
   for (const PendingJoin& request : requests) {
     outputs.push_back(Output::object({{"id", to_hex(request.invite)},

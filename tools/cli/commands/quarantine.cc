@@ -35,7 +35,7 @@ std::string show_text(const Output& item) {
 }
 
 Result<ExitCode> run_list(Context& context, const Arguments&) {
-  HAKI_ASSIGN(const std::vector<Quarantined> items, context.client().quarantine());
+  HAKI_ASSIGN(const std::vector<Quarantined> items, context.client().trust().quarantine());
   Output::Array outputs;
   for (const Quarantined& one : items) outputs.push_back(quarantined_output(one));
   context.print_list(outputs, list_text, "Nothing is in quarantine.");
@@ -43,13 +43,13 @@ Result<ExitCode> run_list(Context& context, const Arguments&) {
 }
 
 Result<ExitCode> run_show(Context& context, const Arguments& arguments) {
-  HAKI_ASSIGN(const Quarantined one, context.client().quarantined(arguments.one("ID")));
+  HAKI_ASSIGN(const Quarantined one, context.client().trust().quarantined(arguments.one("ID")));
   context.print(quarantined_output(one), show_text);
   return ExitCode::kDone;
 }
 
 Result<ExitCode> decide(Context& context, const Arguments& arguments, bool accept) {
-  HAKI_TRY(context.client().decide_quarantined(arguments.one("ID"), accept));
+  HAKI_TRY(context.client().trust().decide_quarantined(arguments.one("ID"), accept));
   context.print(Output::object({{"id", arguments.one("ID")}, {"accepted", accept}}), [](const Output& output) {
     return one_line(output["id"].text()) + (output["accepted"].truth() ? " is taken in." : " is kept out.") +
            " The others learn it with the next sync.\n";

@@ -17,6 +17,7 @@ Output sync_output(const SyncReport& report) {
                          {"admitted", report.admitted},
                          {"waiting_for_admission", report.waiting_for_admission},
                          {"removed", report.removed},
+                         {"wiped", report.wiped},
                          {"suspended", report.suspended},
                          {"notes", Output::strings(report.notes)}});
 }
@@ -72,6 +73,12 @@ ExitCode print_sync(Context& context, const SyncReport& report) {
     context.say(
         "A lead has not let this device in yet. Your work is kept here and goes out once that is done: ask the lead "
         "who invited you to run haki sync, then run it here again.");
+  }
+  if (report.wiped) {
+    context.say(
+        "This device was removed from the coalition, with the order to wipe it: the home on it was destroyed. What had not been "
+        "sent was handed over first, as far as the network allowed.");
+    return ExitCode::kRemoved;
   }
   if (report.removed) {
     context.say(

@@ -8,12 +8,12 @@ namespace {
 
 Result<ExitCode> run_remove(Context& context, const Arguments& arguments) {
   const Removal removal{arguments.has("--wipe"), arguments.has("--refuse-late")};
-  HAKI_ASSIGN(const std::string what, context.client().remove_member(arguments.one("WHO"), removal));
+  HAKI_ASSIGN(const std::string what, context.client().trust().remove(arguments.one("WHO"), removal));
   return say_decided(context, what);
 }
 
 Result<ExitCode> run_suspend(Context& context, const Arguments& arguments) {
-  HAKI_ASSIGN(const std::string what, context.client().suspend_member(arguments.one("WHO"), arguments.has("--lift")));
+  HAKI_ASSIGN(const std::string what, context.client().trust().suspend(arguments.one("WHO"), arguments.has("--lift")));
   return say_decided(context, what);
 }
 
@@ -27,12 +27,12 @@ Result<ExitCode> run_role(Context& context, const Arguments& arguments) {
   if (arguments.has("--verified")) change.verified = 1;
   const bool nothing = change.role.empty() && !change.set_districts && change.editor < 0 && change.verified < 0;
   if (nothing) return context.usage("Say what changes: --role, --district, --national, --editor, --verified.", "member role");
-  HAKI_ASSIGN(const std::string what, context.client().set_role(arguments.one("WHO"), change));
+  HAKI_ASSIGN(const std::string what, context.client().trust().set_role(arguments.one("WHO"), change));
   return say_decided(context, what);
 }
 
 Result<ExitCode> run_agree(Context& context, const Arguments& arguments) {
-  HAKI_ASSIGN(const std::string what, context.client().agree(arguments.one("ID")));
+  HAKI_ASSIGN(const std::string what, context.client().trust().agree(arguments.one("ID")));
   return say_decided(context, what);
 }
 
