@@ -90,6 +90,7 @@ bool RowWriter::add(const storage::StoredFrame& stored) {
   row.server_seq = stored.server_seq;
   if (auto* key = frame ? std::get_if<envelope::EpochKey>(&*frame) : nullptr) row.content = std::move(*key);
   else if (auto* join = frame ? std::get_if<envelope::JoinRequest>(&*frame) : nullptr) row.content = std::move(*join);
+  else if (const auto* wiped = frame ? std::get_if<envelope::Wiped>(&*frame) : nullptr) row.content = *wiped;
   else return true;  // not a frame this server could have stored
   envelope::append_frame(bytes_, row);
   used_ += stored.frame.size();
