@@ -43,6 +43,8 @@ class Client {
   static Result<std::unique_ptr<Client>> join(const JoinOptions& options);
   // A home of no coalition yet, for join() or found() to go on with.
   static Result<std::unique_ptr<Client>> make_empty(const std::string& home, std::string_view passphrase);
+  // Makes a home that is a lead by the recovery words or shares, and opens what was sealed to them; new words take their place.
+  static Result<std::unique_ptr<Client>> restore(const RestoreOptions& options, RecoverySheet& new_words);
   // kWrongKey: wrong passphrase, or too soon after wrong ones. kNotFound: no home there. Takes about 0.1 s (Argon2id).
   static Result<std::unique_ptr<Client>> open(const std::string& home, std::string_view passphrase);
   static bool home_exists(const std::string& home);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "haki/bytes.h"
+#include "haki/recovery.h"
 #include "haki/result.h"
 
 namespace haki {
@@ -93,6 +94,14 @@ class Trust {
   Result<std::vector<Quarantined>> quarantine();
   Result<Quarantined> quarantined(std::string_view which);
   Result<> decide_quarantined(std::string_view which, bool accept);
+
+  // New recovery words; or as many shares, of which any `threshold` together open the coalition. Older paper then opens only
+  // what was recorded before.
+  Result<RecoverySheets> new_recovery(unsigned threshold, unsigned shares);
+  // The page of words that somebody has; kUntrusted where they are not this coalition's.
+  Result<RecoverySheet> recovery_sheet(std::string_view words);
+  // Whether these words or shares would open the coalition today; an error says why not. Nothing is kept or shown.
+  Result<> drill_recovery(const std::vector<std::string>& secrets);
 
   // The address in use, moving it, and the log as a file for devices that the old server cannot tell.
   std::string server();

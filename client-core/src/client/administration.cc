@@ -414,6 +414,12 @@ Result<bool> Administration::enter(const Acts& acts, const HeadsHeard& heads, st
     const auto* added = std::get_if<envelope::AddDevice>(&act.act);
     if (added != nullptr && !after.device(added->device)) HAKI_TRY(welcome(writer, batch, added->device));
   }
+  for (const auto& act : acts.acts) {
+    if (!std::holds_alternative<envelope::Recovery>(act.act)) continue;
+    for (const auto& [place, kept] : home_.key_ring) {  // the new paper opens what the old one did
+      writer.grant(batch, {place.first, place.second, kept.key.copy()}, envelope::recovery_id(trial.recovery().box_key));
+    }
+  }
   // Whoever lost the right to write is cut where the server and this device have it, so that nothing can be backdated.
   bool heard = true;
   for (const auto& [id, device] : trial.devices()) {
@@ -450,12 +456,15 @@ Result<bool> Administration::enter(const Acts& acts, const HeadsHeard& heads, st
 // The next key where somebody who holds the present one may not read any more, where there is none yet, and every 90 days.
 Result<> Administration::renew(keys::EntryWriter& writer, envelope::Append& append) {
   std::vector<CompartmentId> due;
+  HAKI_ASSIGN(const std::int64_t rotate_all, home_.settings->number(setting::kRotateAll));
+  // After a recovery: every key from before the entry that brought this device in.
+  const auto from_before = [&](const envelope::Epoch& epoch) { return rotate_all != 0 && epoch.since <= home_.me()->since; };
   const envelope::Membership& log = writer.membership();
   for (const auto& [id, compartment] : log.compartments()) {
     if (!log.may_rotate(home_.device, id)) continue;
     const envelope::Epoch* epoch = log.epoch_at(id, log.newest());
     const bool aged = epoch != nullptr && home_.clock.now_ms() - epoch->time_ms > kEpochMs;
-    if (epoch == nullptr || aged || log.epoch_is_stale(id)) due.push_back(id);
+    if (epoch == nullptr || aged || from_before(*epoch) || log.epoch_is_stale(id)) due.push_back(id);
   }
   for (const CompartmentId& id : due) {
     HAKI_ASSIGN(const keys::MadeKey made, writer.rotate(append, id));

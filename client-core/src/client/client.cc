@@ -5,6 +5,7 @@
 #include "client/opening.h"
 #include "client/people.h"
 #include "client/reader.h"
+#include "client/rescue.h"
 #include "client/session.h"
 #include "envelope/token.h"
 #include "keys/words.h"
@@ -176,6 +177,26 @@ Result<std::unique_ptr<Client>> Client::join(const JoinOptions& options) {
   const auto delivered = client::Session(home, none).deliver_join();
   // Without a network the next sync leaves the request; the joiner records from this minute on either way.
   if (!delivered && !retryable(delivered.error().code)) return delivered.error();
+  return std::make_unique<Client>(std::move(impl));
+}
+
+Result<std::unique_ptr<Client>> Client::restore(const RestoreOptions& options, RecoverySheet& new_words) {
+  HAKI_TRY(check_name("name of who takes over, with --member", options.member));
+  if (home_exists(options.home)) {
+    return Error{Code::kExists, "There is a Haki home in this folder already. Name another one with --home."};
+  }
+  auto impl = std::make_unique<Impl>();
+  HAKI_ASSIGN(impl->home, OpenHome::create(options.home, options.passphrase));
+  auto sheet = client::Rescue(*impl->home).restore(options);
+  if (!sheet) {
+    // A home that was never let in is of no use; where it was, it is kept, and a sync goes on.
+    const bool entered = impl->home->admitted();
+    impl.reset();
+    crypto::SystemRandom random;
+    if (!entered && client::destroy_keys(options.home, random)) static_cast<void>(client::remove_home(options.home));
+    return sheet.error();
+  }
+  new_words = std::move(*sheet);
   return std::make_unique<Client>(std::move(impl));
 }
 

@@ -67,6 +67,9 @@ class Home {
   envelope::Membership membership;
   std::map<std::pair<CompartmentId, std::uint32_t>, store::KeptEpochKey> key_ring;
   std::map<DeviceId, Person> people;
+  // During a recovery: opens what was sealed to the recovery keys. Never kept.
+  std::vector<keys::RecoveryKeys> rescue;
+  std::vector<envelope::Grant> rescue_grants;  // of notebooks, whose keys their owners name
 
   const envelope::Device* me() const { return membership.device(device); }
   bool admitted() const { return me() != nullptr; }

@@ -6,6 +6,9 @@
 #include "keys/entries.h"
 
 namespace haki::client {
+namespace {
+constexpr std::size_t kGrantsMax = 3000;  // about 750 KB, below a request's bound
+}  // namespace
 
 Result<> Refill::look() {
   HAKI_ASSIGN(const std::int64_t due, home_.settings->number(setting::kRefill));
@@ -39,10 +42,14 @@ envelope::Append Refill::standing_keys() {
     const auto key = epoch ? home_.key_ring.find({id, epoch->made.epoch}) : home_.key_ring.end();
     if (key == home_.key_ring.end()) continue;
     std::vector<DeviceId> to = log.key_readers(id, log.newest());
-    to.push_back(envelope::recovery_id(log.recovery().box_key));
     for (const DeviceId& device : to) {
       if (device != home_.device) writer.grant(append, {id, epoch->made.epoch, key->second.key.copy()}, device);
     }
+  }
+  const DeviceId recovery = envelope::recovery_id(log.recovery().box_key);
+  for (const auto& [place, kept] : home_.key_ring) {
+    if (append.grants.size() >= kGrantsMax) break;
+    writer.grant(append, {place.first, place.second, kept.key.copy()}, recovery);
   }
   return append;
 }

@@ -123,7 +123,9 @@ Result<const store::KeptEpochKey*> Sealer::key_for(store::Chain& chain) {
 // A new key where there is none, where it is a week old, or where others may read now than when it was made.
 Result<const store::KeptEpochKey*> Sealer::own_key(store::Chain& chain) {
   const std::int64_t now_ms = home_.clock.now_ms();
-  const Hash readers = readers_hash(home_.membership.key_readers(chain.compartment, home_.citable()));
+  std::vector<DeviceId> to = home_.membership.key_readers(chain.compartment, home_.citable());
+  to.push_back(envelope::recovery_id(home_.membership.recovery_at(home_.citable()).box_key));  // new paper, new key
+  const Hash readers = readers_hash(to);
   const store::KeptEpochKey* newest = nullptr;
   for (const auto& [place, kept] : home_.key_ring) {
     if (place.first == chain.compartment) newest = &kept;

@@ -4,6 +4,7 @@
 #include "client/circles.h"
 #include "client/quarantine.h"
 #include "client/relocation.h"
+#include "client/rescue.h"
 
 namespace haki {
 
@@ -36,6 +37,12 @@ Result<Quarantined> Trust::quarantined(std::string_view which) { return client::
 Result<> Trust::decide_quarantined(std::string_view which, bool accept) {
   return client::Quarantine(home_).decide(which, accept);
 }
+
+Result<RecoverySheets> Trust::new_recovery(unsigned threshold, unsigned shares) {
+  return client::Rescue(home_).make(threshold, shares);
+}
+Result<RecoverySheet> Trust::recovery_sheet(std::string_view words) { return client::Rescue(home_).sheet(words); }
+Result<> Trust::drill_recovery(const std::vector<std::string>& secrets) { return client::Rescue(home_).drill(secrets); }
 
 std::string Trust::server() { return home_.settings->text(client::setting::kServer).value_or(std::string()); }
 Result<std::string> Trust::move_server(const std::string& url, const std::string& token) {

@@ -74,8 +74,11 @@ const Recovery& Membership::recovery_at(std::uint32_t m_seq) const {
   return later == recoveries_.begin() ? recoveries_.front().recovery : std::prev(later)->recovery;
 }
 
-bool Membership::is_recovery(const DeviceId& id) const {
-  return std::ranges::any_of(recoveries_, [&](const StandingRecovery& one) { return recovery_id(one.recovery.box_key) == id; });
+const Recovery* Membership::recovery_named(const DeviceId& id) const {
+  const auto found = std::ranges::find_if(recoveries_, [&](const StandingRecovery& one) {
+    return recovery_id(one.recovery.box_key) == id;
+  });
+  return found == recoveries_.end() ? nullptr : &found->recovery;
 }
 
 const Standing* Device::at(std::uint32_t m_seq) const {

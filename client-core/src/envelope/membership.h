@@ -34,7 +34,8 @@ class Membership {
   const Endpoints& endpoints() const { return endpoints_; }
   const Recovery& recovery() const { return recoveries_.back().recovery; }  // precondition: founded()
   const Recovery& recovery_at(std::uint32_t m_seq) const;
-  bool is_recovery(const DeviceId& id) const;  // of now or of before
+  const Recovery* recovery_named(const DeviceId& id) const;  // of now or of before; null: no recovery authority
+  bool is_recovery(const DeviceId& id) const { return recovery_named(id) != nullptr; }
   bool has_operation(const OperationId& id) const { return operations_.contains(id); }
 
   const Device* device(const DeviceId& id) const;

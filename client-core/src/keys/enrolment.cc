@@ -10,12 +10,12 @@ namespace {
 
 using envelope::CompartmentKind;
 
+}  // namespace
+
 envelope::AddDevice describe(const Identity& identity, envelope::Role role) {
   return {identity.device(), identity.sign.verify, identity.box.public_key, identity.auth.public_key,
           identity.log,      role,                 false,                   true, {}};
 }
-
-}  // namespace
 
 MembershipBatch make_founding(const Identity& founder, const RecoveryKeys& recovery, const envelope::Endpoints& endpoints,
                               envelope::Membership& membership, base::Clock& clock, base::Random& random) {

@@ -25,6 +25,8 @@ envelope::JoinRequest make_join_request(const Invite& invite, const Identity& id
 // The eight words both sides compare: over the coalition and every byte of the request.
 std::string join_words(const CoalitionId& org, const envelope::JoinRequest& request);
 
+// The entry that lets this very device in, as the founder's or a recovered lead's.
+envelope::AddDevice describe(const Identity& identity, envelope::Role role);
 // The entry that lets the device in which a join request describes.
 envelope::AddDevice admission(const envelope::JoinRequest& request, envelope::Role role, bool verified);
 

@@ -11,12 +11,13 @@ constexpr std::string_view kGrantDomain = "HAKI1.gr";
 constexpr std::string_view kOwnEpochDomain = "HAKI1.ek";
 
 Result<crypto::EpochKey> open_sealed_key(ByteView sealed, const CoalitionId& org, const CompartmentId& compartment,
-                                         std::uint32_t epoch, const Identity& identity, const envelope::KeyId& expected) {
-  const auto plain = crypto::open_sealed(identity.box, sealed);
+                                         std::uint32_t epoch, const crypto::BoxPair& box, const DeviceId& name,
+                                         const envelope::KeyId& expected) {
+  const auto plain = crypto::open_sealed(box, sealed);
   const Error bad{Code::kUntrusted, "A key that was sent to this device does not fit. It was not used."};
   if (!plain || plain->size() < crypto::EpochKey::kSize) return bad;
   crypto::EpochKey key(plain->view().first(crypto::EpochKey::kSize));
-  const Bytes wanted = envelope::grant_plaintext(key, org, compartment, epoch, identity.device());
+  const Bytes wanted = envelope::grant_plaintext(key, org, compartment, epoch, name);
   const bool fits = std::ranges::equal(wanted, plain->view()) && envelope::key_id(key) == expected;
   if (!fits) return bad;
   return key;
@@ -51,7 +52,7 @@ Result<crypto::EpochKey> open_grant(const envelope::Grant& grant, const envelope
                                   grant.signature)) {
     return Error{Code::kUntrusted, "A key came from somebody who may not give it. It was not used."};
   }
-  return open_sealed_key(grant.sealed, membership.org(), grant.compartment, grant.epoch, identity, expected);
+  return open_sealed_key(grant.sealed, membership.org(), grant.compartment, grant.epoch, identity.box, identity.device(), expected);
 }
 
 envelope::EpochKey make_own_epoch(const crypto::EpochKey& key, std::uint32_t epoch, const envelope::Membership& membership,
@@ -100,10 +101,28 @@ Result<crypto::EpochKey> open_own_epoch(const envelope::EpochKey& frame, const e
                                         const Identity& identity) {
   for (const auto& grant : frame.grants) {
     if (grant.device == identity.device()) {
-      return open_sealed_key(grant.sealed, membership.org(), frame.compartment, frame.epoch, identity, frame.key);
+      return open_sealed_key(grant.sealed, membership.org(), frame.compartment, frame.epoch, identity.box, identity.device(), frame.key);
     }
   }
   return Error{Code::kHeld, "The key of this notebook was not given to this device."};
+}
+
+Result<crypto::EpochKey> open_own_epoch(const envelope::EpochKey& frame, const envelope::Membership& membership,
+                                        const RecoveryKeys& recovery) {
+  const DeviceId name = envelope::recovery_id(recovery.box.public_key);
+  for (const auto& grant : frame.grants) {
+    if (grant.device == name) {
+      return open_sealed_key(grant.sealed, membership.org(), frame.compartment, frame.epoch, recovery.box, name, frame.key);
+    }
+  }
+  return Error{Code::kHeld, "The key of this notebook was not sealed to these recovery words."};
+}
+
+Result<crypto::EpochKey> open_grant(const envelope::Grant& grant, const envelope::Membership& membership,
+                                    const RecoveryKeys& recovery, const envelope::KeyId& expected) {
+  const DeviceId name = envelope::recovery_id(recovery.box.public_key);
+  if (grant.device != name) return Error{Code::kUntrusted, "A key is not sealed to these recovery words."};
+  return open_sealed_key(grant.sealed, membership.org(), grant.compartment, grant.epoch, recovery.box, name, expected);
 }
 
 }  // namespace haki::keys

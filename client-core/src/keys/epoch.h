@@ -37,4 +37,10 @@ Result<> check_own_epoch(const envelope::EpochKey& frame, const envelope::Member
 Result<crypto::EpochKey> open_own_epoch(const envelope::EpochKey& frame, const envelope::Membership& membership,
                                         const Identity& identity);
 
+// The same for what was sealed to the recovery keys.
+Result<crypto::EpochKey> open_own_epoch(const envelope::EpochKey& frame, const envelope::Membership& membership,
+                                        const RecoveryKeys& recovery);
+Result<crypto::EpochKey> open_grant(const envelope::Grant& grant, const envelope::Membership& membership,
+                                    const RecoveryKeys& recovery, const envelope::KeyId& expected);
+
 }  // namespace haki::keys

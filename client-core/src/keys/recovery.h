@@ -57,6 +57,9 @@ Result<RecoveryShare> read_share(std::string_view text);
 // The seed, verified against the recovery keys of `terms`. kInvalid: too few, or one twice; kUntrusted: of another
 // coalition or splitting; kDamaged: one was changed, named by its number.
 Result<crypto::SecretBytes> combine_shares(std::span<const RecoveryShare> shares, const RecoveryTerms& terms);
+// The seed before the log is known, which is given only to who can sign for it: of one splitting, enough, no number twice. A
+// changed share gives another seed, whose signature then counts for nothing.
+Result<crypto::SecretBytes> combine_unchecked(std::span<const RecoveryShare> shares);
 // Whether they would open the coalition today: nothing where they would, else combine_shares' error. The seed is made
 // in locked memory, compared and wiped.
 Result<> drill_recovery(std::span<const RecoveryShare> shares, const RecoveryTerms& terms);

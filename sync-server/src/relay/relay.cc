@@ -107,7 +107,9 @@ class Recovering : public std::enable_shared_from_this<Recovering> {
     HAKI_ASSIGN(const CoalitionView view, context_.coalitions.refresh(*snapshot, *stored, org_));
     const auto& entries = recover_.first.entries;
     const bool by_recovery = !entries.empty() && std::ranges::all_of(entries, [&](const auto& entry) {
-      return view.membership->is_recovery(entry.device);
+      const envelope::Recovery* authority = view.membership->recovery_named(entry.device);
+      return authority != nullptr &&
+             crypto::verify(authority->sign_key, "HAKI1.mem", envelope::entry_hash(entry), entry.signature);
     });
     if (!by_recovery) return Step(refusal(Refusal::kNotAllowed));
     HAKI_ASSIGN(CheckedAppend checked,

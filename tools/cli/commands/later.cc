@@ -12,10 +12,6 @@ Command comes_later(std::vector<std::string> path, std::string summary, std::str
 
 std::vector<Command> later() {
   return {
-      comes_later({"recovery", "kit"}, "Print the recovery kit", "haki recovery kit"),
-      comes_later({"recovery", "split"}, "Split the recovery secret among trustees", "haki recovery split"),
-      comes_later({"recovery", "drill"}, "Prove that recovery works", "haki recovery drill"),
-      comes_later({"recovery", "restore"}, "Open the coalition with recovery shares", "haki recovery restore"),
       comes_later({"recommendation", "cluster"}, "Put recommendations under a cluster",
                   "haki recommendation cluster Water 3f9a12c0"),
       comes_later({"recommendation", "merge"}, "Follow several recommendations as one",

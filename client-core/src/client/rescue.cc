@@ -1,0 +1,248 @@
+#include "client/rescue.h"
+
+#include <algorithm>
+
+#include "client/administration.h"
+#include "client/people.h"
+#include "client/session.h"
+#include "keys/words.h"
+#include "sync/refusal.h"
+#include "transport/http_client.h"
+
+namespace haki::client {
+namespace {
+
+crypto::SecretBytes new_seed(base::Random& random) {
+  crypto::SecretBytes seed(32);
+  random.fill(seed.span());
+  return seed;
+}
+
+Error not_these_words() {
+  return {Code::kUntrusted, "These are not the recovery words of this coalition, or a word is wrong. Nothing was changed."};
+}
+
+}  // namespace
+
+keys::RecoveryTerms Rescue::terms() const {
+  const envelope::Recovery& now = home_.membership.recovery();
+  return {home_.org, now.box_key, now.sign_key, static_cast<std::uint8_t>(now.threshold),
+          static_cast<std::uint8_t>(std::max<std::size_t>(1, now.commitments.size())), now.commitments};
+}
+
+RecoverySheet Rescue::blank_sheet() {
+  const envelope::Endpoints& endpoints = home_.membership.endpoints();
+  RecoverySheet sheet;
+  sheet.coalition = home_.settings->text(setting::kCoalition).value_or(std::string());
+  sheet.coalition_id = to_hex(home_.org);
+  sheet.server = home_.settings->text(setting::kServer).value_or(std::string());
+  sheet.server_sign_key = to_hex(endpoints.server_sign_key);
+  sheet.server_exchange_key = to_hex(endpoints.server_exchange_key);
+  sheet.made_by = home_.name_of(home_.device);
+  return sheet;
+}
+
+Result<RecoverySheets> Rescue::make(unsigned threshold, unsigned shares) {
+  if (!home_.is_lead()) return Error{Code::kDenied, "Only a lead makes recovery words or shares."};
+  const crypto::SecretBytes seed = new_seed(home_.random);
+  const keys::RecoveryKeys made = keys::RecoveryKeys::from_seed(seed);
+  RecoverySheets sheets;
+  envelope::Recovery act{made.box.public_key, made.sign.verify, 1, {}};
+  if (shares <= 1) {
+    RecoverySheet sheet = blank_sheet();
+    sheet.words = keys::to_checked_words(seed.view());
+    sheets.sheets.push_back(std::move(sheet));
+  } else {
+    HAKI_ASSIGN(const keys::RecoverySplit split, keys::split_recovery(seed, home_.org, threshold, shares, home_.random));
+    act.threshold = threshold;
+    act.commitments = split.terms.commitments;
+    for (const keys::RecoveryShare& share : split.shares) {
+      RecoverySheet sheet = blank_sheet();
+      sheet.words = keys::share_words(share);
+      sheet.share = share.number;
+      sheet.needed = threshold;
+      sheet.shares = shares;
+      sheets.sheets.push_back(std::move(sheet));
+    }
+  }
+  HAKI_ASSIGN(sheets.next, Administration(home_).set_recovery(act));
+  return sheets;
+}
+
+// Of words, or of shares; verified against the log where it is known.
+Result<crypto::SecretBytes> Rescue::seed_of(const std::vector<std::string>& secrets, const keys::RecoveryTerms* known) {
+  if (secrets.empty()) return Error{Code::kInvalid, "Give the recovery words, or the shares."};
+  if (secrets.size() == 1) {
+    if (const auto bytes = keys::from_checked_words(secrets.front()); bytes && bytes->size() == 32) {
+      crypto::SecretBytes seed(*bytes);
+      const keys::RecoveryKeys made = keys::RecoveryKeys::from_seed(seed);
+      if (known != nullptr && (made.box.public_key != known->box_key || made.sign.verify != known->sign_key)) {
+        return not_these_words();
+      }
+      return seed;
+    }
+  }
+  std::vector<keys::RecoveryShare> shares;
+  for (const std::string& secret : secrets) {
+    HAKI_ASSIGN(keys::RecoveryShare share, keys::read_share(secret));
+    shares.push_back(std::move(share));
+  }
+  if (known == nullptr) return Error{Code::kHeld, "The shares are checked against the coalition's log."};
+  return keys::combine_shares(shares, *known);
+}
+
+Result<RecoverySheet> Rescue::sheet(std::string_view words) {
+  const keys::RecoveryTerms known = terms();
+  HAKI_ASSIGN(const crypto::SecretBytes seed, seed_of({std::string(words)}, &known));
+  RecoverySheet sheet = blank_sheet();
+  sheet.words = keys::to_checked_words(seed.view());
+  return sheet;
+}
+
+Result<> Rescue::drill(const std::vector<std::string>& secrets) {
+  if (!home_.membership.founded()) return Error{Code::kNotAdmitted, "Nothing of the coalition is known here yet; sync first."};
+  const keys::RecoveryTerms known = terms();
+  HAKI_ASSIGN(const crypto::SecretBytes seed, seed_of(secrets, &known));
+  static_cast<void>(seed);  // made, compared and wiped
+  return {};
+}
+
+Result<envelope::Recovered> Rescue::ask(const std::string& server, const envelope::Append& append) {
+  HAKI_ASSIGN(const transport::Endpoint endpoint, transport::parse_endpoint(server));
+  transport::HttpClient http(endpoint, {{}, true});
+  const std::string target = "/v1/coalitions/" + to_base64url(home_.org) + "/recover";
+  HAKI_ASSIGN(const transport::Response response, http.send({"POST", target, envelope::encode_frame(envelope::Recover{append})}));
+  envelope::FrameReader reader(response.body);
+  if (!reader.done()) {
+    auto frame = reader.next();
+    if (auto* recovered = frame ? std::get_if<envelope::Recovered>(&*frame) : nullptr) return std::move(*recovered);
+    const auto* reject = frame ? std::get_if<envelope::Reject>(&*frame) : nullptr;
+    if (reject != nullptr && reject->code == envelope::Refusal::kNotAllowed) return not_these_words();
+    if (reject != nullptr) return sync::refusal_error(*reject);
+  }
+  return sync::unexpected_status(response.status);
+}
+
+// The log proves itself from the coalition's id on the paper: its first entry must have that hash.
+Result<> Rescue::take_log(const envelope::Recovered& recovered, envelope::Membership& log) {
+  if (recovered.entries.empty() || envelope::coalition_id(envelope::entry_hash(recovered.entries.front())) != home_.org) {
+    return Error{Code::kUntrusted, "The server showed the member list of another coalition. Check the id on the paper; nothing was taken."};
+  }
+  for (const auto& entry : recovered.entries) HAKI_TRY(log.apply(entry));
+  return {};
+}
+
+// Shares can be checked only against the log, and the log is given only to who can sign: the words, or enough shares.
+Result<crypto::SecretBytes> Rescue::seed_before_the_log(const std::vector<std::string>& secrets) {
+  auto words = seed_of(secrets, nullptr);
+  if (words || words.error().code != Code::kHeld) return words;
+  std::vector<keys::RecoveryShare> shares;
+  for (const std::string& secret : secrets) {
+    HAKI_ASSIGN(keys::RecoveryShare share, keys::read_share(secret));
+    shares.push_back(std::move(share));
+  }
+  return keys::combine_unchecked(shares);
+}
+
+Result<RecoverySheet> Rescue::restore(const RestoreOptions& options) {
+  const auto org = id_from_hex<CoalitionId>(options.coalition_id);
+  if (!org) return Error{Code::kInvalid, "The coalition's id has 32 digits; it is on the recovery paper."};
+  home_.org = *org;
+  HAKI_ASSIGN(const crypto::SecretBytes seed, seed_before_the_log(options.secrets));
+  keys::RecoveryKeys old = keys::RecoveryKeys::from_seed(seed);
+  const keys::Signer authority = keys::signer_of(old);
+
+  // A first entry that cannot fit brings the log.
+  const envelope::AddDevice me = keys::describe(home_.identity, envelope::Role::kLead);
+  envelope::Append probe;
+  probe.entries.push_back(envelope::make_entry(home_.org, 1, {}, home_.clock.now_ms(),
+                                               crypto::random_id<envelope::OperationId>(home_.random), me, authority.name,
+                                               authority.secret));
+  HAKI_ASSIGN(envelope::Recovered recovered, ask(options.server, probe));
+  envelope::Membership log;
+  HAKI_TRY(take_log(recovered, log));
+  if (log.recovery().box_key != old.box.public_key || log.recovery().sign_key != old.sign.verify) {
+    return Error{Code::kUntrusted,
+                 "These recovery words or shares were replaced by newer ones on " + std::to_string(log.recovery().commitments.size()) +
+                     " pages. Find the newest; nothing was changed."};
+  }
+
+  // This device as a lead (of the only lead person there is, who has lost the others), its notebook, new recovery keys.
+  const crypto::SecretBytes next_seed = new_seed(home_.random);
+  const keys::RecoveryKeys next = keys::RecoveryKeys::from_seed(next_seed);
+  envelope::AddDevice act = me;
+  const std::set<DeviceId> leads = log.lead_persons();
+  if (leads.size() == 1) act.person = *leads.begin();
+  envelope::Append append;
+  keys::EntryWriter writer(log, authority, home_.clock, home_.random);
+  HAKI_TRY(writer.add(append, act));
+  HAKI_TRY(writer.add(append, envelope::NewCompartment{home_.own_compartment(), envelope::CompartmentKind::kOwn, home_.device}));
+  HAKI_TRY(writer.add(append, envelope::Recovery{next.box.public_key, next.sign.verify, 1, {}}));
+  HAKI_ASSIGN(recovered, ask(options.server, append));
+  envelope::Membership now;
+  HAKI_TRY(take_log(recovered, now));
+  if (now.device(home_.device) == nullptr) {
+    return Error{Code::kBusy, "Somebody changed the member list at the same moment. Nothing was changed here; try again."};
+  }
+  home_.membership = std::move(now);
+  home_.rescue.push_back(std::move(old));
+  HAKI_TRY(keep(recovered, options));
+
+  const Progress none;
+  HAKI_ASSIGN(const SyncReport report, Session(home_, none).run());
+  static_cast<void>(report);
+  home_.rescue.clear();
+  home_.rescue_grants.clear();
+  // The new words open what the old ones did: once more, now that every key is here.
+  HAKI_TRY(home_.settings->put_number(setting::kRegrant, 1));
+  HAKI_TRY(Session(home_, none).run());
+  Result<> written;
+  {
+    store::Transaction transaction(*home_.database);
+    written = transaction.started();
+    if (written) written = People(home_).write_own_profile();
+    if (written) written = transaction.commit();
+  }
+  HAKI_TRY(written);
+  HAKI_TRY(home_.reload_directory());
+  RecoverySheet sheet = blank_sheet();
+  sheet.words = keys::to_checked_words(next_seed.view());
+  return sheet;
+}
+
+// Everything the server gave, in one transaction: the log, the keys that open, who this is.
+Result<> Rescue::keep(const envelope::Recovered& recovered, const RestoreOptions& options) {
+  Result<> done;
+  {
+    store::Transaction transaction(*home_.database);
+    done = transaction.started();
+    if (done) {
+      done = [&]() -> Result<> {
+        HAKI_TRY(home_.settings->put(setting::kOrg, home_.org));
+        HAKI_TRY(home_.settings->put_text(setting::kServer, options.server));
+        HAKI_TRY(home_.settings->put_text(setting::kCoalition, options.coalition));
+        HAKI_TRY(home_.settings->put_text(setting::kMember, options.member));
+        HAKI_TRY(home_.settings->put_text(setting::kOrganisation, options.organisation));
+        HAKI_TRY(home_.settings->put_number(setting::kRotateAll, 1));
+        std::uint32_t seq = 0;
+        for (const auto& entry : recovered.entries) HAKI_TRY(home_.ledger->put_entry(seq++, envelope::encode_frame(entry)));
+        for (const envelope::Grant& grant : recovered.grants) {
+          const envelope::Epoch* epoch = home_.membership.epoch(grant.compartment, grant.epoch);
+          if (epoch == nullptr) {
+            home_.rescue_grants.push_back(grant);
+            continue;
+          }
+          auto key = keys::open_grant(grant, home_.membership, home_.rescue.front(), epoch->made.key);
+          if (key) HAKI_TRY(home_.ledger->put_key({grant.compartment, grant.epoch, std::move(*key), 0, {}}));
+        }
+        return {};
+      }();
+    }
+    if (done) done = transaction.commit();
+  }
+  HAKI_TRY(home_.reload());
+  HAKI_TRY(done);
+  return home_.reload_directory();
+}
+
+}  // namespace haki::client

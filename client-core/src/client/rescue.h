@@ -1,0 +1,33 @@
+// Making recovery paper, proving that it works, and coming back by it (spec 41-recovery).
+#pragma once
+
+#include "client/home.h"
+#include "haki/recovery.h"
+#include "keys/recovery.h"
+
+namespace haki::client {
+
+class Rescue {
+ public:
+  explicit Rescue(Home& home) : home_(home) {}
+
+  Result<RecoverySheets> make(unsigned threshold, unsigned shares);
+  Result<RecoverySheet> sheet(std::string_view words);
+  Result<> drill(const std::vector<std::string>& secrets);
+  // On a home that is made and empty: asks the server, proves the log by the coalition's id, enters this device as a lead,
+  // opens every key that was sealed to the secrets, and makes new words.
+  Result<RecoverySheet> restore(const RestoreOptions& options);
+
+ private:
+  keys::RecoveryTerms terms() const;
+  RecoverySheet blank_sheet();
+  Result<crypto::SecretBytes> seed_of(const std::vector<std::string>& secrets, const keys::RecoveryTerms* terms);
+  Result<crypto::SecretBytes> seed_before_the_log(const std::vector<std::string>& secrets);
+  Result<envelope::Recovered> ask(const std::string& server, const envelope::Append& append);
+  Result<> take_log(const envelope::Recovered& recovered, envelope::Membership& log);
+  Result<> keep(const envelope::Recovered& recovered, const RestoreOptions& options);
+
+  Home& home_;
+};
+
+}  // namespace haki::client
