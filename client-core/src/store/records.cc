@@ -22,6 +22,17 @@ void bind_cell(Statement& statement, int parameter, const Value& value) {
   if (const auto* link = std::get_if<RecordId>(&value)) statement.bind(parameter, link->view());
 }
 
+// What the cell index answers, asked of the record itself.
+bool holds(const changes::RecordState& merged, const Selection::Equal& wanted) {
+  for (const bool set : {false, true}) {
+    const changes::FieldState* state = merged.field(wanted.field, set);
+    if (state == nullptr || state->siblings.empty()) continue;
+    if (!set) return state->winner().value == wanted.value;
+    return std::ranges::any_of(state->siblings, [&](const auto& one) { return one.value == wanted.value; });
+  }
+  return false;
+}
+
 Error damaged_row() {
   return {Code::kDamaged, "A record in this home's store is damaged and cannot be read. The others are not affected."};
 }
@@ -247,13 +258,20 @@ Result<std::vector<RecordId>> Records::beginning_with(std::string_view hex_digit
 }
 
 Result<> Records::for_each(const Selection& selection, const std::function<Result<bool>(RecordRow&&)>& visit) {
-  if (!selection.equal.empty()) HAKI_TRY(index_cells());
+  bool by_index = !selection.equal.empty();
+  if (by_index) {
+    const auto caught_up = index_cells();
+    // A disk that takes nothing more must not keep people from reading: then every record is looked at.
+    const Code failed = caught_up ? Code::kDiskFull : caught_up.error().code;
+    if (failed != Code::kDiskFull && failed != Code::kReadOnly) return caught_up;
+    by_index = caught_up.has_value();
+  }
   std::string sql = "SELECT " HAKI_RECORD_COLUMNS " FROM record";
   std::int64_t form_no = 0;
   if (selection.form) {
     HAKI_ASSIGN(form_no, chains_.form_no(*selection.form));
   }
-  for (std::size_t i = 0; i < selection.equal.size(); ++i) {
+  for (std::size_t i = 0; by_index && i < selection.equal.size(); ++i) {
     const std::string alias = "c" + std::to_string(i);
     sql += " JOIN cell " + alias + " ON " + alias + ".record = record.no AND " + alias + ".form = ?1 AND " + alias +
            ".field = ?" + std::to_string(10 + 2 * i) + " AND " + alias + ".value = ?" + std::to_string(11 + 2 * i);
@@ -267,7 +285,7 @@ Result<> Records::for_each(const Selection& selection, const std::function<Resul
   Statement rows = database_.prepare(sql);
   if (selection.form) rows.bind(1, form_no);
   if (!selection.state.empty()) rows.bind(2, std::string_view(selection.state));
-  for (std::size_t i = 0; i < selection.equal.size(); ++i) {
+  for (std::size_t i = 0; by_index && i < selection.equal.size(); ++i) {
     rows.bind(static_cast<int>(10 + 2 * i), selection.equal[i].field);
     bind_cell(rows, static_cast<int>(11 + 2 * i), selection.equal[i].value);
   }
@@ -277,6 +295,10 @@ Result<> Records::for_each(const Selection& selection, const std::function<Resul
     bool damaged = false;
     RecordRow record = read_row(rows, damaged);
     if (damaged) return damaged_row();
+    const bool wanted = by_index || std::ranges::all_of(selection.equal, [&](const auto& one) {
+      return holds(record.merged, one);
+    });
+    if (!wanted) continue;
     HAKI_ASSIGN(const bool more, visit(std::move(record)));
     if (!more) return {};
   }
