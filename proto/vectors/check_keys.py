@@ -85,7 +85,8 @@ def open_key(given, sealed, place, key_id):
         plain = sodium.crypto_box_seal_open(sealed, given["reader_box_key"], given["reader_box_secret"])
     except CryptoError as error:
         raise Refused("sealed") from error
-    check(plain[32:] == place + given["reader"] and blake2b(b"HAKI1.kid" + plain[:32], 16) == key_id)
+    check(plain[32:] == place + given["reader"], "named")
+    check(blake2b(b"HAKI1.kid" + plain[:32], 16) == key_id, "key")
     return plain[:32]
 
 
@@ -169,13 +170,13 @@ def words(data):
 
 
 def from_words(text):
-    check(re.fullmatch("([c][v][c][v][c] ?)+".replace("c", CONSONANTS).replace("[v]", f"[{VOWELS}]"), text))
+    check(re.fullmatch("([c][v][c][v][c] ?)+".replace("c", CONSONANTS).replace("[v]", f"[{VOWELS}]"), text), "word")
     numbers = []
     for word in text.split():
         a, c, e = (CONSONANTS.index(word[at]) for at in (0, 2, 4))
         numbers.append(a << 12 | VOWELS.index(word[1]) << 10 | c << 6 | VOWELS.index(word[3]) << 4 | e)
     data = struct.pack(f">{len(numbers)}H", *numbers)
-    check(blake2b(b"HAKI1.wrd" + data[:-2], 16)[:2] == data[-2:])
+    check(blake2b(b"HAKI1.wrd" + data[:-2], 16)[:2] == data[-2:], "word")
     return data[:-2]
 
 
@@ -246,29 +247,36 @@ def inverse(a):
     return next(b for b in range(1, 256) if product(a, b) == 1)
 
 
-def shares(given):
-    read, n = [], given["count"][0]
+def read_shares(given):
     for name in sorted(name for name in given if name.startswith("share_")):
         text = given[name].decode()
         share = from_words(text) if " " in text else from_text("share", b"HAKI1.shr", text)
-        check(len(share) == 56 and share[0] == 1)
-        check(1 <= share[1] <= n and share[2:4] == given["threshold"] + given["count"])
-        check(share[4:8] == blake2b(b"HAKI1.rct" + given["org"], 16)[:4])
+        check(len(share) == 56 and share[0] == 1 and 1 <= share[1] <= share[3] <= 16 and 1 <= share[2] <= share[3], "word")
+        yield share
+
+
+def shares(given):
+    read, needed = list(read_shares(given)), given["threshold"][0]
+    for share in read:
+        check(share[4:8] == blake2b(b"HAKI1.rct" + given["org"], 16)[:4], "coalition")
+    check(len({share[8:24] for share in read}) == 1, "split")
+    check(len({share[1] for share in read}) == len(read), "twice")
+    for share in read:
         commitment = blake2b(b"HAKI1.rsc" + given["org"] + share[1:4] + share[24:], key=share[8:24])
-        check(commitment == given["commitments"][32 * (share[1] - 1):][:32])
-        read.append(share)
-    check(len({share[1] for share in read}) == len(read) >= given["threshold"][0])
-    seed = bytearray(32)
-    chosen = read[:given["threshold"][0]]
-    for share in chosen:  # Lagrange's polynomial at 0
+        check(share[2:4] == given["threshold"] + given["count"], "changed")
+        check(commitment == given["commitments"][32 * (share[1] - 1):][:32], "changed")
+    check(len(read) >= needed, "few")
+    seed = bytes(32)
+    for share in read[:needed]:  # Lagrange's polynomials at 0
         factor = 1
-        for other in chosen:
+        for other in read[:needed]:
             if other is not share:
                 factor = product(factor, product(other[1], inverse(other[1] ^ share[1])))
-        seed = bytearray(have ^ product(factor, byte) for have, byte in zip(seed, share[24:]))
-    box, _ = sodium.crypto_box_seed_keypair(blake2b(b"HAKI1.rbx", key=bytes(seed)))
-    sign, _ = sodium.crypto_sign_seed_keypair(blake2b(b"HAKI1.rsg", key=bytes(seed)))
-    check(box == given["box_key"] and sign == given["sign_key"] and bytes(seed) == given["seed"])
+        seed = bytes(have ^ product(factor, byte) for have, byte in zip(seed, share[24:]))
+    box, _ = sodium.crypto_box_seed_keypair(blake2b(b"HAKI1.rbx", key=seed))
+    sign, _ = sodium.crypto_sign_seed_keypair(blake2b(b"HAKI1.rsg", key=seed))
+    check(box == given["box_key"] and sign == given["sign_key"], "keys")
+    check(seed == given["seed"])
 
 
 def membership(given):

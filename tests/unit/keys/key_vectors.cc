@@ -71,6 +71,9 @@ void write_grants(test::Coalition& coalition, const Identity& monitor) {
   const crypto::EpochKey other = new_epoch_key(coalition.random);
   grant("bad_key_grant", "another key than the log commits", granted(other));
   changed = good;
+  changed.sealed = seal_key(made.key, org, coalition.leads(), 1, monitor.device(), monitor.box.public_key).sealed;
+  grant("bad_named_grant", "what is sealed names another compartment", signed_by(changed, coalition.founder));
+  changed = good;
   changed.sealed =
       seal_key(made.key, org, made.compartment, 1, monitor.device(), coalition.founder.box.public_key).sealed;
   grant("bad_box_grant", "sealed to another device's box key", signed_by(changed, coalition.founder));
@@ -288,7 +291,7 @@ void write_shares(test::Coalition& coalition) {
   write("bad_keys_shares", "they do not give the keys in the log",
         with(shares({text(1), text(2), text(3)}), {{"sign_key", to_hex(coalition.founder.sign.verify)}}));
   std::string slip = share_words(good.shares[0]);
-  slip[0] = slip[0] == 'b' ? 'd' : 'b';
+  slip[120] = slip[120] == 'b' ? 'd' : 'b';  // in the value, which only the last word and the commitment guard
   write("bad_word_shares", "a slip in a word", shares({slip, text(2), text(3)}));
 }
 

@@ -180,7 +180,7 @@ TEST(KeyVectors, MeanWhatTheirNamesSay) {
                                               {"file", 1},
                                               {"invite", 5},
                                               {"shares", 2}}));
-  EXPECT_EQ(all, (std::map<std::string, int>{{"grant", 6},
+  EXPECT_EQ(all, (std::map<std::string, int>{{"grant", 7},
                                              {"epoch", 6},
                                              {"request", 5},
                                              {"receipt", 3},
