@@ -42,6 +42,13 @@ inline constexpr std::uint32_t kArgonPassesMax = 16;
 inline constexpr std::size_t kPassphraseBytesMin = 8;
 inline constexpr std::size_t kPassphraseBytesMax = 1024;
 
+// Wrong passphrases: freely until this many in a row, then after a wait that grows (spec 40-keys, "Tries").
+inline constexpr std::uint32_t kWrongBeforeWaiting = 3;
+inline constexpr std::int64_t kWaitAfterWrongMsMax = 60'000;
+// How long an agent may stay open without a command.
+inline constexpr std::int64_t kIdleMsMin = 30'000;
+inline constexpr std::int64_t kIdleMsMax = 12 * 3'600'000ll;
+
 // The hybrid clock follows another device's clock by at most this much ahead of its own (spec 20-merge).
 inline constexpr std::int64_t kClockLeadMsMax = 3'600'000;
 

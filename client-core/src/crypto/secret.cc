@@ -46,4 +46,6 @@ bool SecretBytes::equals(const SecretBytes& other) const {
 
 void wipe(std::span<std::uint8_t> bytes) { sodium_memzero(bytes.data(), bytes.size()); }
 
+void wipe_stack() { sodium_stackzero(256 * 1024); }
+
 }  // namespace haki::crypto

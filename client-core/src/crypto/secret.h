@@ -74,5 +74,7 @@ using RequestKey = SecretKey<struct RequestKeyTag>;    // K_auth: MACs exchanges
 
 // Overwrites memory in a way the compiler keeps.
 void wipe(std::span<std::uint8_t> bytes);
+// Overwrites what the calls made so far have left on this thread's stack, 256 KiB below the caller's frame.
+void wipe_stack();
 
 }  // namespace haki::crypto

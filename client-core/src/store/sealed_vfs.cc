@@ -9,6 +9,7 @@
 
 #include "store/sealed_file.h"
 #include "store/sealed_wal.h"
+#include "store/wiping_memory.h"
 
 namespace haki::store {
 namespace {
@@ -251,6 +252,7 @@ SealedVfs::SealedVfs(Disk& disk, std::string path, const crypto::StoreKey& key, 
       wal_path_(path_ + "-wal"),
       cipher_(key, file_id),
       glue_(std::make_unique<Glue>()) {
+  use_wiping_memory();
   char name[48];
   std::snprintf(name, sizeof name, "haki-sealed-%p", static_cast<void*>(this));
   name_ = name;
