@@ -11,8 +11,10 @@
 #include <vector>
 
 #include "haki/form.h"
+#include "haki/founding.h"
 #include "haki/import.h"
 #include "haki/member.h"
+#include "haki/protection.h"
 #include "haki/query.h"
 #include "haki/record.h"
 #include "haki/result.h"
@@ -22,13 +24,6 @@
 
 namespace haki {
 
-struct FoundOptions {
-  std::string home, passphrase, server, token, coalition, member, organisation;
-};
-struct JoinOptions {
-  std::string home, passphrase, invite;
-};
-
 class Client {
  public:
   // Makes the home and founds the coalition at the server. `recovery_words` is what the founder must write down now; it is
@@ -36,13 +31,25 @@ class Client {
   static Result<std::unique_ptr<Client>> found(const FoundOptions& options, std::string& recovery_words);
   // Makes the home and leaves the join request, at the server if it answers, else at the next sync.
   static Result<std::unique_ptr<Client>> join(const JoinOptions& options);
-  // kWrongKey: wrong passphrase. kNotFound: no home there. Takes about 0.1 s (Argon2id).
-  static Result<std::unique_ptr<Client>> open(const std::string& home, const std::string& passphrase);
+  // A home of no coalition yet, for join() or found() to go on with.
+  static Result<std::unique_ptr<Client>> make_empty(const std::string& home, std::string_view passphrase);
+  // kWrongKey: wrong passphrase, or too soon after wrong ones. kNotFound: no home there. Takes about 0.1 s (Argon2id).
+  static Result<std::unique_ptr<Client>> open(const std::string& home, std::string_view passphrase);
   static bool home_exists(const std::string& home);
   ~Client();
 
-  // Whether this passphrase opens the home; microseconds, constant time. For a process that keeps a home open for others.
-  bool passphrase_matches(std::string_view passphrase) const;
+  // Whether this is the passphrase the home was opened with; microseconds, constant time. For who keeps it open for others.
+  bool passphrase_matches(std::string_view passphrase);
+  // For one that is not. Success: it opens the home all the same, once this Client is closed. kWrongKey: it was counted; where
+  // that destroyed the home, home_exists() is false.
+  Result<> judge_other_passphrase(std::string_view passphrase);
+
+  // Protection (haki/protection.h). `now` is the passphrase the home has. Nothing but the key file is written.
+  Result<> change_passphrase(std::string_view now, std::string_view next);
+  // A second one destroys the keys and opens an empty home; an empty text takes it away. Nobody sees whether it is set.
+  Result<> set_duress_passphrase(std::string_view now, std::string_view duress);
+  Result<HomeRules> rules();
+  Result<> set_rules(const HomeRules& rules);
 
   // Records. create() prints nothing and asks nothing; problems of several fields come in one error, a line each.
   Result<RecordId> create(const Draft& draft);

@@ -4,6 +4,7 @@
 #include "client/administration.h"
 #include "client/circles.h"
 #include "client/editor.h"
+#include "client/opening.h"
 #include "client/people.h"
 #include "client/quarantine.h"
 #include "client/reader.h"
@@ -99,6 +100,13 @@ Result<> check_free(OpenHome& home, const keys::Invite& invite) {
                                   invite.coalition + " too, make a home for it: name another folder with --home."};
 }
 
+// An empty home answers questions, with nothing; what is recorded needs the coalition's notebook, so that comes first.
+Result<> need_coalition(const OpenHome& home) {
+  if (!home.org.is_zero()) return {};
+  return Error{Code::kNotAdmitted,
+               "This home belongs to no coalition yet. Join one first, with the invite a lead gave you: haki join INVITE."};
+}
+
 Error founding_not_finished() {
   return {Code::kNotAdmitted,
           "The founding of this coalition has not reached the server yet. Run the same 'haki found' again when there is a "
@@ -175,20 +183,42 @@ Result<std::unique_ptr<Client>> Client::join(const JoinOptions& options) {
   return std::make_unique<Client>(std::move(impl));
 }
 
-Result<std::unique_ptr<Client>> Client::open(const std::string& home, const std::string& passphrase) {
+Result<std::unique_ptr<Client>> Client::make_empty(const std::string& home, std::string_view passphrase) {
+  auto impl = std::make_unique<Impl>();
+  HAKI_ASSIGN(impl->home, OpenHome::create(home, passphrase));
+  return std::make_unique<Client>(std::move(impl));
+}
+
+Result<std::unique_ptr<Client>> Client::open(const std::string& home, std::string_view passphrase) {
   auto impl = std::make_unique<Impl>();
   HAKI_ASSIGN(impl->home, OpenHome::open(home, passphrase));
-  HAKI_ASSIGN(const auto org, impl->home->settings->get(setting::kOrg));
-  if (!org) {
-    return Error{Code::kNotFound, "This home was never finished: run 'haki found' or 'haki join' again with the same --home."};
-  }
   return std::make_unique<Client>(std::move(impl));
 }
 
 bool Client::home_exists(const std::string& home) { return OpenHome::exists(home); }
-bool Client::passphrase_matches(std::string_view passphrase) const { return impl_->home->passphrase_matches(passphrase); }
+bool Client::passphrase_matches(std::string_view passphrase) { return impl_->home->passphrase_matches(passphrase); }
+Result<> Client::judge_other_passphrase(std::string_view passphrase) {
+  return impl_->home->judge_other_passphrase(passphrase);
+}
 
-Result<RecordId> Client::create(const Draft& draft) { return client::Editor(*impl_->home).create(draft); }
+Result<> Client::change_passphrase(std::string_view now, std::string_view next) {
+  return impl_->home->change_passphrase(now, next);
+}
+Result<> Client::set_duress_passphrase(std::string_view now, std::string_view duress) {
+  return impl_->home->set_duress(now, duress);
+}
+Result<HomeRules> Client::rules() { return impl_->home->rules(); }
+Result<> Client::set_rules(const HomeRules& rules) { return impl_->home->set_rules(rules); }
+Result<> destroy_keys(const std::string& home) {
+  crypto::SystemRandom random;
+  return client::destroy_keys(home, random);
+}
+Result<> remove_home(const std::string& home) { return client::remove_home(home); }
+
+Result<RecordId> Client::create(const Draft& draft) {
+  HAKI_TRY(need_coalition(*impl_->home));
+  return client::Editor(*impl_->home).create(draft);
+}
 Result<> Client::edit(const Edit& edit) { return client::Editor(*impl_->home).edit(edit); }
 Result<> Client::submit(std::span<const RecordId> records) { return client::Editor(*impl_->home).submit(records); }
 Result<> Client::remove(const RecordId& record) { return client::Editor(*impl_->home).remove(record); }
@@ -235,6 +265,7 @@ Result<std::string> Client::review_reason(const RecordId& record) {
   return client::Reader(*impl_->home).review_reason(record);
 }
 Result<ImportReport> Client::import_rows(std::span<const ImportRow> rows, bool dry_run, const Progress& progress) {
+  HAKI_TRY(need_coalition(*impl_->home));
   return client::Editor(*impl_->home).import_rows(rows, dry_run, progress);
 }
 
@@ -248,10 +279,22 @@ Result<std::vector<ScorecardRow>> Client::scorecard(const ScorecardQuery& query)
   return analysis::scorecard(*home.database, *home.chains, *home.records, query, rater);
 }
 
-Result<std::vector<MemberView>> Client::members() { return client::People(*impl_->home).members(); }
-Result<Invite> Client::invite(const InviteOptions& options) { return client::People(*impl_->home).invite(options); }
-Result<std::vector<PendingJoin>> Client::pending() { return client::People(*impl_->home).pending(); }
-Result<> Client::admit(std::string_view which) { return client::People(*impl_->home).approve(which); }
+Result<std::vector<MemberView>> Client::members() {
+  HAKI_TRY(need_coalition(*impl_->home));
+  return client::People(*impl_->home).members();
+}
+Result<Invite> Client::invite(const InviteOptions& options) {
+  HAKI_TRY(need_coalition(*impl_->home));
+  return client::People(*impl_->home).invite(options);
+}
+Result<std::vector<PendingJoin>> Client::pending() {
+  HAKI_TRY(need_coalition(*impl_->home));
+  return client::People(*impl_->home).pending();
+}
+Result<> Client::admit(std::string_view which) {
+  HAKI_TRY(need_coalition(*impl_->home));
+  return client::People(*impl_->home).approve(which);
+}
 
 Result<std::string> Client::remove_member(std::string_view who, const Removal& removal) {
   return client::Administration(*impl_->home).remove(who, removal);
@@ -303,6 +346,7 @@ std::string Client::join_words() {
 }
 
 Result<SyncReport> Client::sync(const Progress& progress) {
+  HAKI_TRY(need_coalition(*impl_->home));
   HAKI_ASSIGN(const auto pending, impl_->home->settings->get(setting::kFoundFrame));
   if (pending) return founding_not_finished();
   return client::Session(*impl_->home, progress).run();

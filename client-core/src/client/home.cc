@@ -6,6 +6,8 @@
 #include <cstring>
 #include <ctime>
 
+#include "base/limits.h"
+#include "client/opening.h"
 #include "crypto/hash.h"
 #include "envelope/frames.h"
 #include "store/migrations.h"
@@ -50,11 +52,23 @@ Result<std::unique_ptr<Home>> Home::create(const std::string& path, std::string_
 
 Result<std::unique_ptr<Home>> Home::open(const std::string& path, std::string_view passphrase) {
   std::unique_ptr<Home> home(new Home);
-  HAKI_ASSIGN(const keys::HomeKeys opened, keys::open_key_file(path, secret_of(passphrase)));
+  HAKI_ASSIGN(const keys::HomeKeys opened, open_keys(path, secret_of(passphrase), home->clock, home->random));
   struct stat seen;
   const bool fresh = ::stat((path + "/store.db").c_str(), &seen) != 0;  // killed while it was being made
   HAKI_TRY(home->start(path, passphrase, opened, fresh));
+  HAKI_ASSIGN(const HomeRules rules, home->rules());
+  // A disk that cannot be written must not keep the owner out.
+  [[maybe_unused]] const auto ended = end_count(path, rules.wipe_after);
   return home;
+}
+
+Home::~Home() {
+  // The connection first: everything else borrows from it, and closing it passes records through memory once more.
+  search.reset();
+  records.reset();
+  chains.reset();
+  database.reset();
+  crypto::wipe_stack();
 }
 
 Result<> Home::start(const std::string& home_path, std::string_view passphrase, const keys::HomeKeys& opened, bool fresh) {
@@ -163,8 +177,48 @@ void Home::remember_passphrase(std::string_view passphrase) {
   check_ = crypto::keyed_hash32(check_key_.view(), {as_bytes(passphrase)});
 }
 
-bool Home::passphrase_matches(std::string_view passphrase) const {
-  return crypto::same(crypto::keyed_hash32(check_key_.view(), {as_bytes(passphrase)}), check_);
+bool Home::passphrase_matches(std::string_view passphrase) {
+  if (!crypto::same(crypto::keyed_hash32(check_key_.view(), {as_bytes(passphrase)}), check_)) return false;
+  if (const auto known = rules()) [[maybe_unused]] const auto ended = end_count(path, known->wipe_after);
+  return true;
+}
+
+Result<> Home::judge_other_passphrase(std::string_view passphrase) {
+  const auto opened = keys::open_key_file(path, secret_of(passphrase));
+  if (opened) return {};
+  return opened.error().code == Code::kWrongKey ? count_wrong(path, clock, random) : opened.error();
+}
+
+Result<> Home::change_passphrase(std::string_view now, std::string_view next) {
+  HAKI_TRY(keys::change_passphrase(path, secret_of(now), secret_of(next), random));
+  remember_passphrase(next);
+  return {};
+}
+
+Result<> Home::set_duress(std::string_view now, std::string_view duress) {
+  return keys::set_duress(path, secret_of(now), secret_of(duress), random);
+}
+
+Result<HomeRules> Home::rules() {
+  HAKI_ASSIGN(const std::int64_t wipe_after, settings->number(setting::kWipeAfter));
+  HAKI_ASSIGN(const std::int64_t idle_ms, settings->number(setting::kIdle));
+  return HomeRules{static_cast<std::uint32_t>(wipe_after), idle_ms};
+}
+
+Result<> Home::set_rules(const HomeRules& rules) {
+  if (rules.wipe_after != 0 && rules.wipe_after != 5 && rules.wipe_after != 10 && rules.wipe_after != 20) {
+    return Error{Code::kInvalid, "wipe-after is off, 5, 10 or 20 wrong passphrases."};
+  }
+  if (rules.idle_ms != 0 && (rules.idle_ms < limits::kIdleMsMin || rules.idle_ms > limits::kIdleMsMax)) {
+    return Error{Code::kInvalid, "idle is a time from 30s to 12h, such as 5m, or default."};
+  }
+  store::Transaction transaction(*database);
+  HAKI_TRY(transaction.started());
+  HAKI_TRY(settings->put_number(setting::kWipeAfter, rules.wipe_after));
+  HAKI_TRY(settings->put_number(setting::kIdle, rules.idle_ms));
+  HAKI_TRY(transaction.commit());
+  // The sealed rule holds; what stands beside the key file follows now, or at the next opening.
+  return end_count(path, rules.wipe_after);
 }
 
 std::optional<CompartmentId> Home::compartment(envelope::CompartmentKind kind) const {

@@ -7,8 +7,10 @@
 
 #include "changes/hlc.h"
 #include "client/form_book.h"
+#include "client/setting.h"
 #include "crypto/random.h"
 #include "envelope/membership.h"
+#include "haki/protection.h"
 #include "keys/enrolment.h"
 #include "keys/identity.h"
 #include "keys/key_file.h"
@@ -19,34 +21,6 @@
 #include "store/settings.h"
 
 namespace haki::client {
-
-// Names of settings, each once.
-namespace setting {
-inline constexpr std::string_view kIdentity = "identity";          // sealed
-inline constexpr std::string_view kOrg = "org";
-inline constexpr std::string_view kCoalition = "coalition";        // names, for people
-inline constexpr std::string_view kMember = "member";
-inline constexpr std::string_view kOrganisation = "organisation";
-inline constexpr std::string_view kLeadDevice = "lead_device";     // who invited
-inline constexpr std::string_view kLeadName = "lead_name";
-inline constexpr std::string_view kLeadOrganisation = "lead_organisation";
-inline constexpr std::string_view kServer = "server";              // address
-inline constexpr std::string_view kPlainServer = "plain_server";   // 1: http beyond loopback was allowed explicitly
-inline constexpr std::string_view kInvite = "invite";              // text, until admitted
-inline constexpr std::string_view kJoinFrame = "join_frame";
-inline constexpr std::string_view kJoinDelivered = "join_delivered";
-inline constexpr std::string_view kFoundFrame = "found_frame";     // until the server has founded it
-inline constexpr std::string_view kRecoverySeed = "recovery_seed"; // until the founder has seen the words
-inline constexpr std::string_view kCounter = "counter";
-inline constexpr std::string_view kCursor = "cursor";
-inline constexpr std::string_view kServerRun = "server_run";
-inline constexpr std::string_view kLastWelcome = "last_welcome";   // ms, this device's clock
-inline constexpr std::string_view kCatchUp = "catch_up";          // compartments to be read from their beginning
-inline constexpr std::string_view kRefill = "refill";             // 1: the server lost work; this lead refills it
-inline constexpr std::string_view kRegrant = "regrant";           // 1: the server has no grants; this lead hands on the keys
-inline constexpr std::string_view kFollowedServer = "followed_server";  // the log's address that kServer follows
-inline constexpr std::string_view kClock = "clock";                // greatest hybrid time seen from others
-}  // namespace setting
 
 // Who is behind a device, for people. Leads know everybody; others know themselves and who invited them.
 struct Person {
@@ -61,9 +35,16 @@ class Home {
   static Result<std::unique_ptr<Home>> create(const std::string& path, std::string_view passphrase);
   static Result<std::unique_ptr<Home>> open(const std::string& path, std::string_view passphrase);
   static bool exists(const std::string& path);
-  bool passphrase_matches(std::string_view passphrase) const;
+  ~Home();
+  // Each means what Client says of it; `matches` ends the count of wrong ones, `judge` goes on with it.
+  bool passphrase_matches(std::string_view passphrase);
+  Result<> judge_other_passphrase(std::string_view passphrase);
+  Result<> change_passphrase(std::string_view now, std::string_view next);
+  Result<> set_duress(std::string_view now, std::string_view duress);
+  Result<HomeRules> rules();
+  Result<> set_rules(const HomeRules& rules);
 
-  // Reads again what is kept in memory: after a transaction was rolled back, or after others' records came in.
+  // Reads again what is kept in memory: after a rollback, or after others' records came in.
   Result<> reload();
   Result<> reload_directory();
 
