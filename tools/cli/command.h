@@ -76,6 +76,9 @@ struct Command {
   std::vector<Option> options = {};
   Needs needs = Needs::kOpenHome;
   bool leads_only = false;
+  // It sets a passphrase: from this variable, else asked for with these words. Then the present one is always needed as well.
+  const char* new_passphrase_variable = nullptr;
+  const char* new_passphrase_question = nullptr;
   bool later = false;  // of the contract, brought by a later version
   Prepare prepare = nullptr;
   Run run = nullptr;

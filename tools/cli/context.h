@@ -10,6 +10,7 @@
 
 #include "cli/exit_code.h"
 #include "cli/output.h"
+#include "cli/passphrase.h"
 #include "haki/client.h"
 
 namespace haki::cli {
@@ -26,7 +27,8 @@ struct Settings {
   std::string directory;  // what relative paths start from
   std::string language = "en";
   bool json = false;
-  std::optional<std::string> passphrase;  // from $HAKI_PASSPHRASE, or as asked for
+  Passphrase passphrase;      // from $HAKI_PASSPHRASE, or as asked for
+  Passphrase new_passphrase;  // for the commands that set one
 };
 
 class Context {

@@ -1,15 +1,15 @@
 #include "cli/passphrase.h"
 
 #include <fcntl.h>
-#include <string.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <string>
 
 #include "owner/descriptor.h"
-#include "owner/request.h"
 
 namespace haki::cli {
 namespace {
@@ -22,20 +22,22 @@ constexpr int kWrongBeforeLock = 10;
 constexpr std::chrono::seconds kWaitAfterWrong{1};
 
 // Reads a line from the terminal, byte by byte into a buffer that does not grow, so that no copy of it stays behind.
-std::optional<std::string> read_secret(int terminal) {
-  std::string secret;
-  secret.reserve(kPassphraseBytesMax + 1);
-  while (secret.size() <= kPassphraseBytesMax) {
-    char c = 0;
-    const ssize_t count = ::read(terminal, &c, 1);
+Passphrase read_secret(int terminal) {
+  std::array<char, kPassphraseBytesMax + 1> secret{};
+  std::size_t size = 0;
+  Passphrase read;
+  while (size < secret.size()) {
+    const ssize_t count = ::read(terminal, secret.data() + size, 1);
     if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) break;
-    if (c == kInterrupt) break;
-    if (c == '\n') return secret;
-    secret.push_back(c);
+    if (count <= 0 || secret[size] == kInterrupt) break;
+    if (secret[size] == '\n') {
+      read = std::make_shared<SecretText>(std::string_view(secret.data(), size));
+      break;
+    }
+    ++size;
   }
-  owner::wipe(secret);
-  return std::nullopt;
+  SecretText::wipe_memory(secret.data(), secret.size());
+  return read;
 }
 
 void say(int terminal, std::string_view text) {
@@ -44,16 +46,18 @@ void say(int terminal, std::string_view text) {
 
 }  // namespace
 
-std::optional<std::string> passphrase_from_environment() {
-  char* value = std::getenv("HAKI_PASSPHRASE");
-  if (value == nullptr || value[0] == '\0') return std::nullopt;
-  std::string passphrase = value;
-  explicit_bzero(value, passphrase.size());
-  ::unsetenv("HAKI_PASSPHRASE");
+Passphrase passphrase_from_environment(const char* variable) {
+  char* value = std::getenv(variable);
+  if (value == nullptr || value[0] == '\0') return nullptr;
+  auto passphrase = std::make_shared<SecretText>(value);
+  SecretText::wipe_memory(value, passphrase->view().size());
+  ::unsetenv(variable);
   return passphrase;
 }
 
-Result<std::string> ask_passphrase(std::string_view question) {
+bool has_terminal() { return owner::Descriptor(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)).valid(); }
+
+Result<Passphrase> ask_passphrase(std::string_view question) {
   const owner::Descriptor terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
   termios shown{};
   if (!terminal.valid() || ::tcgetattr(terminal.get(), &shown) != 0) {
@@ -69,24 +73,21 @@ Result<std::string> ask_passphrase(std::string_view question) {
   hidden.c_cc[VEOL] = static_cast<cc_t>(kInterrupt);
   ::tcsetattr(terminal.get(), TCSAFLUSH, &hidden);
   say(terminal.get(), question);  // only now, so that nothing typed after it is shown
-  auto secret = read_secret(terminal.get());
+  Passphrase secret = read_secret(terminal.get());
   ::tcsetattr(terminal.get(), TCSAFLUSH, &shown);
   if (!secret) return Error{Code::kWrongKey, "No passphrase was given. Nothing was changed."};
-  return *std::move(secret);
+  return secret;
 }
 
-Result<std::string> ask_new_passphrase() {
-  std::string question = "New passphrase (four or more words that do not belong together): ";
+Result<Passphrase> ask_new_passphrase(std::string_view what) {
+  std::string question = std::string(what) + " (four or more words that do not belong together): ";
   for (int i = 0; i < kTriesForNew; ++i) {
-    HAKI_ASSIGN(std::string first, ask_passphrase(question));
-    HAKI_ASSIGN(std::string second, ask_passphrase("The same again: "));
-    const bool equal = first == second;
-    owner::wipe(second);
-    if (equal) return first;
-    owner::wipe(first);
-    question = "The two were not the same. New passphrase: ";
+    HAKI_ASSIGN(Passphrase first, ask_passphrase(question));
+    HAKI_ASSIGN(const Passphrase second, ask_passphrase("The same again: "));
+    if (first->view() == second->view()) return first;
+    question = "The two were not the same. " + std::string(what) + ": ";
   }
-  return Error{Code::kWrongKey, "The two passphrases were not the same. Nothing was made."};
+  return Error{Code::kWrongKey, "The two passphrases were not the same. Nothing was changed."};
 }
 
 PassphraseGate::Answer PassphraseGate::check(Clock::time_point now, const std::function<bool()>& right) {

@@ -50,7 +50,9 @@ owner::Answer exit_with(ExitCode code) { return {owner::Answer::Kind::kExit, sta
 
 }  // namespace
 
-minutes idle_limit(Client& client) {
+milliseconds idle_limit(Client& client) {
+  const auto rules = client.rules();
+  if (rules && rules->idle_ms != 0) return milliseconds(rules->idle_ms);
   const auto status = client.status();
   return status && status->role == "lead" ? minutes(5) : minutes(15);
 }
@@ -101,7 +103,20 @@ std::optional<owner::Answer> Resident::refuse(const owner::Call& call, Context& 
     if (plan_.serves_without_passphrase) return std::nullopt;
     return owner::Answer{owner::Answer::Kind::kNeedsPassphrase, 0};
   }
-  switch (gate_.check(Clock::now(), [&] { return client_.passphrase_matches(call.request.passphrase); })) {
+  const std::string_view passphrase = call.request.passphrase.view();
+  const PassphraseGate::Answer answer =
+      gate_.check(Clock::now(), [&] { return client_.passphrase_matches(passphrase); });
+  if (answer == PassphraseGate::Answer::kWrong || answer == PassphraseGate::Answer::kLockNow) {
+    const auto judged = client_.judge_other_passphrase(passphrase);
+    // It opens the home, but not as it is open here: whoever asked opens it anew.
+    if (judged) return ending_ = true, owner::Answer{owner::Answer::Kind::kGone, 0};
+    if (!Client::home_exists(own_.settings().home)) {
+      ending_ = true;
+      context.complain(judged.error().message);
+      return exit_with(ExitCode::kLocked);
+    }
+  }
+  switch (answer) {
     case PassphraseGate::Answer::kRight:
       return std::nullopt;
     case PassphraseGate::Answer::kWrong:
@@ -126,11 +141,18 @@ owner::Answer Resident::handle(owner::Call& call) {
   const Needs needs = invocation->command->needs;
   if (needs != Needs::kOpenHome && needs != Needs::kControl) return exit_with(ExitCode::kUsage);
 
+  const bool sets_passphrase = invocation->command->new_passphrase_variable != nullptr;
+  if (sets_passphrase && !request.has_passphrase) return {owner::Answer::Kind::kNeedsPassphrase, 0};
+
   Settings settings;
   settings.home = request.home;
   settings.directory = request.directory;
   settings.language = request.language;
   settings.json = invocation->json;
+  if (sets_passphrase) {
+    settings.passphrase = std::make_shared<SecretText>(request.passphrase.copy());
+    settings.new_passphrase = std::make_shared<SecretText>(request.new_passphrase.copy());
+  }
   const milliseconds patience = plan_.idle.count() > 0 ? plan_.idle : minutes(15);
   const Streams streams{call.descriptors[0].get(),
                         call.descriptors[1].get(),
@@ -158,6 +180,7 @@ owner::Answer Resident::handle(owner::Call& call) {
   }
   const ExitCode code = run_command(*invocation->command, context, invocation->arguments);
   used_ = Clock::now();
+  if (words == "policy set" && plan_.idle.count() > 0) plan_.idle = idle_limit(client_);
   return exit_with(code);
 }
 

@@ -45,7 +45,7 @@ class Resident {
   bool ending_ = false;
 };
 
-// How long an agent stays open without being used: 15 minutes, 5 for a lead.
-std::chrono::minutes idle_limit(Client& client);
+// How long an agent stays open without being used: as the home's rules say, else 15 minutes, 5 for a lead.
+std::chrono::milliseconds idle_limit(Client& client);
 
 }  // namespace haki::cli

@@ -10,6 +10,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <map>
 #include <thread>
 
 #include "cli/arguments.h"
@@ -100,13 +101,15 @@ class HomeCommand {
         streams_(streams),
         prepared_(std::move(prepared)) {}
   ~HomeCommand() {
-    if (settings_.passphrase) owner::wipe(*settings_.passphrase);
+    if (settings_.passphrase) settings_.passphrase->wipe();
+    if (settings_.new_passphrase) settings_.new_passphrase->wipe();
   }
   HomeCommand(const HomeCommand&) = delete;
   HomeCommand& operator=(const HomeCommand&) = delete;
 
   Result<ExitCode> run() {
     if (!Client::home_exists(settings_.home)) return no_home(settings_.home);
+    if (sets_passphrase()) HAKI_TRY(ask_for_both());
     auto until = Clock::now() + kWaitForHome;
     while (true) {
       Context context(settings_, streams_, nullptr, prepared_);
@@ -136,6 +139,23 @@ class HomeCommand {
     }
     return false;
   }
+  bool sets_passphrase() const { return invocation_.command->new_passphrase_variable != nullptr; }
+
+  // Who changes a passphrase must know the present one, whatever is open.
+  Result<> ask_for_both() {
+    if (!settings_.passphrase) {
+      HAKI_ASSIGN(settings_.passphrase, ask_passphrase("Passphrase: "));
+    }
+    if (!settings_.new_passphrase && !invocation_.arguments.has("--remove")) {
+      if (!has_terminal()) {
+        return Error{Code::kWrongKey, "There is no terminal to ask for the new passphrase on. Set " +
+                                          std::string(invocation_.command->new_passphrase_variable) + "."};
+      }
+      HAKI_ASSIGN(settings_.new_passphrase, ask_new_passphrase(invocation_.command->new_passphrase_question));
+    }
+    return {};
+  }
+
   std::string what() const { return invocation_.command->words() + (resident() ? " --watch" : ""); }
 
   Error busy_or(const Error& error) const {
@@ -146,9 +166,8 @@ class HomeCommand {
   }
 
   Result<ExitCode> run_here() {
-    owner::forbid_core_files();
-    auto client = Client::open(settings_.home, *settings_.passphrase);
-    owner::wipe(*settings_.passphrase);
+    auto client = Client::open(settings_.home, settings_.passphrase->view());
+    if (!sets_passphrase()) settings_.passphrase->wipe();
     if (!client) return client.error();
     Context context(settings_, streams_, client->get(), std::move(prepared_));
     if (!resident()) return run_command(*invocation_.command, context, invocation_.arguments);
@@ -187,10 +206,9 @@ Result<ExitCode> run_invocation(const Invocation& invocation, std::span<const st
   }
   std::optional<owner::HomeLock> lock;
   if (command.needs == Needs::kNewHome) {
-    owner::forbid_core_files();
     HAKI_ASSIGN(lock, wait_for_lock(settings.home, command.words(), true));
     if (!settings.passphrase) {
-      HAKI_ASSIGN(settings.passphrase, ask_new_passphrase());
+      HAKI_ASSIGN(settings.passphrase, ask_new_passphrase("New passphrase"));
     }
   }
   Context context(settings, streams, nullptr, std::move(prepared));
@@ -213,8 +231,9 @@ Result<owner::CallResult> hand_over(Context& context, std::span<const std::strin
   owner::Request request;
   request.directory = settings.directory;
   request.language = settings.language;
-  request.has_passphrase = settings.passphrase.has_value();
-  if (settings.passphrase) request.passphrase = *settings.passphrase;
+  request.has_passphrase = settings.passphrase != nullptr;
+  if (settings.passphrase) request.passphrase = settings.passphrase->copy();
+  if (settings.new_passphrase) request.new_passphrase = settings.new_passphrase->copy();
   request.in_is_terminal = streams.in_is_terminal;
   request.out_is_terminal = streams.out_is_terminal;
   request.err_is_terminal = streams.err_is_terminal;
@@ -224,7 +243,6 @@ Result<owner::CallResult> hand_over(Context& context, std::span<const std::strin
   HAKI_ASSIGN(const owner::Descriptor prepared, memory_file(context.prepared()));
   auto answer =
       owner::call_owner(settings.home, request, {streams.in, results.get(), streams.err, prepared.get()}, kWaitForHome);
-  owner::wipe(request.passphrase);
   copy_out(results.get(), streams.out);
   return answer;
 }
@@ -245,13 +263,18 @@ Result<owner::HomeLock> wait_for_lock(const std::string& home, std::string_view 
 
 int run_program(std::span<const std::string> words_after_program) {
   ::signal(SIGPIPE, SIG_IGN);
+  owner::keep_memory_private();
   Streams streams;
   streams.in_is_terminal = ::isatty(streams.in) == 1;
   streams.out_is_terminal = ::isatty(streams.out) == 1;
   streams.err_is_terminal = ::isatty(streams.err) == 1;
   Settings settings;
   settings.directory = current_directory();
-  settings.passphrase = passphrase_from_environment();
+  settings.passphrase = passphrase_from_environment("HAKI_PASSPHRASE");
+  std::map<std::string_view, Passphrase> new_passphrases;
+  for (const char* variable : {"HAKI_NEW_PASSPHRASE", "HAKI_DURESS_PASSPHRASE"}) {
+    new_passphrases[variable] = passphrase_from_environment(variable);
+  }
 
   auto invocation = parse_command_line(words_after_program);
   if (!invocation) {
@@ -280,8 +303,11 @@ int run_program(std::span<const std::string> words_after_program) {
     context.say(help_for_all());
     return static_cast<int>(ExitCode::kUsage);
   }
+  if (const char* const variable = invocation->command->new_passphrase_variable) {
+    settings.new_passphrase = new_passphrases[variable];
+  }
   const auto result = run_invocation(*invocation, words_after_program, settings, streams);
-  if (settings.passphrase) owner::wipe(*settings.passphrase);
+  if (settings.passphrase) settings.passphrase->wipe();
   if (result) return static_cast<int>(*result);
   context.complain(result.error().message);
   return static_cast<int>(exit_code_of(result.error().code));

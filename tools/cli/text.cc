@@ -129,6 +129,12 @@ std::string counted(std::int64_t count, std::string_view one, std::string_view m
   return std::to_string(count) + " " + std::string(count == 1 ? one : many);
 }
 
+std::string time_span_in_words(std::int64_t seconds) {
+  if (seconds % 3600 == 0) return counted(seconds / 3600, "hour", "hours");
+  if (seconds % 60 == 0) return counted(seconds / 60, "minute", "minutes");
+  return counted(seconds, "second", "seconds");
+}
+
 std::string bytes_in_words(std::int64_t bytes) {
   if (bytes < 1000) return counted(bytes, "byte", "bytes");
   constexpr std::array<const char*, 4> kUnits{"kB", "MB", "GB", "TB"};

@@ -37,6 +37,8 @@ class Table {
 
 // "1 record", "12 records"
 std::string counted(std::int64_t count, std::string_view one, std::string_view many);
+// "5 minutes", in the largest unit that leaves no rest.
+std::string time_span_in_words(std::int64_t seconds);
 // "12.3 MB"
 std::string bytes_in_words(std::int64_t bytes);
 // {"a","b","c"} -> "a, b and c"

@@ -34,8 +34,7 @@ void leave_terminal(int keep) {
 [[noreturn]] void be_background(int out, const std::function<int(const Report&)>& work) {
   ::signal(SIGPIPE, SIG_IGN);
   ::signal(SIGHUP, SIG_IGN);
-  forbid_core_files();
-  ::prctl(PR_SET_DUMPABLE, 0);
+  keep_memory_private();
   leave_terminal(out);
   const Report report = [out](bool ready, const std::string& text) {
     const std::string line = (ready ? "+" : "-") + text.substr(0, kReportBytesMax - 1);
@@ -47,9 +46,10 @@ void leave_terminal(int keep) {
 
 }  // namespace
 
-void forbid_core_files() {
+void keep_memory_private() {
   const rlimit none{0, 0};
   ::setrlimit(RLIMIT_CORE, &none);
+  ::prctl(PR_SET_DUMPABLE, 0);
 }
 
 Result<Started> run_in_background(const std::function<int(const Report&)>& work) {

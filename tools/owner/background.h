@@ -22,7 +22,7 @@ struct Started {
 // Precondition: no home is open and no thread is running, because a fork keeps neither locks nor threads.
 Result<Started> run_in_background(const std::function<int(const Report&)>& work);
 
-// No core file for this process, whoever asks for one.
-void forbid_core_files();
+// This process leaves no core file, and other processes of its user can neither trace it nor read its memory.
+void keep_memory_private();
 
 }  // namespace haki::owner

@@ -151,7 +151,8 @@ void Listener::serve(Descriptor caller, const Handler& handler) {
   answer(caller.get(), std::string(1, kAnswerStarted));
   const Answer result = handler(*call);
   for (Descriptor& descriptor : call->descriptors) descriptor.close();
-  wipe(call->request.passphrase);
+  call->request.passphrase.wipe();
+  call->request.new_passphrase.wipe();
   switch (result.kind) {
     case Answer::Kind::kExit:
       answer(caller.get(), std::string{kAnswerExit, static_cast<char>(result.exit_code)});

@@ -1,7 +1,5 @@
 #include "owner/request.h"
 
-#include <string.h>
-
 #include <cstring>
 #include <optional>
 
@@ -9,8 +7,8 @@ namespace haki::owner {
 namespace {
 
 // Changes when the meaning of the texts below changes: a newer `haki` may meet an older owner.
-constexpr std::string_view kFormat = "haki-owner-1";
-constexpr std::size_t kTextsBeforeWords = 6;
+constexpr std::string_view kFormat = "haki-owner-2";
+constexpr std::size_t kTextsBeforeWords = 7;
 
 void put(std::string& bytes, std::string_view text) {
   const auto size = static_cast<std::uint32_t>(text.size());
@@ -42,7 +40,8 @@ std::string flags_of(const Request& request) {
 
 Result<std::string> encode(const Request& request) {
   std::string bytes;
-  std::size_t size = request.home.size() + request.directory.size() + request.passphrase.size() + 256;
+  std::size_t size = request.home.size() + request.directory.size() + 256;
+  size += request.passphrase.view().size() + request.new_passphrase.view().size();
   for (const std::string& word : request.words) size += word.size() + 4;
   if (size > kRequestBytesMax || request.words.size() > kRequestWordsMax) {
     return Error{Code::kTooLarge, "The command line is too long to hand over to the process that has the home open. " +
@@ -54,7 +53,8 @@ Result<std::string> encode(const Request& request) {
   put(bytes, request.directory);
   put(bytes, request.language);
   put(bytes, flags_of(request));
-  put(bytes, request.passphrase);
+  put(bytes, request.passphrase.view());
+  put(bytes, request.new_passphrase.view());
   for (const std::string& word : request.words) put(bytes, word);
   return bytes;
 }
@@ -78,8 +78,10 @@ Result<Request> decode(std::string_view bytes) {
   request.in_is_terminal = flags.find('i') != std::string::npos;
   request.out_is_terminal = flags.find('o') != std::string::npos;
   request.err_is_terminal = flags.find('e') != std::string::npos;
-  request.passphrase = texts[5];
+  request.passphrase = SecretText(texts[5]);
+  request.new_passphrase = SecretText(texts[6]);
   wipe(texts[5]);
+  wipe(texts[6]);
   request.words.assign(std::make_move_iterator(texts.begin() + kTextsBeforeWords),
                        std::make_move_iterator(texts.end()));
   return request;
@@ -87,7 +89,7 @@ Result<Request> decode(std::string_view bytes) {
 
 void wipe(std::string& secret) {
   secret.resize(secret.capacity());
-  explicit_bzero(secret.data(), secret.size());
+  SecretText::wipe_memory(secret.data(), secret.size());
   secret.clear();
 }
 

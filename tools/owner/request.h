@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "haki/result.h"
+#include "haki/secret_text.h"
 
 namespace haki::owner {
 
@@ -21,8 +22,9 @@ struct Request {
   std::string home;       // its real path
   std::string directory;  // where the person is
   std::string language;
-  std::string passphrase;
+  SecretText passphrase;
   bool has_passphrase = false;
+  SecretText new_passphrase;  // for the commands that set one
   bool in_is_terminal = false, out_is_terminal = false, err_is_terminal = false;
   std::vector<std::string> words;  // after the program's name
 };
@@ -32,7 +34,7 @@ Result<std::string> encode(const Request& request);
 // Of what encode made, without the length in front; kInvalid for anything else.
 Result<Request> decode(std::string_view bytes);
 
-// Overwrites a text that was secret, in a way the compiler keeps.
+// Overwrites a buffer that held a secret, all of its capacity.
 void wipe(std::string& secret);
 
 // Answers. kStarted comes before one of the others; kExit is followed by the exit code.

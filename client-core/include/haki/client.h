@@ -31,7 +31,7 @@ class Client {
   static Result<std::unique_ptr<Client>> found(const FoundOptions& options, std::string& recovery_words);
   // Makes the home and leaves the join request, at the server if it answers, else at the next sync.
   static Result<std::unique_ptr<Client>> join(const JoinOptions& options);
-  // A home of no coalition yet, for join() or found() to go on with.
+  // Of no coalition yet: for join() or found() to go on with.
   static Result<std::unique_ptr<Client>> make_empty(const std::string& home, std::string_view passphrase);
   // kWrongKey: wrong passphrase, or too soon after wrong ones. kNotFound: no home there. Takes about 0.1 s (Argon2id).
   static Result<std::unique_ptr<Client>> open(const std::string& home, std::string_view passphrase);
@@ -40,8 +40,7 @@ class Client {
 
   // Whether this is the passphrase the home was opened with; microseconds, constant time. For who keeps it open for others.
   bool passphrase_matches(std::string_view passphrase);
-  // For one that is not. Success: it opens the home all the same, once this Client is closed. kWrongKey: it was counted; where
-  // that destroyed the home, home_exists() is false.
+  // For one that is not. Success: it opens the home all the same, once this Client is closed. kWrongKey: it was counted.
   Result<> judge_other_passphrase(std::string_view passphrase);
 
   // Protection (haki/protection.h). `now` is the passphrase the home has. Nothing but the key file is written.

@@ -10,7 +10,8 @@ Request example() {
   request.home = "/home/achieng/.haki";
   request.directory = "/tmp";
   request.language = "sw";
-  request.passphrase = "correct horse battery staple";
+  request.passphrase = SecretText("correct horse battery staple");
+  request.new_passphrase = SecretText("lantern gravel orbit wicket");
   request.has_passphrase = true;
   request.err_is_terminal = true;
   request.words = {"new", "observation", "--set", "narrative=", "", "الماء"};
@@ -25,7 +26,8 @@ TEST(Request, ComesBackAsItWas) {
   EXPECT_EQ(back->home, example().home);
   EXPECT_EQ(back->directory, "/tmp");
   EXPECT_EQ(back->language, "sw");
-  EXPECT_EQ(back->passphrase, example().passphrase);
+  EXPECT_EQ(back->passphrase.view(), "correct horse battery staple");
+  EXPECT_EQ(back->new_passphrase.view(), "lantern gravel orbit wicket");
   EXPECT_TRUE(back->has_passphrase);
   EXPECT_FALSE(back->in_is_terminal);
   EXPECT_FALSE(back->out_is_terminal);
@@ -45,7 +47,7 @@ TEST(Request, EveryTruncationIsRefusedOrShorter) {
 
 TEST(Request, AnotherFormatIsRefused) {
   std::string bytes = *encode(example());
-  bytes[4 + 11] = '2';  // "haki-owner-2"
+  bytes[4 + 11] = '1';  // "haki-owner-1"
   EXPECT_FALSE(decode(bytes));
 }
 

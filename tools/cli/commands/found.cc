@@ -17,7 +17,7 @@ Result<ExitCode> run(Context& context, const Arguments& arguments) {
   const Settings& settings = context.settings();
   FoundOptions options;
   options.home = settings.home;
-  options.passphrase = settings.passphrase.value_or("");
+  options.passphrase = settings.passphrase->view();
   options.server = arguments.one("--server");
   options.token = arguments.one("--token");
   options.coalition = arguments.one("--coalition");

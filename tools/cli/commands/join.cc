@@ -18,6 +18,7 @@ std::string trimmed(const std::string& text) {
 // The invite is a file if there is one of that name, else the text itself.
 Result<std::string> read_invite(const Arguments& arguments) {
   const std::string& word = arguments.one("INVITE");
+  if (word.empty()) return std::string();
   struct stat facts {};
   if (::stat(word.c_str(), &facts) == 0) {
     HAKI_ASSIGN(const std::string text, read_file(word, kInviteBytesMax));
@@ -42,7 +43,15 @@ std::string join_text(const Output& joined) {
 
 Result<ExitCode> run(Context& context, const Arguments&) {
   const Settings& settings = context.settings();
-  HAKI_ASSIGN(const auto client, Client::join({settings.home, settings.passphrase.value_or(""), context.prepared()}));
+  const std::string_view passphrase = settings.passphrase->view();
+  if (context.prepared().empty()) {
+    HAKI_ASSIGN(const auto empty, Client::make_empty(settings.home, passphrase));
+    context.print(Output::object({{"home", settings.home}, {"joined", false}}), [](const Output&) {
+      return "The home is made, and empty. When you have an invite: haki join INVITE\n";
+    });
+    return ExitCode::kDone;
+  }
+  HAKI_ASSIGN(const auto client, Client::join({settings.home, passphrase, context.prepared()}));
   HAKI_ASSIGN(const Status status, client->status());
   context.print(Output::object({{"coalition", status.coalition},
                                 {"member", status.member},
@@ -64,9 +73,11 @@ Command join() {
       .summary = "Join a coalition with an invite",
       .example = "haki join wanjiru.haki",
       .more =
-          "Works without a network: the request then goes out with the first haki sync, and you can record until then.",
+          "Works without a network: the request then goes out with the first haki sync, and you can record until then. "
+          "Without an invite it makes an empty home, for a device that is set up before its user is invited.",
       .positionals = {{.name = "INVITE",
                        .help = "the file a lead gave you, or the text in it",
+                       .required = false,
                        .completes = Completes::kFile}},
       .needs = Needs::kNewHome,
       .prepare = read_invite,

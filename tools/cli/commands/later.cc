@@ -12,15 +12,10 @@ Command comes_later(std::vector<std::string> path, std::string summary, std::str
 
 std::vector<Command> later() {
   return {
-      comes_later({"wipe"}, "Destroy the keys of this home at once", "haki wipe"),
-      comes_later({"passphrase", "change"}, "Change the passphrase of this home", "haki passphrase change"),
-      comes_later({"passphrase", "duress"}, "A passphrase that destroys the keys", "haki passphrase duress"),
       comes_later({"recovery", "kit"}, "Print the recovery kit", "haki recovery kit"),
       comes_later({"recovery", "split"}, "Split the recovery secret among trustees", "haki recovery split"),
       comes_later({"recovery", "drill"}, "Prove that recovery works", "haki recovery drill"),
       comes_later({"recovery", "restore"}, "Open the coalition with recovery shares", "haki recovery restore"),
-      comes_later({"policy", "show"}, "The coalition's rules", "haki policy show"),
-      comes_later({"policy", "set"}, "Change a rule of the coalition", "haki policy set small-cells 5"),
       comes_later({"recommendation", "cluster"}, "Put recommendations under a cluster",
                   "haki recommendation cluster Water 3f9a12c0"),
       comes_later({"recommendation", "merge"}, "Follow several recommendations as one",

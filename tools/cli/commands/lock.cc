@@ -4,14 +4,14 @@
 #include "cli/passphrase.h"
 #include "cli/resident.h"
 #include "cli/session.h"
+#include "cli/text.h"
 #include "owner/background.h"
-#include "owner/request.h"
 
 namespace haki::cli::commands {
 namespace {
 
 // In the background process: takes the home, says whether it is open, and serves it. The passphrase is wiped by then.
-int serve(Context& context, const std::string& home, std::string& passphrase, const owner::Report& report) {
+int serve(Context& context, const std::string& home, SecretText& passphrase, const owner::Report& report) {
   const auto failed = [&](const Error& error) {
     // The code goes first, so that the process at the terminal can end with the right number.
     report(false, std::to_string(static_cast<int>(exit_code_of(error.code))) + error.message);
@@ -19,21 +19,21 @@ int serve(Context& context, const std::string& home, std::string& passphrase, co
   };
   const auto lock = wait_for_lock(home, "unlock", false);
   if (!lock) return failed(lock.error());
-  auto client = Client::open(home, passphrase);
-  owner::wipe(passphrase);
+  auto client = Client::open(home, passphrase.view());
+  passphrase.wipe();
   if (!client) return failed(client.error());
   auto listener = owner::Listener::open(home);
   if (!listener) return failed(listener.error());
   ResidentPlan plan;
   plan.idle = idle_limit(**client);
   plan.serves_without_passphrase = true;
-  report(true, std::to_string(idle_limit(**client).count()));
+  report(true, std::to_string(plan.idle.count()));
   return Resident(**client, context, *listener, plan).run() ? 0 : 1;
 }
 
 std::string unlocked_text(const Output& output) {
-  return "Open. It locks by itself after " + output["idle_minutes"].text() +
-         " minutes without a command, or with haki lock.\n";
+  return "Open. It locks by itself after " + time_span_in_words(output["idle_seconds"].number()) +
+         " without a command, or with haki lock.\n";
 }
 
 Result<ExitCode> run_unlock(Context& context, const Arguments&) {
@@ -59,14 +59,15 @@ Result<ExitCode> run_unlock(Context& context, const Arguments&) {
                 Context own(background, Streams{}, nullptr, {});
                 return serve(own, settings.home, *settings.passphrase, report);
               }));
-  owner::wipe(*settings.passphrase);
+  settings.passphrase->wipe();
   if (!started.ready) {
     if (started.text.empty()) return Error{Code::kIo, "The home could not be opened."};
     context.complain(started.text.substr(1));
     return static_cast<ExitCode>(started.text[0] - '0');
   }
+  const std::int64_t idle_seconds = std::stol(started.text) / 1000;
   context.print(
-      Output::object({{"unlocked", true}, {"idle_minutes", static_cast<std::int64_t>(std::stol(started.text))}}),
+      Output::object({{"unlocked", true}, {"idle_minutes", (idle_seconds + 59) / 60}, {"idle_seconds", idle_seconds}}),
       unlocked_text);
   return ExitCode::kDone;
 }
@@ -86,7 +87,7 @@ Command unlock() {
   return {.path = {"unlock"},
           .summary = "Keep the home open, so that the next commands need no passphrase",
           .example = "haki unlock",
-          .more = "It locks by itself after 15 minutes without a command, 5 for a lead.",
+          .more = "It locks by itself after 15 minutes without a command, 5 for a lead, or as haki policy set idle=… says.",
           .needs = Needs::kControl,
           .run = run_unlock};
 }

@@ -40,6 +40,11 @@ void add(std::string& text, std::int64_t count, std::string_view one, std::strin
 }
 
 std::string status_text(const Output& status) {
+  if (status["coalition"].text().empty()) {
+    return "This home belongs to no coalition yet. Join one with the invite a lead gave you: haki join INVITE\nThe home "
+           "takes " +
+           bytes_in_words(status["bytes_used"].number()) + ".\n";
+  }
   std::string text = who(status);
   if (!status["admitted"].truth()) {
     text += "A lead has not let this device in yet. You can record; it is sent once you are in.\n";
