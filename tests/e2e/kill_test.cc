@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <chrono>
+#include <filesystem>
 #include <thread>
 
 #include "world.h"
@@ -113,6 +114,70 @@ TEST_F(KillTest, TwoCommandsAtOnceOnOneHomeBothSucceed) {
     EXPECT_EQ(running[static_cast<std::size_t>(i)]->wait(), 0) << world.read("at-once-" + std::to_string(i) + ".err");
   }
   EXPECT_EQ(observations("monitor"), 4u);
+}
+
+TEST_F(KillTest, KilledAnywhereInAChangeOfPassphraseTheOldOrTheNewOneOpens) {
+  ASSERT_EQ(world.haki("monitor", observe(0)).exit_code, 0);
+  std::string now = "four words of a test", next = "magnet willow saddle eleven";
+  const auto change = [&](const std::string& to) {
+    world.set_environment({"HAKI_PASSPHRASE=" + now, "HAKI_NEW_PASSPHRASE=" + to});
+  };
+  change(next);
+  const int whole = microseconds_of([&] { ASSERT_EQ(world.haki("monitor", {"passphrase", "change"}).exit_code, 0); });
+  std::swap(now, next);
+  const int kills = long_run() ? 300 : 24;
+  int changed = 0, killed = 0;
+  for (int i = 1; i <= kills; ++i) {
+    change(next);
+    // Denser towards the end, where the key file is written.
+    if (world.haki_killed("monitor", {"passphrase", "change"}, whole / 2 + whole / 2 * i / kills).exit_code == -1) ++killed;
+    world.set_environment({"HAKI_PASSPHRASE=" + next});
+    const bool with_next = world.haki("monitor", {"status"}).exit_code == 0;
+    if (with_next) {
+      std::swap(now, next);
+      ++changed;
+    }
+    world.set_environment({"HAKI_PASSPHRASE=" + now});
+    const Outcome listed = world.haki("monitor", {"list", "observation", "--json"});
+    ASSERT_EQ(listed.exit_code, 0) << listed.err << " after kill " << i;
+    EXPECT_EQ(line_count(listed.out), 1u);
+  }
+  EXPECT_GT(killed, kills / 8) << "the kills came too late to mean anything";
+  EXPECT_LT(changed, kills) << "the kills came too late to mean anything";
+  for (const char* secret : {"four words of a test", "magnet willow saddle eleven", kMarker}) {
+    EXPECT_THAT(world.files_holding(secret), testing::IsEmpty());
+  }
+}
+
+TEST_F(KillTest, KilledAnywhereUnderDuressItOpensEmptyAndNothingComesBack) {
+  ASSERT_EQ(world.haki("monitor", observe(0)).exit_code, 0);
+  world.set_environment({"HAKI_DURESS_PASSPHRASE=copper lantern thistle forty"});
+  ASSERT_EQ(world.haki("monitor", {"passphrase", "duress"}).exit_code, 0);
+  const auto restore = [&] {
+    std::filesystem::remove_all(world.path("taken"));
+    std::filesystem::copy(world.path("monitor"), world.path("taken"), std::filesystem::copy_options::recursive);
+  };
+  const std::vector<std::string> forced = {"HAKI_PASSPHRASE=copper lantern thistle forty"};
+  restore();
+  world.set_environment(forced);
+  const int whole = microseconds_of([&] { ASSERT_EQ(world.haki("taken", {"status"}).exit_code, 0); });
+  const int kills = long_run() ? 300 : 24;
+  int killed = 0;
+  for (int i = 1; i <= kills; ++i) {
+    restore();
+    if (world.haki_killed("taken", {"status"}, whole * i / kills).exit_code == -1) ++killed;
+    const Outcome again = world.haki("taken", {"status", "--json"});
+    ASSERT_EQ(again.exit_code, 0) << again.err << " after kill " << i;
+    EXPECT_THAT(again.out, testing::HasSubstr("\"coalition\":\"\""));
+    EXPECT_EQ(world.haki("taken", {"list", "observation", "--json"}).out, "");
+    world.set_environment({});
+    EXPECT_EQ(world.haki("taken", {"status"}).exit_code, 3);
+    world.set_environment(forced);
+  }
+  EXPECT_GT(killed, kills / 4) << "the kills came too late to mean anything";
+  for (const char* secret : {"copper lantern thistle forty", "four words of a test", kMarker, "duress"}) {
+    EXPECT_THAT(world.files_holding(secret), testing::IsEmpty()) << secret;
+  }
 }
 
 }  // namespace

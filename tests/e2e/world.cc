@@ -132,10 +132,17 @@ std::vector<std::string> World::command(const std::string& home, std::vector<std
   return all;
 }
 
+std::vector<std::string> World::environment() const {
+  std::vector<std::string> all = {"HOME=" + folder_, "XDG_RUNTIME_DIR=" + folder_};
+  const bool other = std::ranges::any_of(environment_, [](const auto& one) { return one.starts_with("HAKI_PASSPHRASE="); });
+  if (!other) all.push_back(kPassphrase);
+  all.insert(all.end(), environment_.begin(), environment_.end());
+  return all;
+}
+
 Outcome World::haki(const std::string& home, std::vector<std::string> arguments) {
   const std::string run = path("run" + std::to_string(++runs_));
-  Process process(command(home, std::move(arguments)), {kPassphrase, "HOME=" + folder_, "XDG_RUNTIME_DIR=" + folder_},
-                  run + ".out", run + ".err");
+  Process process(command(home, std::move(arguments)), environment(), run + ".out", run + ".err");
   Outcome outcome;
   outcome.exit_code = process.wait();
   outcome.out = read_file(run + ".out");
@@ -147,8 +154,7 @@ Outcome World::haki(const std::string& home, std::vector<std::string> arguments)
 
 Outcome World::haki_killed(const std::string& home, std::vector<std::string> arguments, int microseconds) {
   const std::string run = path("run" + std::to_string(++runs_));
-  Process process(command(home, std::move(arguments)), {kPassphrase, "HOME=" + folder_, "XDG_RUNTIME_DIR=" + folder_},
-                  run + ".out", run + ".err");
+  Process process(command(home, std::move(arguments)), environment(), run + ".out", run + ".err");
   std::this_thread::sleep_for(std::chrono::microseconds(microseconds));
   process.kill_now();
   Outcome outcome;

@@ -25,6 +25,7 @@ class Process {
   void terminate();     // SIGTERM
   int wait();           // exit code, -1 where a signal ended it
   bool running();
+  pid_t id() const { return pid_; }
 
  private:
   pid_t pid_ = -1;
@@ -40,11 +41,14 @@ class World {
   // Starts (again) the server on its data folder; the first time on a free port, then on the same one.
   void start_server(const std::string& data = "server", bool tls = false);
   void kill_server();
+  pid_t server_process() const { return server_->id(); }
   std::string url() const { return url_; }
   std::string token(const std::string& data = "server");
   // A self-signed certificate and key, made with openssl; replaces an earlier one.
   void make_certificate();
 
+  // Further variables for the commands that follow, such as "HAKI_PASSPHRASE=another one"; replaces what was set before.
+  void set_environment(std::vector<std::string> variables) { environment_ = std::move(variables); }
   Outcome haki(const std::string& home, std::vector<std::string> arguments);
   // Runs the command and kills it after `microseconds`, unless it ended before.
   Outcome haki_killed(const std::string& home, std::vector<std::string> arguments, int microseconds);
@@ -60,7 +64,9 @@ class World {
 
  private:
   std::vector<std::string> command(const std::string& home, std::vector<std::string> arguments) const;
+  std::vector<std::string> environment() const;
   std::string folder_, url_;
+  std::vector<std::string> environment_;
   int port_ = 0;
   std::unique_ptr<Process> server_;
   int runs_ = 0;
