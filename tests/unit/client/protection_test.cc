@@ -161,7 +161,8 @@ TEST_F(ProtectionTest, RulesAreOnlyThoseThatAreOffered) {
 TEST_F(ProtectionTest, TheSecondPassphraseLeavesAHomeLikeOneNeverUsed) {
   ASSERT_TRUE((*open(kAmina))->set_duress_passphrase(kAmina, kForced));
   ASSERT_TRUE((*open(kAmina))->set_rules({5, 60'000}));
-  const std::string former = content(home + "/store.db");
+  const std::string former = content(home + "/store.db"), key = content(home + "/key");
+  std::filesystem::create_hard_link(home + "/key", folder + "/seen");
   {
     auto client = open(kForced);
     ASSERT_TRUE(client) << client.error().message;
@@ -174,6 +175,10 @@ TEST_F(ProtectionTest, TheSecondPassphraseLeavesAHomeLikeOneNeverUsed) {
     EXPECT_EQ(made.error().code, Code::kNotAdmitted);
     EXPECT_THAT(made.error().message, HasSubstr("belongs to no coalition yet"));
   }
+  EXPECT_EQ(content(folder + "/seen").find(key.substr(64, 16)), std::string::npos) << "overwritten where it lay";
+  const auto again = keys::open_key_file(home, crypto::SecretBytes(as_bytes(kForced)));
+  ASSERT_TRUE(again);
+  EXPECT_FALSE(again->decoy) << "the key file is one of a home just made";
   const std::string fresh = folder + "/fresh";
   ASSERT_TRUE(Client::make_empty(fresh, kForced));
   EXPECT_EQ(files(home), files(fresh)) << "the same files, of the same sizes";
