@@ -156,7 +156,11 @@ class HomeCommand {
     return {};
   }
 
-  std::string what() const { return invocation_.command->words() + (resident() ? " --watch" : ""); }
+  // What the lock file says of this process. It stays there, so it must not tell which passphrase was set.
+  std::string what() const {
+    if (sets_passphrase()) return invocation_.command->path.front();
+    return invocation_.command->words() + (resident() ? " --watch" : "");
+  }
 
   Error busy_or(const Error& error) const {
     if (error.code != Code::kBusy) return error;

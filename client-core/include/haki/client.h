@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "haki/form.h"
+#include "haki/founding.h"
 #include "haki/import.h"
 #include "haki/member.h"
 #include "haki/protection.h"
@@ -23,17 +24,6 @@
 
 namespace haki {
 
-struct FoundOptions {
-  std::string home;
-  std::string_view passphrase;  // borrowed for the call
-  std::string server, token, coalition, member, organisation;
-};
-struct JoinOptions {
-  std::string home;
-  std::string_view passphrase;  // borrowed for the call
-  std::string invite;
-};
-
 class Client {
  public:
   // Makes the home and founds the coalition at the server. `recovery_words` is what the founder must write down now; it is
@@ -41,7 +31,7 @@ class Client {
   static Result<std::unique_ptr<Client>> found(const FoundOptions& options, std::string& recovery_words);
   // Makes the home and leaves the join request, at the server if it answers, else at the next sync.
   static Result<std::unique_ptr<Client>> join(const JoinOptions& options);
-  // A home of no coalition yet, for join() or found() to go on with.
+  // Of no coalition yet: for join() or found() to go on with.
   static Result<std::unique_ptr<Client>> make_empty(const std::string& home, std::string_view passphrase);
   // Makes a home that is a lead by the recovery words or shares, and opens what was sealed to them; new words take their place.
   static Result<std::unique_ptr<Client>> restore(const RestoreOptions& options, RecoverySheet& new_words);
@@ -50,23 +40,17 @@ class Client {
   static bool home_exists(const std::string& home);
   ~Client();
 
-  // Whether this is the passphrase the home was opened with; microseconds, constant time. For a process that keeps a home
-  // open for others.
+  // Whether this is the passphrase the home was opened with; microseconds, constant time. For who keeps it open for others.
   bool passphrase_matches(std::string_view passphrase);
-  // For one that is not. Success: it opens the home all the same, so close this Client and open the home with it. kWrongKey: it
-  // is counted, and what to tell; where the home's rules had it destroyed, home_exists() is false and this Client is of no use.
+  // For one that is not. Success: it opens the home all the same, once this Client is closed. kWrongKey: it was counted.
   Result<> judge_other_passphrase(std::string_view passphrase);
 
-  // Protection. `now` is the passphrase the home has; it takes effect with no other key changed and nothing rewritten.
+  // Protection (haki/protection.h). `now` is the passphrase the home has. Nothing but the key file is written.
   Result<> change_passphrase(std::string_view now, std::string_view next);
-  // A second passphrase that destroys the keys and opens an empty home; an empty one takes it away. Nobody can see whether
-  // there is one.
+  // A second one destroys the keys and opens an empty home; an empty text takes it away. Nobody sees whether it is set.
   Result<> set_duress_passphrase(std::string_view now, std::string_view duress);
   Result<HomeRules> rules();
   Result<> set_rules(const HomeRules& rules);
-  // The end of a home, open or not: first the keys, then what they opened, once no process has it open any more.
-  static Result<> destroy_keys(const std::string& home);
-  static Result<> remove_home(const std::string& home);
 
   // Records. create() prints nothing and asks nothing; problems of several fields come in one error, a line each.
   Result<RecordId> create(const Draft& draft);

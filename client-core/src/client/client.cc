@@ -226,11 +226,11 @@ Result<> Client::set_duress_passphrase(std::string_view now, std::string_view du
 }
 Result<HomeRules> Client::rules() { return impl_->home->rules(); }
 Result<> Client::set_rules(const HomeRules& rules) { return impl_->home->set_rules(rules); }
-Result<> Client::destroy_keys(const std::string& home) {
+Result<> destroy_keys(const std::string& home) {
   crypto::SystemRandom random;
   return client::destroy_keys(home, random);
 }
-Result<> Client::remove_home(const std::string& home) { return client::remove_home(home); }
+Result<> remove_home(const std::string& home) { return client::remove_home(home); }
 
 Result<RecordId> Client::create(const Draft& draft) {
   HAKI_TRY(need_coalition(*impl_->home));

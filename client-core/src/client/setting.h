@@ -1,12 +1,10 @@
-// What a home keeps by name beside its records.
+// Names of settings of the store, each once.
 #pragma once
 
 #include <string_view>
 
-namespace haki::client {
+namespace haki::client::setting {
 
-// Names of settings, each once.
-namespace setting {
 inline constexpr std::string_view kIdentity = "identity";          // sealed
 inline constexpr std::string_view kOrg = "org";
 inline constexpr std::string_view kCoalition = "coalition";        // names, for people
@@ -34,6 +32,5 @@ inline constexpr std::string_view kRotateAll = "rotate_all";      // 1: after a 
 inline constexpr std::string_view kClock = "clock";                // greatest hybrid time seen from others
 inline constexpr std::string_view kWipeAfter = "wipe_after";       // rules of this home
 inline constexpr std::string_view kIdle = "idle";                  // ms
-}  // namespace setting
 
-}  // namespace haki::client
+}  // namespace haki::client::setting

@@ -161,7 +161,8 @@ TEST_F(ProtectionTest, RulesAreOnlyThoseThatAreOffered) {
 TEST_F(ProtectionTest, TheSecondPassphraseLeavesAHomeLikeOneNeverUsed) {
   ASSERT_TRUE((*open(kAmina))->set_duress_passphrase(kAmina, kForced));
   ASSERT_TRUE((*open(kAmina))->set_rules({5, 60'000}));
-  const std::string former = content(home + "/store.db");
+  const std::string former = content(home + "/store.db"), key = content(home + "/key");
+  std::filesystem::create_hard_link(home + "/key", folder + "/seen");
   {
     auto client = open(kForced);
     ASSERT_TRUE(client) << client.error().message;
@@ -174,6 +175,10 @@ TEST_F(ProtectionTest, TheSecondPassphraseLeavesAHomeLikeOneNeverUsed) {
     EXPECT_EQ(made.error().code, Code::kNotAdmitted);
     EXPECT_THAT(made.error().message, HasSubstr("belongs to no coalition yet"));
   }
+  EXPECT_EQ(content(folder + "/seen").find(key.substr(64, 16)), std::string::npos) << "overwritten where it lay";
+  const auto again = keys::open_key_file(home, crypto::SecretBytes(as_bytes(kForced)));
+  ASSERT_TRUE(again);
+  EXPECT_FALSE(again->decoy) << "the key file is one of a home just made";
   const std::string fresh = folder + "/fresh";
   ASSERT_TRUE(Client::make_empty(fresh, kForced));
   EXPECT_EQ(files(home), files(fresh)) << "the same files, of the same sizes";
@@ -200,14 +205,14 @@ TEST_F(ProtectionTest, TheSecondPassphraseGoesOnWhereItWasKilled) {
 TEST_F(ProtectionTest, AWipeTakesEverythingOfOursAndNothingElse) {
   std::ofstream(home + "/holiday.jpg") << "not ours";
   ASSERT_TRUE((*open(kAmina))->set_rules({5, 0}));
-  ASSERT_TRUE(Client::destroy_keys(home));
+  ASSERT_TRUE(haki::destroy_keys(home));
   EXPECT_FALSE(Client::home_exists(home));
-  ASSERT_TRUE(Client::remove_home(home));
+  ASSERT_TRUE(haki::remove_home(home));
   EXPECT_EQ(files(home), (std::map<std::string, std::uintmax_t>{{"holiday.jpg", 8}}));
   std::filesystem::remove_all(home);
   make_home();
-  ASSERT_TRUE(Client::destroy_keys(home));
-  ASSERT_TRUE(Client::remove_home(home));
+  ASSERT_TRUE(haki::destroy_keys(home));
+  ASSERT_TRUE(haki::remove_home(home));
   EXPECT_FALSE(std::filesystem::exists(home));
 }
 

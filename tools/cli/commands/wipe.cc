@@ -28,7 +28,7 @@ Result<ExitCode> run(Context& context, const Arguments& arguments) {
     if (!answer || *answer != kWord) return context.say("Nothing was changed."), ExitCode::kFailed;
   }
   // The keys at once, whoever has the home open; without them the rest is noise.
-  HAKI_TRY(Client::destroy_keys(home));
+  HAKI_TRY(destroy_keys(home));
   const std::vector<std::string> words{"lock"};
   const owner::Descriptor nowhere(::open("/dev/null", O_RDWR | O_CLOEXEC));
   Streams streams;
@@ -37,8 +37,8 @@ Result<ExitCode> run(Context& context, const Arguments& arguments) {
   [[maybe_unused]] const auto told = hand_over(quiet, words);
   const auto lock = wait_for_lock(home, kWord, false);
   // A process that was just opening the home may have mended a copy from the other.
-  HAKI_TRY(Client::destroy_keys(home));
-  HAKI_TRY(Client::remove_home(home));
+  HAKI_TRY(destroy_keys(home));
+  HAKI_TRY(remove_home(home));
   context.print(Output::object({{"wiped", true}, {"still_open", !lock}}),
                 [](const Output&) { return "The home is destroyed.\n"; });
   if (lock) return ExitCode::kDone;
