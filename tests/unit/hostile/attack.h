@@ -1,7 +1,6 @@
 // One row of the table: what the server does, and what must come of it.
 #pragma once
 
-#include <ostream>
 #include <vector>
 
 #include "stage.h"
@@ -17,8 +16,8 @@ struct Attack {
   // Why the devices cannot agree by themselves afterwards, where they cannot: a person must settle it.
   const char* apart = nullptr;
   double seconds_max = 8;  // for one sync
+  const char* open = nullptr;  // why this attack still works; it is then counted, named and not played
 };
-inline void PrintTo(const Attack& attack, std::ostream* out) { *out << attack.name; }
 
 inline constexpr const char* kHarmless = nullptr;
 

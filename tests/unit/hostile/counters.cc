@@ -61,14 +61,14 @@ std::vector<Attack> attacks_on_counters() {
        }},
       {"cursor_of_half_the_numbers", kHarmless,
        [](Stage& stage) {
-         stage.sync_under(stage.lead, cursor(kHalf));
-         stage.sync_under(stage.second, cursor(~std::uint64_t{0}));
          stage.sync_under(stage.monitor, cursor(kHalf - 1));
+         stage.sync_under(stage.second, cursor(~std::uint64_t{0}));
+         stage.sync_under(stage.lead, cursor(kHalf));
        }},
       {"cursor_a_million_ahead", kHarmless,
        [](Stage& stage) {
-         stage.sync_under(stage.lead, cursor(1'000'000));
          stage.sync_under(stage.monitor, cursor(1'000'000));
+         stage.sync_under(stage.lead, cursor(1'000'000));
        }},
       {"cursor_back_to_the_beginning", kHarmless,
        [](Stage& stage) {
@@ -143,7 +143,10 @@ std::vector<Attack> attacks_on_counters() {
          EXPECT_LT(stage.server.answers(), 150u);
          const StandingCut* cut = stage.lead.home->membership.cut(stage.clinic.home->identity.log, stage.notebook(stage.clinic));
          EXPECT_TRUE(cut == nullptr || cut->cut.seq < 1'000u);
-       }},
+       },
+       nullptr, 8,
+       "the cut of a removal takes the server's word for how far the device's chains have got, so that a removed device and "
+       "the server together can add work below that number that cites entries from before the removal"},
       {"heads_of_a_removed_device_left_out", kHarmless,
        [](Stage& stage) {
          stage.sync_honestly(stage.clinic);

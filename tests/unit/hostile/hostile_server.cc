@@ -125,6 +125,14 @@ void HostileServer::unite() {
   ++lies_;
 }
 
+void HostileServer::forget() {
+  const std::lock_guard lock(mutex_);
+  lies_ = 0;
+  answers_ = 0;
+  received_.clear();
+  frames_.clear();
+}
+
 std::uint64_t HostileServer::held(const CoalitionId& org, const LogId& log, const CompartmentId& compartment) {
   const std::lock_guard lock(mutex_);
   std::uint64_t most = 0;

@@ -61,6 +61,9 @@ class HostileServer {
   // From now on two servers live in one: each device speaks with the one that is named for it.
   void split(std::function<bool(const DeviceId&)> second);
   void unite();  // the first one answers everybody
+  bool was_split() const { return split_; }
+  // Counts from here on.
+  void forget();
 
   std::size_t lies() const { return lies_; }      // answers that were not the honest ones
   std::size_t answers() const { return answers_; }

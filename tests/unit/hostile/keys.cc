@@ -90,14 +90,7 @@ std::vector<Attack> attacks_on_keys() {
        }},
       {"notebook_key_for_other_readers", "announced wrongly",
        [](Stage& stage) {
-         stage.sync_under(stage.second, [](Turn& turn) {
-           for (Row* row : turn.all<Row>()) {
-             if (auto* key = std::get_if<EpochKey>(&row->content)) key->grants.pop_back();
-           }
-           EpochKey extra;
-           if (turn.all<Row>().empty()) return;
-         });
-         // All keys of this stage were read long ago: a new one is shown, made by the monitor for too few.
+         // Made and signed by the monitor itself, for too few.
          stage.sync_under(stage.second, [&](Turn& turn) {
            client::Home& home = *stage.monitor.home;
            EpochKey key = keys::make_own_epoch(keys::new_epoch_key(home.random), 2, home.membership, home.membership.newest(),
@@ -120,10 +113,10 @@ std::vector<Attack> attacks_on_keys() {
        }},
       {"notebook_keys_withheld", kHarmless,
        [](Stage& stage) {
-         // A new device of a lead would see it; here the monitor's next key is kept from the other lead.
-         rotate(stage);
-         stage.record(stage.monitor, "Sealed under a newer key");
-         stage.sync_honestly(stage.monitor);
+         // A new notebook's first key is kept from one of the leads, who gets the work sealed under it.
+         Member& newcomer = stage.let_in("Amina");
+         stage.record(newcomer, "Sealed under a key that the other lead is not shown");
+         stage.sync_honestly(newcomer);
          stage.sync_under(stage.second, [](Turn& turn) {
            std::erase_if(turn.rest, [](const Frame& frame) {
              const auto* row = std::get_if<Row>(&frame);
@@ -148,7 +141,7 @@ std::vector<Attack> attacks_on_keys() {
          });
          EXPECT_LE(stage.lead.home->ledger->joins()->size(), 1'000u);
          EXPECT_LE(stage.words.size(), 10u);
-         EXPECT_EQ(stage.lead.home->membership.devices().size(), 4u);
+         EXPECT_TRUE(stage.as_founded());
        },
        nullptr, 20},
       {"join_request_with_a_proof_of_the_servers_own", "was not made by who holds the invite",

@@ -65,7 +65,7 @@ std::vector<Attack> attacks_on_members() {
        [](Stage& stage) {
          const auto entry = stage.entry(ghost(Role::kMonitor), DeviceId{}, stage.server.keys.sign.secret);
          stage.sync_under(stage.lead, appending(entry));
-         EXPECT_EQ(stage.lead.home->membership.devices().size(), 4u);
+         EXPECT_TRUE(stage.as_founded());
        }},
       {"ghost_lead_signed_by_itself", "signed by a device that is not a member",
        [](Stage& stage) {

@@ -45,6 +45,11 @@ Meddle rejecting(std::uint32_t code, Stage& stage) {
   };
 }
 
+void say_heads(Turn& turn, const std::vector<Head>& heads) {
+  turn.welcome().heads = heads;
+  turn.welcome().heads_differ = true;
+}
+
 Meddle refusing(std::uint32_t code, int status, bool proven) {
   return [=](Turn& turn) {
     Reject reject;
@@ -95,7 +100,7 @@ std::vector<Attack> attacks_on_receipts() {
            if (!turn.welcomed()) return;
            Head head{stage.notebook(stage.monitor), 1'000'000, {}};
            head.hash.bytes.fill(1);
-           turn.welcome().heads = {head};
+           say_heads(turn, {head});
          });
        }},
       {"heads_of_a_chain_that_is_not", "copied",
@@ -103,7 +108,7 @@ std::vector<Attack> attacks_on_receipts() {
          stage.sync_under(stage.monitor, [](Turn& turn) {
            Head head{{}, 1, {}};
            head.compartment.bytes.fill(1);
-           if (turn.welcomed()) turn.welcome().heads = {head};
+           if (turn.welcomed()) say_heads(turn, {head});
          });
        }},
       {"heads_with_another_hash", "copied",
@@ -112,21 +117,28 @@ std::vector<Attack> attacks_on_receipts() {
          Head head{chain->compartment, chain->receipted_seq, {}};
          head.hash.bytes.fill(1);
          stage.sync_under(stage.monitor, [head](Turn& turn) {
-           if (turn.welcomed()) turn.welcome().heads = {head};
+           if (turn.welcomed()) say_heads(turn, {head});
          });
        }},
       {"heads_below_what_was_receipted", "sent again",
        [](Stage& stage) {
          int times = 0;
          stage.sync_under(stage.monitor, [&](Turn& turn) {
-           if (turn.welcomed() && ++times == 1) turn.welcome().heads = {{stage.notebook(stage.monitor), 0, {}}};
+           if (turn.welcomed() && ++times == 1) say_heads(turn, {{stage.notebook(stage.monitor), 0, {}}});
          });
        }},
       // A server that takes and forgets for ever must not empty a phone's battery and its owner's purse.
       {"heads_forgotten_at_every_answer", "forgets",
        [](Stage& stage) {
          stage.sync_under(stage.monitor, [&](Turn& turn) {
-           if (turn.welcomed()) turn.welcome().heads = {{stage.notebook(stage.monitor), 0, {}}};
+           if (turn.welcomed()) say_heads(turn, {{stage.notebook(stage.monitor), 0, {}}});
+         });
+         EXPECT_LT(stage.server.answers(), 120u);
+       }},
+      {"all_heads_forgotten_at_every_answer", "forgets",
+       [](Stage& stage) {
+         stage.sync_under(stage.monitor, [](Turn& turn) {
+           if (turn.welcomed()) say_heads(turn, {});
          });
          EXPECT_LT(stage.server.answers(), 120u);
        }},

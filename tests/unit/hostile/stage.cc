@@ -75,18 +75,30 @@ Stage::Stage() {
     publish(lead, "Ratify the protocol");
     for (Member* member : all) sync_honestly(*member);
   }
-  // Under way at the server, and still on each device.
-  record(monitor, "Nobody repaired the bridge");
-  record(monitor, "The bridge was repaired");
-  record(clinic, "Two nurses for a district");
-  publish(lead, "Repeal the law on assemblies");
+}
+
+void Stage::arm() {
+  const std::string round = " (" + std::to_string(++armed_) + ")";
+  record(monitor, "Nobody repaired the bridge" + round);
+  record(monitor, "The bridge was repaired" + round);
+  record(clinic, "Two nurses for a district" + round);
+  publish(lead, "Repeal the law on assemblies" + round);
   sync_honestly(monitor);
   sync_honestly(clinic);
-  record(monitor, "The chief's office was closed");
-  record(clinic, "No vaccine since March");
-  publish(lead, "Fund legal aid");
-  publish(second, "Train the police");
-  take_stock();
+  record(monitor, "The chief's office was closed" + round);
+  record(clinic, "No vaccine since March" + round);
+  publish(lead, "Fund legal aid" + round);
+  publish(second, "Train the police" + round);
+  for (Member* member : all) member->records = records_of(*member->home);
+  words.clear();
+  reports.clear();
+  slowest_s = 0;
+  server.forget();
+}
+
+bool Stage::as_founded() const {
+  const bool rogue = std::ranges::any_of(all, [](const Member* member) { return member->rogue; });
+  return !rogue && !promised && !server.was_split() && lead.home->membership.devices().size() == all.size();
 }
 
 Stage::~Stage() {
@@ -96,7 +108,7 @@ Stage::~Stage() {
 
 void Stage::enrol(Member& member, const std::string& role) {
   const Invite invite = must(client::People(*lead.home).invite({role, member.name, "CSO", {}}));
-  const std::string home = folder_ + "/" + role + (role == "lead" ? "2" : "");
+  const std::string home = folder_ + "/" + member.name;
   must(Client::join({home, kPassphrase, invite.text}));
   member.home = must(client::Home::open(home, kPassphrase));
   sync_honestly(lead);
@@ -106,14 +118,12 @@ void Stage::enrol(Member& member, const std::string& role) {
   }
 }
 
-void Stage::reopen(Member& member) {
-  const std::string path = member.home->path;
-  member.home.reset();
-  member.home = must(client::Home::open(path, kPassphrase));
-}
-
-void Stage::take_stock() {
-  for (Member* member : all) member->records = records_of(*member->home);
+Member& Stage::let_in(const std::string& name) {
+  Member& member = *later.emplace_back(std::make_unique<Member>(name));
+  all.push_back(&member);
+  enrol(member, "monitor");
+  sync_honestly(member);
+  return member;
 }
 
 Result<SyncReport> Stage::run(Member& member) {
@@ -163,7 +173,7 @@ RecordId Stage::publish(Member& by, const std::string& text) {
 
 void Stage::check_local() {
   for (Member* member : all) {
-    reopen(*member);  // what is on disk counts
+    EXPECT_TRUE(member->home->reload());  // what is kept counts
     const auto now = records_of(*member->home);
     for (const auto& [id, text] : member->records) {
       const auto found = now.find(id);

@@ -33,8 +33,12 @@ class Stage {
   void sync_honestly(Member& member);  // must succeed
   RecordId record(Member& member, const std::string& text);  // an observation
   RecordId publish(Member& lead, const std::string& text);   // a recommendation, for all
-  // The device's homes are closed and opened again, as by a person who looks the next morning.
-  void reopen(Member& member);
+  // One more monitor.
+  Member& let_in(const std::string& name);
+  // New work under way at the server and still on each device; what was said and counted before is forgotten.
+  void arm();
+  // The same members, with one history: fit for another attack.
+  bool as_founded() const;
 
   // What must hold after every attack.
   void check_local();    // nothing of what was here before is gone or changed; nothing counts as sent by a lie
@@ -66,6 +70,7 @@ class Stage {
 
   HostileServer server;
   Member lead{"Achieng"}, second{"Otieno"}, monitor{"Wanjiru"}, clinic{"Kisumu clinic"};
+  std::vector<std::unique_ptr<Member>> later;
   std::vector<Member*> all{&lead, &second, &monitor, &clinic};
   std::vector<std::string> words;
   std::vector<SyncReport> reports;  // of syncs that got through
@@ -74,11 +79,11 @@ class Stage {
 
  private:
   void enrol(Member& member, const std::string& role);
-  void take_stock();
   Result<SyncReport> run(Member& member);
 
   std::string folder_ = testing::TempDir() + "haki-hostile-XXXXXX";
   std::vector<std::string> texts_;
+  int armed_ = 0;
   crypto::SystemRandom random_;
 };
 

@@ -40,20 +40,16 @@ std::vector<Attack> attacks_on_work() {
        }},
       {"gap_in_a_chain", "has sent more than the server shows",
        [](Stage& stage) {
+         // The next work of the monitor arrives, what lies before it does not, nor when it is asked for.
          const LogId log = stage.monitor.home->identity.log;
-         // The next thing of the monitor arrives, what lies between does not, nor when it is asked for.
          stage.sync_under(stage.lead, [log](Turn& turn) {
            std::erase_if(turn.rest, [&](const Frame& frame) { return is_run_of(frame, log); });
          });
+         const std::uint64_t before = stage.monitor.home->chains->find(stage.notebook(stage.monitor), log)->receipted_seq;
          stage.sync_honestly(stage.monitor);
-         stage.sync_under(stage.lead, [log](Turn& turn) {
-           for (Run* run : turn.runs()) {
-             if (run->log == log && run->items.size() > 1) run->items.erase(run->items.begin());
-           }
+         stage.sync_under(stage.lead, [log, before](Turn& turn) {
            std::erase_if(turn.rest, [&](const Frame& frame) {
-             const auto* row = std::get_if<Row>(&frame);
-             const auto* run = row ? std::get_if<Run>(&row->content) : nullptr;
-             return run != nullptr && run->log == log && run->after_seq < 3;
+             return is_run_of(frame, log) && std::get<Run>(std::get<Row>(frame).content).after_seq < before;
            });
          });
        }},
