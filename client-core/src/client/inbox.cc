@@ -15,11 +15,19 @@ namespace {
 using envelope::CompartmentKind;
 
 constexpr std::size_t kPullsMax = 64;
+constexpr int kSetBacksMax = 2;  // of a chain in a session: a server is restored once
+constexpr std::int64_t kAskAnewMs = 24 * 3'600'000ll;
 
 Error copied_home() {
   return {Code::kUntrusted,
           "The server holds newer work under this device's name than this home has: the home was restored from a backup, or "
           "it was copied and is used twice. Nothing was lost; record no more here until a lead has looked at it."};
+}
+
+Error other_log() {
+  return {Code::kUntrusted,
+          "The server shows another member list than the one this device has verified: a fork. Nothing was taken and "
+          "the work is kept; tell the leads, in person or by voice."};
 }
 
 }  // namespace
@@ -63,8 +71,10 @@ std::vector<envelope::Pull> Inbox::pulls() const {
     asked_for_.insert(compartment);
   }
   asked_ = !asked_for_.empty();
+  gaps_asked_.clear();
   for (const auto& [compartment, log] : gaps_) {
     if (pulls.size() == kPullsMax) break;
+    gaps_asked_.insert({compartment, log});
     const store::Chain* chain = home_.chains->find(compartment, log);
     pulls.push_back({compartment, log, chain ? chain->head_seq : 0});
   }
@@ -80,7 +90,7 @@ Result<> Inbox::take_all(const sync::Inbound& inbound, const std::vector<store::
                                           : std::nullopt;
   HAKI_ASSIGN(const std::optional<Bytes> last_run, home_.settings->get(setting::kServerRun));
   fresh_ = before == 0 || (server_run && server_run != last_run);
-  HAKI_TRY(take_grants(inbound));
+  HAKI_TRY(take_grants(inbound, taking));
   HAKI_TRY(take_heads(inbound, taking));
   HAKI_TRY(take_receipts(inbound, taking));
   HAKI_TRY(take_rejects(inbound, sent, taking));
@@ -93,8 +103,11 @@ Result<> Inbox::take_all(const sync::Inbound& inbound, const std::vector<store::
     cursor = std::max(cursor, row.server_seq);
   }
   HAKI_TRY(caught_up(inbound));
+  compare_with_leads(inbound, taking);
   if (!inbound.rows.empty()) taking.moved = true;
   if (inbound.whole && inbound.welcome) cursor = inbound.welcome->cursor;
+  HAKI_ASSIGN(const bool anew, lacks_keys());
+  if (anew) cursor = 0;
   if (cursor != static_cast<std::uint64_t>(before)) {
     HAKI_TRY(home_.settings->put_number(setting::kCursor, static_cast<std::int64_t>(cursor)));
   }
@@ -119,6 +132,7 @@ Result<> Inbox::take_all(const sync::Inbound& inbound, const std::vector<store::
 
 Result<> Inbox::take_entries(const sync::Inbound& inbound, Taking& taking) {
   const bool was_admitted = home_.admitted();
+  bool newer_version = false;
   for (const envelope::MembershipEntry& entry : inbound.entries) {
     if (!home_.membership.founded() && envelope::coalition_id(envelope::entry_hash(entry)) != home_.org) {
       return Error{Code::kUntrusted,
@@ -128,23 +142,40 @@ Result<> Inbox::take_entries(const sync::Inbound& inbound, Taking& taking) {
     const auto applied = home_.membership.apply(entry);
     if (!applied && applied.error().code == Code::kHeld) {
       taking.notes.push_back(applied.error().message);
+      newer_version = true;
       break;  // it and all after it wait for a newer version; the server sends them again
     }
     HAKI_TRY(applied);
     HAKI_TRY(home_.ledger->put_entry(seq, envelope::encode_frame(entry)));
     taking.moved = true;
+    taking.gained = true;
   }
-  if (inbound.welcome && home_.membership.founded() && inbound.welcome->membership_count == home_.membership.count() &&
-      inbound.welcome->membership_head != home_.membership.head()) {
-    return Error{Code::kUntrusted,
-                 "The server shows another member list than the one this device has verified: a fork. Nothing was taken and "
-                 "the work is kept; tell the leads, in person or by voice."};
-  }
+  HAKI_TRY(check_log_shown(inbound, newer_version, taking));
   if (!was_admitted && home_.admitted()) HAKI_TRY(check_against_invite());
   if (!inbound.entries.empty()) {
     HAKI_TRY(note_cuts(taking));
     HAKI_ASSIGN(const bool moved, Relocation(home_).follow());
     if (moved) taking.notes.push_back("The coalition has moved to " + home_.membership.endpoints().urls.front() + "; the next sync goes there.");
+  }
+  return {};
+}
+
+// The log that the server says it has, against the one that was verified here.
+Result<> Inbox::check_log_shown(const sync::Inbound& inbound, bool newer_version, Taking& taking) const {
+  if (!inbound.welcome || !home_.membership.founded()) return {};
+  const std::uint64_t count = inbound.welcome->membership_count;
+  const std::uint32_t here = home_.membership.count();
+  if (count > 0 && count <= here &&
+      home_.membership.hash_at(static_cast<std::uint32_t>(count - 1)) != inbound.welcome->membership_head) {
+    return other_log();
+  }
+  if (count < here) {
+    taking.notes.push_back("The server shows an older member list than this device has verified, as after a restore from a backup. "
+                           "What was decided since is missing there; tell the leads and the operator.");
+  }
+  if (count > here && inbound.whole && !inbound.welcome->more && !newer_version) {
+    taking.notes.push_back("The server speaks of more entries of the member list than it shows. Sync again; if this stays, tell "
+                           "the leads: it may be holding back who was let in or removed.");
   }
   return {};
 }
@@ -224,7 +255,51 @@ Result<> Inbox::keep_key(const CompartmentId& compartment, std::uint32_t epoch, 
   return {};
 }
 
-Result<> Inbox::take_grants(const sync::Inbound& inbound) {
+// Grants and notebook keys come once, above the cursor: one that was withheld is told again only to who asks for everything.
+Result<bool> Inbox::lacks_keys() {
+  if (fresh_ || !home_.active()) return false;
+  bool lacks = false;
+  const std::uint32_t newest = home_.membership.newest();
+  for (const auto& [id, compartment] : home_.membership.compartments()) {
+    const envelope::Epoch* epoch = home_.membership.epoch_at(id, newest);
+    const bool readable = epoch != nullptr && home_.membership.may_read(home_.device, id, newest);
+    if (readable && !home_.key_ring.contains({id, epoch->made.epoch})) lacks = true;
+  }
+  for (const store::Chain* chain : home_.chains->all()) {
+    if (lacks || chain->log == home_.identity.log || chain->applied_seq == chain->head_seq) continue;
+    HAKI_ASSIGN(const std::vector<store::KeptItem> held, home_.ledger->held(chain->no));
+    lacks = !held.empty() && !home_.key_ring.contains({chain->compartment, held.front().epoch});
+  }
+  if (!lacks) return false;
+  HAKI_ASSIGN(const std::int64_t asked_ms, home_.settings->number(setting::kAskedAnew));
+  const std::int64_t now_ms = home_.clock.now_ms();
+  if (asked_ms > 0 && std::abs(now_ms - asked_ms) < kAskAnewMs) return false;
+  HAKI_TRY(home_.settings->put_number(setting::kAskedAnew, now_ms));
+  return true;
+}
+
+// Leads say in the notebooks what they have read. What one has read and another is not shown, or is shown otherwise, tells
+// that the server has two faces.
+void Inbox::compare_with_leads(const sync::Inbound& inbound, Taking& taking) {
+  for (const auto& [name, seen] : seen_by_leads_) {
+    const store::Chain* chain = home_.chains->find(name.first, name.second);
+    const std::uint64_t here = chain != nullptr ? chain->head_seq : 0;
+    if (here < seen.seq) gaps_.insert(name);
+    if (here != seen.seq || chain->head == seen.hash) continue;
+    taking.notes.push_back("Another lead was shown different work of " + home_.name_of(home_.device_of(name.second)) +
+                           " than this device, under the same number. Both are signed; tell the leads, in person or by voice.");
+  }
+  const bool all_given = inbound.whole && inbound.welcome && !inbound.welcome->more;
+  for (const auto& name : gaps_) {
+    if (!all_given || !gaps_asked_.contains(name)) continue;
+    taking.notes.push_back(home_.name_of(home_.device_of(name.second)) +
+                           " has sent more than the server shows to this device, also when asked. Nothing was lost here; sync "
+                           "again later, and if this stays, tell the leads: the server may be holding it back.");
+  }
+  gaps_asked_.clear();
+}
+
+Result<> Inbox::take_grants(const sync::Inbound& inbound, Taking& taking) {
   for (const envelope::Grant& grant : inbound.grants) {
     const envelope::Epoch* epoch = home_.membership.epoch(grant.compartment, grant.epoch);
     if (epoch == nullptr || home_.key_ring.contains({grant.compartment, grant.epoch})) continue;
@@ -234,6 +309,7 @@ Result<> Inbox::take_grants(const sync::Inbound& inbound) {
     const auto known = home_.key_ring.lower_bound({grant.compartment, 0});
     if (known == home_.key_ring.end() || known->first.first != grant.compartment) HAKI_TRY(catch_up(grant.compartment));
     HAKI_TRY(keep_key(grant.compartment, grant.epoch, std::move(*key)));
+    taking.gained = true;
     directory_changed_ = true;
   }
   return {};
@@ -263,6 +339,11 @@ Result<> Inbox::take_heads(const sync::Inbound& inbound, Taking& taking) {
 
 // The server lost what it had: what this device still holds goes again, the rest comes from the leads.
 Result<> Inbox::send_again(store::Chain& chain, std::uint64_t held_seq, Taking& taking) {
+  if (++set_back_[chain.no] > kSetBacksMax) {
+    return Error{Code::kUntrusted,
+                 "The server forgets again and again what it has confirmed. Nothing was lost: the work is kept here. Sync again later; "
+                 "if this stays, tell the operator and the leads."};
+  }
   taking.notes.push_back("The server lost newer work of this device, as after a restore from a backup; it is sent again.");
   chain.receipted_seq = held_seq;
   HAKI_TRY(home_.chains->save(chain));
@@ -275,6 +356,7 @@ Result<> Inbox::mark_receipted(store::Chain& chain, std::uint64_t seq, std::int6
   if (seq <= chain.receipted_seq) return {};
   taking.receipted += seq - chain.receipted_seq;
   taking.moved = true;
+  taking.gained = true;
   chain.receipted_seq = seq;
   HAKI_TRY(home_.chains->save(chain));
   return home_.outbox->mark_receipted(chain.no, seq, time_ms);
@@ -307,14 +389,12 @@ Result<> Inbox::take_rejects(const sync::Inbound& inbound, const std::vector<sto
     if (reject.code == envelope::Refusal::kFork) return copied_home();
     store::Chain* chain = home_.chains->find(reject.compartment, home_.identity.log);
     if (reject.code == envelope::Refusal::kGap && chain != nullptr && reject.seq < chain->receipted_seq) {
-      chain->receipted_seq = reject.seq;
-      HAKI_TRY(home_.chains->save(*chain));
-      HAKI_TRY(home_.outbox->requeue_after(chain->no, reject.seq));
-      taking.moved = true;
+      HAKI_TRY(send_again(*chain, reject.seq, taking));
       continue;
     }
     if (reject.code == envelope::Refusal::kMembershipMoved) continue;  // the new entries are in this answer: tried again
-    taking.notes.push_back(sync::refusal_error(reject).message);
+    const bool unsigned_word = reject.code == envelope::Refusal::kRemoved && !home_.removed();
+    taking.notes.push_back(unsigned_word ? sync::unsigned_removal().message : sync::refusal_error(reject).message);
   }
   for (const store::SealedFrame& frame : sent) {
     if (frame.kind != store::SealedKind::kEpochKey) continue;
@@ -322,6 +402,7 @@ Result<> Inbox::take_rejects(const sync::Inbound& inbound, const std::vector<sto
     if (chain != nullptr && !refused.contains(chain->compartment)) {
       HAKI_TRY(home_.outbox->mark_epoch_key_receipted(frame.no, home_.clock.now_ms()));
       taking.moved = true;
+      taking.gained = true;
     }
   }
   return {};
@@ -350,6 +431,7 @@ Result<> Inbox::take_epoch_key(const envelope::EpochKey& frame, const sync::Inbo
   }
   if (!key) return {};  // its items are held
   HAKI_TRY(keep_key(frame.compartment, frame.epoch, std::move(*key)));
+  taking.gained = true;
   return retry_held(frame.compartment, taking);
 }
 
@@ -395,6 +477,7 @@ Result<> Inbox::take_run(envelope::Run run, Taking& taking) {
   }
   chain->epoch = run.epoch;
   taking.moved = true;
+  taking.gained = true;
   return home_.chains->save(*chain);
 }
 
@@ -450,6 +533,7 @@ Result<> Inbox::retry_held(std::optional<CompartmentId> only, Taking& taking) {
       HAKI_TRY(home_.ledger->release(item.no));
       HAKI_TRY(home_.chains->save(*chain));
       taking.moved = true;
+      taking.gained = true;
     }
   }
   return {};

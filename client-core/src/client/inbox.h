@@ -16,6 +16,7 @@ struct Taking {
   std::uint64_t quarantined = 0, held = 0, admitted = 0;
   std::uint64_t acks_made = 0;  // own change sets that only acknowledge
   bool moved = false;           // something came of it, so asking again makes sense
+  bool gained = false;          // something is here now that was not before
   std::vector<std::string> notes;
 };
 
@@ -32,11 +33,15 @@ class Inbox {
   Result<> take_all(const sync::Inbound& inbound, const std::vector<store::SealedFrame>& sent, Taking& taking);
   Result<> take_entries(const sync::Inbound& inbound, Taking& taking);
   Result<> check_against_invite();
+  Result<> check_log_shown(const sync::Inbound& inbound, bool newer_version, Taking& taking) const;
   Result<> note_cuts(Taking& taking);
-  Result<> take_grants(const sync::Inbound& inbound);
+  Result<> take_grants(const sync::Inbound& inbound, Taking& taking);
   // A compartment that may be read from now on lies below the cursor: it is asked for from its beginning.
   Result<> catch_up(const CompartmentId& compartment);
   Result<> caught_up(const sync::Inbound& inbound);
+  // Whether a key is missing that must have been given: all is then asked for anew, once a day.
+  Result<bool> lacks_keys();
+  void compare_with_leads(const sync::Inbound& inbound, Taking& taking);
   Result<> take_wiped(const envelope::Wiped& wiped);
   Result<> take_heads(const sync::Inbound& inbound, Taking& taking);
   Result<> take_receipts(const sync::Inbound& inbound, Taking& taking);
@@ -60,6 +65,9 @@ class Inbox {
   Home& home_;
   People people_;
   std::set<std::pair<CompartmentId, LogId>> gaps_, stopped_, applied_;
+  mutable std::set<std::pair<CompartmentId, LogId>> gaps_asked_;  // in the request under way
+  std::map<std::pair<CompartmentId, LogId>, envelope::ChainHead> seen_by_leads_;  // as their acknowledgements say
+  std::map<std::int64_t, int> set_back_;  // how often, by chain
   std::map<CompartmentId, std::uint64_t> catching_up_;  // up to which server_seq
   mutable std::set<CompartmentId> asked_for_;           // of those, in the request under way
   mutable bool asked_ = false;

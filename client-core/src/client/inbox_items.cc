@@ -80,7 +80,12 @@ Result<> Inbox::take_acks(const changes::ChangeSet& set, const store::Chain& fro
   if (author == nullptr || !home_.membership.was_lead(author->added.device)) return {};
   for (const changes::Operation& operation : set.operations) {
     const auto* ack = std::get_if<changes::Ack>(&operation);
-    if (ack == nullptr || ack->log != home_.identity.log) continue;
+    if (ack == nullptr) continue;
+    if (ack->log != home_.identity.log) {
+      envelope::ChainHead& seen = seen_by_leads_[{from.compartment, ack->log}];
+      if (ack->seq >= seen.seq) seen = {ack->seq, ack->head};
+      continue;
+    }
     store::Chain* chain = home_.chains->find(from.compartment, ack->log);
     if (chain == nullptr || ack->seq > chain->receipted_seq || ack->seq <= chain->acked_seq) continue;
     HAKI_ASSIGN(const std::optional<Hash> ours, home_.outbox->hash_at(chain->no, ack->seq));

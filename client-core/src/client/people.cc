@@ -30,6 +30,7 @@ struct People::Candidate {
   std::string districts;
   std::string reason;
   bool impossible = false;  // not even by hand, here
+  bool proven = false;      // made by who holds the invite
 };
 
 Result<std::vector<MemberView>> People::members() {
@@ -121,9 +122,18 @@ Result<Invite> People::invite(const InviteOptions& options) {
                 to.name,   to.organisation,              to.districts};
 }
 
+// Whether it was made by somebody who holds an invite of this device.
+Result<bool> People::is_proven(const envelope::JoinRequest& request) {
+  HAKI_ASSIGN(const std::optional<store::KeptInvite> kept, home_.ledger->invite(request.invite));
+  if (!kept) return false;
+  HAKI_ASSIGN(const keys::Invite invite, keys::read_invite(kept->text));
+  return envelope::join_mac(invite.secret, home_.org, request) == request.mac;
+}
+
 Result<std::vector<People::Candidate>> People::candidates() {
   std::vector<Candidate> candidates;
   HAKI_ASSIGN(const std::vector<store::KeptJoin> joins, home_.ledger->joins());
+  std::map<InviteId, int> proven;  // only these stand in each other's way
   for (const store::KeptJoin& join : joins) {
     Candidate one{join, {}, {}, {}, {}, false};
     envelope::FrameReader reader(join.frame);
@@ -131,21 +141,26 @@ Result<std::vector<People::Candidate>> People::candidates() {
     const auto* request = frame ? std::get_if<envelope::JoinRequest>(&*frame) : nullptr;
     if (request == nullptr) continue;
     one.request = *request;
+    HAKI_ASSIGN(one.proven, is_proven(*request));
+    if (one.proven) ++proven[join.invite];
+    candidates.push_back(std::move(one));
+  }
+  for (Candidate& one : candidates) {
+    const store::KeptJoin& join = one.join;
     HAKI_ASSIGN(const std::optional<store::KeptInvite> kept, home_.ledger->invite(join.invite));
-    const auto rivals = std::ranges::count(joins, join.invite, &store::KeptJoin::invite);
     if (!kept) {
       one.reason = "it answers an invite that another lead gave, who lets it in";
       one.impossible = true;
     } else {
       HAKI_ASSIGN(one.invite, keys::read_invite(kept->text));
       one.districts = kept->districts;
-      if (envelope::join_mac(one.invite->secret, home_.org, *request) != request->mac) {
+      if (!one.proven) {
         one.reason = "its proof does not fit the invite: it was not made by who holds the invite";
         one.impossible = true;
       } else if (kept->used_by) {
         one.reason = "the invite was used already by another device; perhaps somebody copied it";
         one.impossible = true;
-      } else if (rivals > 1) {
+      } else if (proven[join.invite] > 1) {
         one.reason = "two devices answered the same invite; perhaps somebody copied it. Compare the words by voice";
       } else if (kept->expires_ms < home_.clock.now_ms()) {
         one.reason = "the invite has expired";
@@ -153,7 +168,6 @@ Result<std::vector<People::Candidate>> People::candidates() {
         one.reason = "a lead is let in by hand only. Compare the words by voice";
       }
     }
-    candidates.push_back(std::move(one));
   }
   return candidates;
 }
@@ -195,6 +209,15 @@ Result<> People::approve(std::string_view which) {
 Result<> People::take_join(const envelope::JoinRequest& request) {
   const DeviceId device = envelope::device_id(request.sign_key, request.box_key, request.auth_key);
   if (home_.membership.device(device) != nullptr) return {};  // let in already
+  HAKI_ASSIGN(const bool proven, is_proven(request));
+  if (!proven) {
+    // Anybody can leave these at the server; what a flood of them costs this device is bounded.
+    if (!strangers_) {
+      HAKI_ASSIGN(const std::vector<store::KeptJoin> joins, home_.ledger->joins());
+      strangers_ = joins.size();
+    }
+    if (++*strangers_ > kStrangersMax) return {};
+  }
   return home_.ledger->put_join({request.invite, device, envelope::encode_frame(request), "", false});
 }
 

@@ -30,9 +30,13 @@ class People {
  private:
   struct Candidate;
   Result<std::vector<Candidate>> candidates();
+  Result<bool> is_proven(const envelope::JoinRequest& request);
   Result<> write_profile(const DeviceId& device, const Person& person);
 
+  static constexpr std::size_t kStrangersMax = 256;
+
   Home& home_;
+  std::optional<std::size_t> strangers_;  // join requests kept whose proof does not hold here
 };
 
 }  // namespace haki::client

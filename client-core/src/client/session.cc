@@ -150,11 +150,14 @@ Result<SyncReport> Session::run() {
         },
         action);
   }
-  if (error && error->code == Code::kNotAdmitted) {
+  if (error && error->code == Code::kNotAdmitted && !home_.admitted()) {
     HAKI_TRY(deliver_join());
     report_.waiting_for_admission = true;
     error.reset();
   }
+  // Who is a member the leads sign, not the server.
+  if (error && error->code == Code::kNotAdmitted) error = sync::unsigned_removal();
+  if (error && error->code == Code::kRemoved && !home_.removed()) error = sync::unsigned_removal();
   const transport::Traffic traffic = http_->traffic();
   report_.bytes_up = traffic.bytes_up;
   report_.bytes_down = traffic.bytes_down;
@@ -325,8 +328,9 @@ sync::Event Session::perform(const sync::Take& action) {
   // Asking again is of use only while something comes of it: a server that refuses the same frame is not asked for ever.
   idle_rounds_ = taking->moved ? 0 : idle_rounds_ + 1;
   const bool useful = idle_rounds_ < kIdleRoundsMax;
-  const bool unsent = *waiting || sealable() || owed->has_value() || !wanted.empty() || refill_.pending() || behind || wipe_ == Wipe::kKeysGone;
-  return sync::Taken{unsent && useful, !inbox_.pulls().empty() && useful};
+  const bool unsent = *waiting || sealable() || owed->has_value() || !wanted.empty() || refill_.pending() || behind ||
+                      wipe_ == Wipe::kKeysGone;
+  return sync::Taken{unsent && useful, !inbox_.pulls().empty() && useful, taking->gained};
 }
 
 sync::Event Session::perform(const sync::Wait& action) {
@@ -335,10 +339,12 @@ sync::Event Session::perform(const sync::Wait& action) {
 }
 
 void Session::note_clock(const envelope::Welcome& welcome) {
-  const std::int64_t off_ms = home_.clock.now_ms() - welcome.time_ms;
+  // What the server says may be any number.
+  const std::int64_t theirs_ms = std::clamp<std::int64_t>(welcome.time_ms, 0, changes::Hlc::kMsMax);
+  const std::int64_t off_ms = home_.clock.now_ms() - theirs_ms;
   if (std::abs(off_ms) < kClockOffMs) return;
-  std::string note = "This device's clock says " + day_of(home_.clock.now_ms()) + ", the server's says " +
-                     day_of(welcome.time_ms) + ". Set this device's date; nothing is lost, but the dates of records are off.";
+  std::string note = "This device's clock says " + day_of(home_.clock.now_ms()) + ", the server's says " + day_of(theirs_ms) +
+                     ". If it is this device's that is wrong, set its date; nothing is lost, but the dates of records are off.";
   add_note(std::move(note));
 }
 

@@ -17,6 +17,10 @@ Error not_haki() {
           "work is kept; check the address, or the network's sign-in page."};
 }
 
+Error endless() {
+  return {Code::kRefused, "The server keeps answering without an end and without anything new. The work is kept; try again later."};
+}
+
 // The refusal in an answer's body, if its first frame is one.
 std::optional<envelope::Reject> first_reject(ByteView body) {
   envelope::FrameReader reader(body);
@@ -47,7 +51,7 @@ Action Engine::on(const Started& event) {
 }
 
 Action Engine::prepare() {
-  if (++rounds_ > kRoundsMax) return Finish{Error{Code::kRefused, "The server keeps answering without an end. Try again later."}};
+  if (++rounds_ > kRoundsMax) return Finish{endless()};
   return Prepare{seal_ && !ask_only_, ask_only_ ? 0 : bytes_max_, counter_above_};
 }
 
@@ -125,8 +129,14 @@ Action Engine::refused(const Answered& reply) {
     // Only the server itself may move the counter: a forged answer must not make this device skip ahead.
     const auto proven = read_reply(reply);
     if (!proven) return Finish{proven.error()};
+    // One step further than it could take would end this device's way to any server for ever.
+    if (reject->counter > counter_ && reject->counter - counter_ > kCounterLeadMax) {
+      return Finish{Error{Code::kUntrusted,
+                          "The server speaks of a request numbered further than this device can have come. It was not believed and "
+                          "the work is kept; tell the operator."}};
+    }
     counter_above_ = reject->counter;
-    if (++retries_ > kRetriesMax) return Finish{refusal_error(*reject)};
+    if (++stale_counters_ > kRetriesMax) return Finish{refusal_error(*reject)};
     // Restored or cloned? The heads in the next Welcome show it before anything sealed is sent.
     ask_only_ = true;
     return prepare();
@@ -151,8 +161,10 @@ Action Engine::retry(const Error& error) {
 Action Engine::on(const Waited&) { return prepare(); }
 
 Action Engine::on(const Taken& event) {
-  if (event.unsent || event.missing || more_) return prepare();
-  return Finish{};
+  barren_rounds_ = event.gained ? 0 : barren_rounds_ + 1;
+  if (!event.unsent && !event.missing && !more_) return Finish{};
+  if (barren_rounds_ > kBarrenRoundsMax) return Finish{endless()};
+  return prepare();
 }
 
 Action Engine::on(const Failed& event) { return Finish{event.error}; }

@@ -28,6 +28,10 @@ class Engine {
  private:
   static constexpr int kRetriesMax = 3;
   static constexpr int kRoundsMax = 10'000;
+  // Answers in a row that may bring nothing new: a server that had to start afresh shows again what is known.
+  static constexpr int kBarrenRoundsMax = 64;
+  // No device has made so many requests since its last backup.
+  static constexpr std::uint64_t kCounterLeadMax = std::uint64_t{1} << 32;
   static constexpr std::size_t kFirstBytes = 128 * 1024;
   static constexpr std::size_t kLeastBytes = 4 * 1024;
   static constexpr std::size_t kMostBytes = 900 * 1024;  // leaves room for Hello, entries and Auth in a request
@@ -61,6 +65,8 @@ class Engine {
   envelope::Mac request_mac_;
   int retries_ = 0;
   int rounds_ = 0;
+  int barren_rounds_ = 0;
+  int stale_counters_ = 0;
 };
 
 }  // namespace haki::sync

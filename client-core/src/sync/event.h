@@ -34,6 +34,7 @@ struct Unanswered {
 struct Taken {
   bool unsent = false;   // something of ours still waits: change sets, sealed frames, entries
   bool missing = false;  // a chain has a gap: the next request pulls
+  bool gained = false;   // something was kept that was not here before
 };
 struct Waited {};
 // Something on this device failed (a full disk): the session ends, nothing is lost.

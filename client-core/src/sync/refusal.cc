@@ -67,6 +67,12 @@ Error refusal_error(const envelope::Reject& reject) {
   return {Code::kRefused, "The server refused for a reason this version does not know. The work is kept; update Haki."};
 }
 
+Error unsigned_removal() {
+  return {Code::kUntrusted,
+          "The server says that this device is no member, or no more, but no lead has signed that. The work is kept and can be "
+          "gone on with; tell a lead and the operator: the server may have been restored from an older backup."};
+}
+
 Error unexpected_status(int status) {
   if (status == 404 || status == 405 || status == 501) {
     return {Code::kRefused,

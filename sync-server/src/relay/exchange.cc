@@ -162,6 +162,8 @@ bool Exchange::nothing_to_read(const storage::Outcome& outcome) const {
 }
 
 Result<Reply> Exchange::reply(const storage::Outcome& outcome) {
+  // A number that was never given means nothing, as one of another life does.
+  if (cursor_ > outcome.after) cursor_ = 0;
   envelope::Welcome welcome;
   welcome.server_run = context_.keys.run;
   welcome.heads = heads_;
