@@ -33,7 +33,7 @@ struct InviteOptions {
   std::string organisation;
   std::vector<std::string> districts;
   // Instead of the four above: another device of this member, named as the lists name it. It carries the person's.
-  std::string another_device;
+  std::string another_device{};
   std::int64_t lasts_ms = 0;  // 1 hour to 30 days; 0: 14 days
 };
 struct Invite {
