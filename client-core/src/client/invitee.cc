@@ -1,6 +1,6 @@
 #include "client/invitee.h"
 
-#include <set>
+#include <map>
 
 #include "base/limits.h"
 
@@ -13,12 +13,18 @@ constexpr std::int64_t kInviteMs = 14 * kDayMs;
 // The server forgets a request to join after as long (spec 60-http-api, "Join requests").
 constexpr std::int64_t kInviteMsMax = 30 * kDayMs;
 
-// The first device of the one member whose name is `which`, or whose own or device's id begins so.
-Result<DeviceId> first_device_of(const Home& home, const std::string& which) {
-  std::set<MemberId> members;
+// A device that is in, of the one member whose name is `which`, or whose own or device's id begins so.
+Result<DeviceId> device_of_member(const Home& home, const std::string& which) {
+  std::map<MemberId, std::optional<DeviceId>> members;  // empty: all their devices were removed
   for (const auto& [device, person] : home.people) {
+    const envelope::Device* known = home.membership.device(device);
     const bool by_id = to_hex(person.member).starts_with(which) || to_hex(device).starts_with(which);
-    if (home.membership.device(device) != nullptr && (person.name == which || by_id)) members.insert(person.member);
+    if (known == nullptr || (person.name != which && !by_id)) continue;
+    std::optional<DeviceId>& in = members[person.member];
+    for (const auto& [other, whose] : home.people) {
+      const envelope::Device* theirs = home.membership.device(other);
+      if (whose.member == person.member && theirs != nullptr && !theirs->now().removed) in = other;
+    }
   }
   if (members.empty()) {
     return Error{Code::kNotFound,
@@ -28,13 +34,12 @@ Result<DeviceId> first_device_of(const Home& home, const std::string& which) {
     return Error{Code::kInvalid, "Several members are called " + which +
                                      ". Name the one by the beginning of the id that 'haki member list' shows."};
   }
-  const envelope::Device* first = nullptr;
-  for (const auto& [device, person] : home.people) {
-    const envelope::Device* known = home.membership.device(device);
-    if (known == nullptr || person.member != *members.begin()) continue;
-    if (first == nullptr || known->since < first->since) first = known;
+  if (!members.begin()->second) {
+    return Error{Code::kInvalid,
+                 "All devices of " + which +
+                     " were removed. Invite them anew, with --role and --name, if they are to be in again."};
   }
-  return first->added.device;
+  return *members.begin()->second;
 }
 
 Result<Invitee> another_device(const Home& home, const InviteOptions& options) {
@@ -44,14 +49,14 @@ Result<Invitee> another_device(const Home& home, const InviteOptions& options) {
         "A second device carries the name, role, organisation and districts of its person. Leave out --role, --name, "
         "--organisation and --district."};
   }
-  HAKI_ASSIGN(const DeviceId first, first_device_of(home, options.another_device));
-  const Person& person = *home.person(first);
+  HAKI_ASSIGN(const DeviceId present, device_of_member(home, options.another_device));
+  const Person& person = *home.person(present);
   Invitee invitee;
-  invitee.role = home.membership.device(first)->now().role;
+  invitee.role = home.membership.device(present)->now().role;
   invitee.name = person.name;
   invitee.organisation = person.organisation;
   invitee.districts = person.districts;
-  invitee.person = home.membership.device(first)->person();
+  invitee.person = home.membership.device(present)->person();
   return invitee;
 }
 

@@ -189,6 +189,14 @@ TEST_F(PeopleTest, ASecondDeviceIsThePersonsAndNobodyElses) {
     EXPECT_EQ(read->role, envelope::Role::kMonitor);
     EXPECT_EQ(read->organisation, "Wajir Watch");
   }
+  // Hers was lost and removed: another of hers carries on, and without one there is nobody to carry on for.
+  const auto before = static_cast<std::ptrdiff_t>(coalition.entries.size());
+  const auto removal = coalition.entry(envelope::RemoveDevice{monitor.device(), true}, coalition.founder);
+  ASSERT_TRUE(coalition.membership.apply(removal));
+  coalition.entries.push_back(removal);
+  take({coalition.entries.begin() + before, coalition.entries.end()});
+  options.another_device = "Wanjiru";
+  EXPECT_THAT(people->invite(options).error().message, HasSubstr("All devices of Wanjiru were removed"));
   options.another_device = "Halima";
   EXPECT_EQ(people->invite(options).error().code, Code::kNotFound);
   home->people[coalition.founder.device()].name = "Wanjiru";
