@@ -114,6 +114,21 @@ TEST(Membership, ReplayReorderAndReinsertionAreRefused) {
   EXPECT_FALSE(coalition.membership.apply(other.founding.append.entries[1]));
 }
 
+TEST(Membership, AnActIsEnteredOnceWhateverElseItsEntrySays) {
+  Coalition coalition;
+  const auto operation = crypto::random_id<OperationId>(coalition.random);
+  const auto next = [&](std::uint32_t epoch) {
+    const keys::Identity& by = coalition.founder;
+    return make_entry(coalition.membership.org(), coalition.membership.count(), coalition.membership.head(),
+                      coalition.clock.now_ms(), operation, NewEpoch{coalition.shared(), epoch, {}, {}}, by.device(),
+                      by.sign.secret);
+  };
+  ASSERT_TRUE(coalition.membership.apply(next(2)));
+  const auto again = coalition.membership.apply(next(3));
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, Code::kUntrusted);
+}
+
 TEST(Membership, AnActOfALaterVersionIsHeldNotFailed) {
   Coalition coalition;
   // Field 30 with an empty message, signed by the lead: what a newer version would append.

@@ -173,8 +173,10 @@ TEST_P(CrashTest, KilledAndThenPowerCutKeepsEveryCommit) {
   }
   const std::size_t stride = long_run() ? 1 : std::max<std::size_t>(1, operations.size() / 25);
   for (std::size_t killed_at = 0; killed_at < operations.size(); ++killed_at) {
-    const bool name_in_doubt = operations[killed_at] == Operation::Kind::kSyncDirectory;
-    if (killed_at % stride != 0 && !name_in_doubt) continue;
+    // Before a sync, what was written is in doubt; before that of a folder, a name is.
+    const bool in_doubt = operations[killed_at] == Operation::Kind::kSyncDirectory ||
+                          operations[killed_at] == Operation::Kind::kSync;
+    if (killed_at % stride != 0 && !in_doubt) continue;
     MemoryDisk disk({}, MemoryDisk::Power::kMayFail);
     std::size_t count = 0;
     disk.before = [&](const Operation&) {

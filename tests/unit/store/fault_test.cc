@@ -112,7 +112,7 @@ class FaultTest : public ::testing::TestWithParam<Case> {
     ASSERT_EQ(seen->digest, truth_.digest(seen->number));
   }
 
-  static constexpr std::size_t kCommits = 6;
+  static constexpr std::size_t kCommits = 20;  // a commit is one write, or two
   bool lasting() const { return GetParam().lasting; }
   MemoryDisk untroubled_;
   Witness truth_;  // what the work comes to on a disk without faults
