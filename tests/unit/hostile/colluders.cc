@@ -45,7 +45,7 @@ Run observation_by_clinic(Stage& stage, const CompartmentId& compartment, const 
 }
 
 Bytes vector_bytes(const char* kind, const char* name) {
-  return payload::read_vector(payload::vectors_folder(kind) / (std::string(name) + ".hex")).bytes;
+  return test::read_vector(test::vectors_folder(kind) / (std::string(name) + ".hex")).bytes;
 }
 
 }  // namespace
