@@ -51,7 +51,6 @@ class Client {
   Result<> set_duress_passphrase(std::string_view now, std::string_view duress);
   Result<HomeRules> rules();
   Result<> set_rules(const HomeRules& rules);
-
   // Records. create() prints nothing and asks nothing; problems of several fields come in one error, a line each.
   Result<RecordId> create(const Draft& draft);
   Result<> edit(const Edit& edit);
