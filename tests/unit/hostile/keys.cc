@@ -147,7 +147,7 @@ std::vector<Attack> attacks_on_keys() {
       {"join_request_with_a_proof_of_the_servers_own", "was not made by who holds the invite",
        [](Stage& stage) {
          // The server knows the invite's id from the genuine request, not its secret.
-         const auto invite = client::People(*stage.lead.home).invite({"monitor", "Amina", "CSO", {}});
+         const auto invite = client::People(*stage.lead.home).invite({"monitor", "Amina", "CSO", {}, "", 0});
          const auto read = *keys::read_invite(invite->text);
          const keys::Identity impostor = keys::Identity::generate(stage.lead.home->random);
          auto request = keys::make_join_request(read, impostor);
@@ -158,7 +158,7 @@ std::vector<Attack> attacks_on_keys() {
       {"bogus_rival_of_a_genuine_join_request", kHarmless,
        [](Stage& stage) {
          // A rival without a proof must not cost the genuine joiner its admission.
-         const auto invite = client::People(*stage.lead.home).invite({"monitor", "Amina", "CSO", {}});
+         const auto invite = client::People(*stage.lead.home).invite({"monitor", "Amina", "CSO", {}, "", 0});
          const auto read = *keys::read_invite(invite->text);
          const keys::Identity joiner = keys::Identity::generate(stage.lead.home->random);
          const keys::Identity impostor = keys::Identity::generate(stage.lead.home->random);
@@ -176,7 +176,7 @@ std::vector<Attack> attacks_on_keys() {
        }},
       {"a_used_invite_again", "the invite was used already",
        [](Stage& stage) {
-         const auto invite = client::People(*stage.lead.home).invite({"monitor", "Amina", "CSO", {}});
+         const auto invite = client::People(*stage.lead.home).invite({"monitor", "Amina", "CSO", {}, "", 0});
          const auto read = *keys::read_invite(invite->text);
          const keys::Identity first = keys::Identity::generate(stage.lead.home->random);
          const keys::Identity later = keys::Identity::generate(stage.lead.home->random);

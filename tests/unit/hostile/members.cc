@@ -46,7 +46,7 @@ void show_old_log(Turn& turn, Stage& stage, std::uint32_t count) {
 // The founder lets somebody in; the other lead is to learn of it.
 void let_one_more_in(Stage& stage) {
   const keys::Identity joiner = keys::Identity::generate(stage.lead.home->random);
-  const auto invite = client::People(*stage.lead.home).invite({"monitor", "Amina", "CSO", {}});
+  const auto invite = client::People(*stage.lead.home).invite({"monitor", "Amina", "CSO", {}, "", 0});
   const auto request = keys::make_join_request(*keys::read_invite(invite->text), joiner);
   stage.server.meddle([&, request](Turn& turn) {
     if (turn.welcomed()) turn.rest.push_back(stage.row(turn, request));

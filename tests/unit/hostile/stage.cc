@@ -107,7 +107,7 @@ Stage::~Stage() {
 }
 
 void Stage::enrol(Member& member, const std::string& role) {
-  const Invite invite = must(client::People(*lead.home).invite({role, member.name, "CSO", {}}));
+  const Invite invite = must(client::People(*lead.home).invite({role, member.name, "CSO", {}, "", 0}));
   const std::string home = folder_ + "/" + member.name;
   must(Client::join({home, kPassphrase, invite.text}));
   member.home = must(client::Home::open(home, kPassphrase));
