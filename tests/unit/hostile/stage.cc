@@ -192,7 +192,7 @@ void Stage::check_local() {
 
 void Stage::check_leaks() {
   for (const std::string& text : texts_) EXPECT_FALSE(contains(server.received(), as_bytes(text))) << text;
-  std::set<DeviceId> members;
+  std::set<DeviceId> members = guests;
   for (Member* member : all) {
     const client::Home& home = *member->home;
     members.insert(home.device);
