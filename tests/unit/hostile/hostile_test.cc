@@ -25,6 +25,13 @@ void play(const Attack& attack, Stage& stage) {
   stage.check_leaks();
 }
 
+int failures_so_far() {
+  const testing::TestResult& result = *testing::UnitTest::GetInstance()->current_test_info()->result();
+  int failures = 0;
+  for (int i = 0; i < result.total_part_count(); ++i) failures += result.GetTestPartResult(i).failed() ? 1 : 0;
+  return failures;
+}
+
 void play_all(const std::vector<Attack>& attacks) {
   const char* only = std::getenv("HAKI_ATTACK");
   std::unique_ptr<Stage> stage;
@@ -36,9 +43,10 @@ void play_all(const std::vector<Attack>& attacks) {
       continue;
     }
     if (stage == nullptr) stage = std::make_unique<Stage>();
+    const int failures = failures_so_far();
     stage->arm();
     play(attack, *stage);
-    const bool failed = testing::Test::HasFailure();
+    const bool failed = failures_so_far() > failures;
     std::cout << (failed ? "FAILED    " : attack.detected != nullptr ? "detected  " : "harmless  ") << attack.name << std::endl;
     // A stage serves on while its members are who they were.
     if (failed || attack.apart != nullptr || !stage->as_founded()) stage.reset();

@@ -107,7 +107,7 @@ Stage::~Stage() {
 }
 
 void Stage::enrol(Member& member, const std::string& role) {
-  const Invite invite = must(client::People(*lead.home).invite({role, member.name, "CSO", {}}));
+  const Invite invite = must(client::People(*lead.home).invite({role, member.name, "CSO", {}, "", 0}));
   const std::string home = folder_ + "/" + member.name;
   must(Client::join({home, kPassphrase, invite.text}));
   member.home = must(client::Home::open(home, kPassphrase));
@@ -192,7 +192,7 @@ void Stage::check_local() {
 
 void Stage::check_leaks() {
   for (const std::string& text : texts_) EXPECT_FALSE(contains(server.received(), as_bytes(text))) << text;
-  std::set<DeviceId> members;
+  std::set<DeviceId> members = guests;
   for (Member* member : all) {
     const client::Home& home = *member->home;
     members.insert(home.device);

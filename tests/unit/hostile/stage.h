@@ -71,6 +71,7 @@ class Stage {
   HostileServer server;
   Member lead{"Achieng"}, second{"Otieno"}, monitor{"Wanjiru"}, clinic{"Kisumu clinic"};
   std::vector<std::unique_ptr<Member>> later;
+  std::set<DeviceId> guests;  // let in by a lead, without a home
   std::vector<Member*> all{&lead, &second, &monitor, &clinic};
   std::vector<std::string> words;
   std::vector<SyncReport> reports;  // of syncs that got through
