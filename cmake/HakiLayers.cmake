@@ -26,8 +26,8 @@ function(haki_program name)
 endfunction()
 
 # haki_test(NAME SOURCES a_test.cc… USES targets… [TIMEOUT seconds]): one GoogleTest program, every case a CTest test.
-# Its label, by which tools/test chooses, is its folder below tests/ (unit, property, e2e…), or "kill" for those that kill
-# programs over and over.
+# Its label, by which tools/test chooses, is its folder below tests/ (unit, property, e2e…), "kill" for those that kill
+# programs over and over, or "long".
 function(haki_test name)
   cmake_parse_arguments(TEST "" "TIMEOUT" "SOURCES;USES" ${ARGN})
   if(NOT TEST_TIMEOUT)
@@ -42,6 +42,8 @@ function(haki_test name)
   string(REGEX REPLACE "/.*" "" label "${label}")
   if(name MATCHES "kill_test$")
     set(label kill)
+  elseif(name STREQUAL "hostile_test")
+    set(label long)  # minutes each: tools/test --long
   endif()
   if(label MATCHES "^(unit|property)$")
     add_dependencies(layer_tests ${name})
