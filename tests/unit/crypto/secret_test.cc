@@ -66,7 +66,7 @@ TEST(SecretBytes, AreEqualByContentAndEmptyWhenMovedFrom) {
 }
 
 // What a call left on the stack is gone after wipe_stack().
-[[gnu::noinline]] std::uintptr_t leave_something() {
+[[gnu::noinline, maybe_unused]] std::uintptr_t leave_something() {
   volatile char buffer[4096];
   for (std::size_t i = 0; i < sizeof buffer; ++i) buffer[i] = 'k';
   return reinterpret_cast<std::uintptr_t>(buffer) + 2048;  // of a frame that has ended: only looked at as memory
