@@ -106,8 +106,6 @@ Result<> Inbox::take_all(const sync::Inbound& inbound, const std::vector<store::
   compare_with_leads(inbound, taking);
   if (!inbound.rows.empty()) taking.moved = true;
   if (inbound.whole && inbound.welcome) cursor = inbound.welcome->cursor;
-  HAKI_ASSIGN(const bool anew, lacks_keys());
-  if (anew) cursor = 0;
   if (cursor != static_cast<std::uint64_t>(before)) {
     HAKI_TRY(home_.settings->put_number(setting::kCursor, static_cast<std::int64_t>(cursor)));
   }
@@ -257,7 +255,6 @@ Result<> Inbox::keep_key(const CompartmentId& compartment, std::uint32_t epoch, 
 
 // Grants and notebook keys come once, above the cursor: one that was withheld is told again only to who asks for everything.
 Result<bool> Inbox::lacks_keys() {
-  if (fresh_ || !home_.active()) return false;
   bool lacks = false;
   const std::uint32_t newest = home_.membership.newest();
   for (const auto& [id, compartment] : home_.membership.compartments()) {
@@ -270,12 +267,18 @@ Result<bool> Inbox::lacks_keys() {
     HAKI_ASSIGN(const std::vector<store::KeptItem> held, home_.ledger->held(chain->no));
     lacks = !held.empty() && !home_.key_ring.contains({chain->compartment, held.front().epoch});
   }
-  if (!lacks) return false;
+  return lacks;
+}
+
+Result<> Inbox::ask_anew() {
+  if (!home_.active()) return {};
+  HAKI_ASSIGN(const bool lacks, lacks_keys());
+  if (!lacks) return {};
   HAKI_ASSIGN(const std::int64_t asked_ms, home_.settings->number(setting::kAskedAnew));
   const std::int64_t now_ms = home_.clock.now_ms();
-  if (asked_ms > 0 && std::abs(now_ms - asked_ms) < kAskAnewMs) return false;
+  if (asked_ms > 0 && std::abs(now_ms - asked_ms) < kAskAnewMs) return {};
   HAKI_TRY(home_.settings->put_number(setting::kAskedAnew, now_ms));
-  return true;
+  return home_.settings->put_number(setting::kCursor, 0);
 }
 
 // Leads say in the notebooks what they have read. What one has read and another is not shown, or is shown otherwise, tells

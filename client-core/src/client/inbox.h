@@ -26,6 +26,8 @@ class Inbox {
 
   // `sent`: the sealed frames that the answered request carried. An Error leaves everything as it was.
   Result<Taking> take(const sync::Inbound& inbound, const std::vector<store::SealedFrame>& sent);
+  // Before the first request of a session: where a key is missing that must have been given, all is asked for anew, once a day.
+  Result<> ask_anew();
   // Chains with a gap, to be asked for.
   std::vector<envelope::Pull> pulls() const;
 
@@ -39,7 +41,6 @@ class Inbox {
   // A compartment that may be read from now on lies below the cursor: it is asked for from its beginning.
   Result<> catch_up(const CompartmentId& compartment);
   Result<> caught_up(const sync::Inbound& inbound);
-  // Whether a key is missing that must have been given: all is then asked for anew, once a day.
   Result<bool> lacks_keys();
   void compare_with_leads(const sync::Inbound& inbound, Taking& taking);
   Result<> take_wiped(const envelope::Wiped& wiped);

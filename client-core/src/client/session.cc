@@ -131,6 +131,7 @@ Result<SyncReport> Session::run() {
   }
   auto key = envelope::request_key(home_.identity.auth.secret, server_exchange, home_.org, home_.device, server_sign);
   if (!key) return Error{Code::kUntrusted, "The server's key is not one that can be used. Ask the lead for a new invite."};
+  HAKI_TRY(inbox_.ask_anew());
   sync::Engine engine(home_.device, std::move(*key), home_.random);
   for (const store::Chain* chain : home_.chains->own()) total_unsent_ += chain->applied_seq - chain->receipted_seq;
   HAKI_ASSIGN(const std::int64_t last_welcome, home_.settings->number(setting::kLastWelcome));
