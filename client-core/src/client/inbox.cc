@@ -46,6 +46,7 @@ Result<Taking> Inbox::take(const sync::Inbound& inbound, const std::vector<store
   gaps_.clear();
   stopped_.clear();
   applied_.clear();
+  ahead_of_log_ = false;
   directory_changed_ = false;
   Result<> done;
   {
@@ -106,6 +107,7 @@ Result<> Inbox::take_all(const sync::Inbound& inbound, const std::vector<store::
   compare_with_leads(inbound, taking);
   if (!inbound.rows.empty()) taking.moved = true;
   if (inbound.whole && inbound.welcome) cursor = inbound.welcome->cursor;
+  if (ahead_of_log_) cursor = static_cast<std::uint64_t>(before);
   if (cursor != static_cast<std::uint64_t>(before)) {
     HAKI_TRY(home_.settings->put_number(setting::kCursor, static_cast<std::int64_t>(cursor)));
   }
@@ -287,10 +289,14 @@ void Inbox::compare_with_leads(const sync::Inbound& inbound, Taking& taking) {
   for (const auto& [name, seen] : seen_by_leads_) {
     const store::Chain* chain = home_.chains->find(name.first, name.second);
     const std::uint64_t here = chain != nullptr ? chain->head_seq : 0;
-    if (here < seen.seq) gaps_.insert(name);
+    if (here < seen.seq) missing_[name] = std::max(missing_[name], seen.seq);
     if (here != seen.seq || chain->head == seen.hash) continue;
     taking.notes.push_back("Another lead was shown different work of " + home_.name_of(home_.device_of(name.second)) +
                            " than this device, under the same number. Both are signed; tell the leads, in person or by voice.");
+  }
+  for (const auto& [name, up_to] : missing_) {
+    const store::Chain* chain = home_.chains->find(name.first, name.second);
+    if (chain == nullptr || chain->head_seq < up_to) gaps_.insert(name);
   }
   const bool all_given = inbound.whole && inbound.welcome && !inbound.welcome->more;
   for (const auto& name : gaps_) {
@@ -448,9 +454,13 @@ Result<> Inbox::take_run(envelope::Run run, Taking& taking) {
   };
   const envelope::Device* author = home_.membership.device_of_log(run.log);
   const std::optional<Hash> m_head = home_.membership.hash_at(run.m_seq);
+  if (author == nullptr || !m_head) ahead_of_log_ = true;
   if (author == nullptr || !m_head) return stop("it cites a member list that is not known here.");
   HAKI_ASSIGN(store::Chain * chain, home_.chains->open(run.compartment, run.log));
-  if (run.after_seq > chain->head_seq) return gaps_.insert(name), Result<>();
+  if (run.after_seq > chain->head_seq) {
+    missing_[name] = std::max(missing_[name], run.after_seq);
+    return {};
+  }
   // What is held already is passed over; a run that only partly is new is cut at an item's end.
   std::size_t known = 0;
   while (known < run.items.size() && run.after_seq < chain->head_seq) run.after_seq += run.items[known++].sets;

@@ -68,10 +68,12 @@ class Inbox {
   std::set<std::pair<CompartmentId, LogId>> gaps_, stopped_, applied_;
   mutable std::set<std::pair<CompartmentId, LogId>> gaps_asked_;  // in the request under way
   std::map<std::pair<CompartmentId, LogId>, envelope::ChainHead> seen_by_leads_;  // as their acknowledgements say
+  std::map<std::pair<CompartmentId, LogId>, std::uint64_t> missing_;  // up to where, as what came shows
   std::map<std::int64_t, int> set_back_;  // how often, by chain
   std::map<CompartmentId, std::uint64_t> catching_up_;  // up to which server_seq
   mutable std::set<CompartmentId> asked_for_;           // of those, in the request under way
   mutable bool asked_ = false;
+  bool ahead_of_log_ = false;  // work came that cites entries not shown here: it is to come again with them
   bool fresh_ = false;  // the cursor counts as 0: everything comes by itself
   bool directory_changed_ = false;
 };

@@ -121,26 +121,6 @@ const Attack kAttacks[] = {
          });
        });
      }},
-    {"join_requests_from_nowhere", "it answers an invite that another lead gave",
-     [](Stage& stage) {
-       int sent = 0;
-       stage.sync_under(stage.lead, [&](Turn& turn) {
-         if (!turn.welcomed() || ++sent > 4) return;
-         for (int i = 0; i < 2'500; ++i) {
-           JoinRequest request;
-           stage.lead.home->random.fill(request.invite.bytes);
-           stage.lead.home->random.fill(request.sign_key.bytes);
-           stage.lead.home->random.fill(request.log.bytes);
-           request.sealed_name = Bytes(100, 1);
-           turn.rest.push_back(stage.row(turn, request));
-         }
-         turn.welcome().more = sent < 4;
-       });
-       EXPECT_LE(stage.lead.home->ledger->joins()->size(), 1'000u);
-       EXPECT_LE(stage.words.size(), 10u);
-       EXPECT_TRUE(stage.as_founded());
-     },
-     nullptr, 20},
     {"join_request_with_a_proof_of_the_servers_own", "was not made by who holds the invite",
      [](Stage& stage) {
        // The server knows the invite's id from the genuine request, not its secret.
@@ -186,6 +166,26 @@ const Attack kAttacks[] = {
        }
        EXPECT_EQ(stage.lead.home->membership.device(later.device()), nullptr);
      }},
+    {"join_requests_from_nowhere", "it answers an invite that another lead gave",
+     [](Stage& stage) {
+       int sent = 0;
+       stage.sync_under(stage.lead, [&](Turn& turn) {
+         if (!turn.welcomed() || ++sent > 4) return;
+         for (int i = 0; i < 2'500; ++i) {
+           JoinRequest request;
+           stage.lead.home->random.fill(request.invite.bytes);
+           stage.lead.home->random.fill(request.sign_key.bytes);
+           stage.lead.home->random.fill(request.log.bytes);
+           request.sealed_name = Bytes(100, 1);
+           turn.rest.push_back(stage.row(turn, request));
+         }
+         turn.welcome().more = sent < 4;
+       });
+       EXPECT_LE(stage.lead.home->ledger->joins()->size(), 1'000u);
+       EXPECT_LE(stage.words.size(), 10u);
+       EXPECT_TRUE(stage.as_founded());
+     },
+     nullptr, 20},
 };
 
 }  // namespace

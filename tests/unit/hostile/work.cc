@@ -111,7 +111,8 @@ const Attack kAttacks[] = {
        // Dropped bytes, its hash kept: as after an erasure. Held, and said to be.
        stage.sync_under(stage.lead, changing_runs([](Run& run) { run.items.back().sealed.clear(); }));
        stage.words.push_back("");
-     }},
+     },
+     nullptr, 8, "what came without its content is held, and nothing asks for the content again once the server has it"},
     {"signatures_taken_off", "",
      [](Stage& stage) {
        stage.sync_under(stage.lead, changing_runs([](Run& run) { run.items.back().signature.reset(); }));
@@ -123,7 +124,7 @@ const Attack kAttacks[] = {
          run.items.back().signature = crypto::sign(stage.server.keys.sign.secret, "HAKI1.cs", Bytes(32, 1));
        }));
      }},
-    {"author_swapped", kSignature,
+    {"author_swapped", "has sent more than the server shows",
      [](Stage& stage) {
        stage.sync_under(stage.lead, changing_runs([&](Run& run) {
          const LogId monitor = stage.monitor.home->identity.log;
@@ -136,17 +137,17 @@ const Attack kAttacks[] = {
      [](Stage& stage) {
        stage.sync_under(stage.lead, changing_runs([](Run& run) { run.log.bytes.fill(3); }));
      }},
-    {"moved_to_another_compartment", kSignature,
+    {"moved_to_another_compartment", "has sent more than the server shows",
      [](Stage& stage) {
        stage.sync_under(stage.lead, changing_runs([&](Run& run) {
          if (run.compartment == stage.notebook(stage.monitor)) run.compartment = stage.shared();
        }));
      }},
-    {"moved_to_a_compartment_that_is_not", kSignature,
+    {"moved_to_a_compartment_that_is_not", "has sent more than the server shows",
      [](Stage& stage) {
        stage.sync_under(stage.lead, changing_runs([](Run& run) { run.compartment.bytes.fill(5); }));
      }},
-    {"older_membership_cited", kSignature,
+    {"older_membership_cited", "was not taken",
      [](Stage& stage) {
        stage.sync_under(stage.lead, changing_runs([&](Run& run) {
          run.m_seq = stage.lead.home->membership.newest();
