@@ -25,6 +25,23 @@ function(haki_program name)
   target_link_libraries(${name} PRIVATE ${PROGRAM_USES})
 endfunction()
 
+# What every test includes, compiled once: a fifth of a test file's time.
+function(haki_test_headers)
+  add_library(test_headers OBJECT "${CMAKE_BINARY_DIR}/test_headers.cc")
+  file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/test_headers.cc" CONTENT "")
+  haki_test_options(test_headers)
+  set_target_properties(test_headers PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+  target_compile_options(test_headers PRIVATE -fPIE)  # as the programs that use it
+  target_precompile_headers(test_headers PRIVATE
+    <gtest/gtest.h> <algorithm> <filesystem> <fstream> <functional> <map> <optional> <set> <string> <vector>)
+endfunction()
+
+function(haki_test_options name)
+  target_compile_options(${name} PRIVATE ${HAKI_WARNINGS} ${HAKI_TEST_OPTIONS})
+  target_link_libraries(${name} PRIVATE GTest::gmock GTest::gtest GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE HAKI_SOURCE_DIR="${CMAKE_SOURCE_DIR}" HAKI_BIN_DIR="${CMAKE_BINARY_DIR}/bin")
+endfunction()
+
 # haki_test(NAME SOURCES a_test.cc… USES targets… [TIMEOUT seconds]): one GoogleTest program, every case a CTest test.
 # Its label, by which tools/test chooses, is its folder below tests/ (unit, property, e2e…), "kill" for those that kill
 # programs over and over, or "long".
@@ -35,9 +52,9 @@ function(haki_test name)
   endif()
   add_executable(${name} ${TEST_SOURCES})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
-  target_compile_options(${name} PRIVATE ${HAKI_WARNINGS} ${HAKI_TEST_OPTIONS})
-  target_link_libraries(${name} PRIVATE ${TEST_USES} GTest::gmock GTest::gtest GTest::gtest_main)
-  target_compile_definitions(${name} PRIVATE HAKI_SOURCE_DIR="${CMAKE_SOURCE_DIR}" HAKI_BIN_DIR="${CMAKE_BINARY_DIR}/bin")
+  target_link_libraries(${name} PRIVATE ${TEST_USES})
+  haki_test_options(${name})
+  target_precompile_headers(${name} REUSE_FROM test_headers)
   cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY "${CMAKE_SOURCE_DIR}/tests" OUTPUT_VARIABLE label)
   string(REGEX REPLACE "/.*" "" label "${label}")
   if(name MATCHES "kill_test$")
