@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/little_endian.h"
 #include "crypto/hash.h"
+#include "envelope/snapshot_codec.h"
 #include "envelope/wire_codec.h"
 #include "wire/v1/wire.pb.h"
 
@@ -435,6 +436,11 @@ bool take(const pb::Frame& in, Frame& out) {
     case pb::Frame::kDeviceHeads: return take_frame<DeviceHeads>(in.device_heads(), out);
     case pb::Frame::kRecover: return take_frame<Recover>(in.recover(), out);
     case pb::Frame::kRecovered: return take_frame<Recovered>(in.recovered(), out);
+    case pb::Frame::kSnapshot: return take_frame<Snapshot>(in.snapshot(), out);
+    case pb::Frame::kSnapshotBytes: return take_frame<SnapshotBytes>(in.snapshot_bytes(), out);
+    case pb::Frame::kSnapshotWord: return take_frame<SnapshotWord>(in.snapshot_word(), out);
+    case pb::Frame::kSnapshotWant: return take_frame<SnapshotWant>(in.snapshot_want(), out);
+    case pb::Frame::kSnapshotHave: return take_frame<SnapshotHave>(in.snapshot_have(), out);
     case pb::Frame::KIND_NOT_SET: return out.emplace<UnknownFrame>(), true;
   }
   return false;

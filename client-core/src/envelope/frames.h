@@ -7,6 +7,7 @@
 
 #include "envelope/exchange_frames.h"
 #include "envelope/first_contact_frames.h"
+#include "envelope/snapshot_frames.h"
 
 namespace haki::envelope {
 
@@ -15,7 +16,7 @@ struct UnknownFrame {};
 
 using Frame = std::variant<Hello, Append, EpochKey, Run, Pull, Auth, Welcome, Grant, Receipt, Reject, Row, JoinRequest,
                            MembershipEntry, Found, Founded, ServerInfo, Wiped, HeadsWanted, DeviceHeads, Recover, Recovered,
-                           UnknownFrame>;
+                           Snapshot, SnapshotBytes, SnapshotWord, SnapshotWant, SnapshotHave, UnknownFrame>;
 
 // Appends the frame with its length.
 void append_frame(Bytes& message, const Frame& frame);

@@ -32,6 +32,9 @@ struct Inbound {
   std::vector<envelope::Reject> rejects;
   std::vector<envelope::DeviceHeads> heads;  // of devices that were asked for
   std::vector<envelope::Row> rows;
+  std::vector<envelope::Snapshot> snapshots;
+  std::vector<envelope::SnapshotBytes> snapshot_bytes;
+  std::vector<envelope::SnapshotHave> snapshots_held;  // by the server
 };
 // Verify and apply in one transaction. Answer: Taken or Failed.
 struct Take {

@@ -37,6 +37,9 @@ void sort_into(Inbound& inbound, envelope::Frame&& frame) {
   if (auto* reject = std::get_if<envelope::Reject>(&frame)) inbound.rejects.push_back(*reject);
   if (auto* heads = std::get_if<envelope::DeviceHeads>(&frame)) inbound.heads.push_back(std::move(*heads));
   if (auto* row = std::get_if<envelope::Row>(&frame)) inbound.rows.push_back(std::move(*row));
+  if (auto* snapshot = std::get_if<envelope::Snapshot>(&frame)) inbound.snapshots.push_back(std::move(*snapshot));
+  if (auto* piece = std::get_if<envelope::SnapshotBytes>(&frame)) inbound.snapshot_bytes.push_back(std::move(*piece));
+  if (auto* have = std::get_if<envelope::SnapshotHave>(&frame)) inbound.snapshots_held.push_back(*have);
 }
 
 }  // namespace

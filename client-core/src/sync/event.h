@@ -17,7 +17,7 @@ struct Started {
 // The answer to Prepare: what this request carries. The counter is stored already.
 struct Prepared {
   envelope::Hello hello;         // device and version are the engine's to fill in
-  std::vector<Bytes> frames;     // encoded, in the order they go: Append, EpochKey, Run, Pull
+  std::vector<Bytes> frames;     // encoded, in the order they go: as spec 60-http-api says
 };
 // The answer to Post: the server said something.
 struct Answered {
