@@ -32,7 +32,7 @@ Error other_log() {
 
 }  // namespace
 
-Inbox::Inbox(Home& home) : home_(home), people_(home) {
+Inbox::Inbox(Home& home) : home_(home), people_(home), snapshots_(home) {
   // What an earlier session had not read to its end.
   const auto list = home_.settings->get(setting::kCatchUp);
   if (!list || !*list) return;
@@ -57,13 +57,14 @@ Result<Taking> Inbox::take(const sync::Inbound& inbound, const std::vector<store
   }
   if (!done) {
     HAKI_TRY(home_.reload());
+    HAKI_TRY(snapshots_.load());
     return done.error();
   }
   if (directory_changed_) HAKI_TRY(home_.reload_directory());
   return taking;
 }
 
-std::vector<envelope::Pull> Inbox::pulls() const {
+std::vector<envelope::Pull> Inbox::pulls() {
   std::vector<envelope::Pull> pulls;
   asked_for_.clear();
   for (const auto& [compartment, after] : catching_up_) {
@@ -79,6 +80,8 @@ std::vector<envelope::Pull> Inbox::pulls() const {
     const store::Chain* chain = home_.chains->find(compartment, log);
     pulls.push_back({compartment, log, chain ? chain->head_seq : 0});
   }
+  const std::vector<envelope::Pull> audit = snapshots_.audit_pulls(pulls.empty() && !snapshots_.pending());
+  pulls.insert(pulls.end(), audit.begin(), audit.end());
   return pulls;
 }
 
@@ -95,6 +98,7 @@ Result<> Inbox::take_all(const sync::Inbound& inbound, const std::vector<store::
   HAKI_TRY(take_heads(inbound, taking));
   HAKI_TRY(take_receipts(inbound, taking));
   HAKI_TRY(take_rejects(inbound, sent, taking));
+  HAKI_TRY(take_snapshots(inbound, taking));
   std::uint64_t cursor = static_cast<std::uint64_t>(before);
   for (const envelope::Row& row : inbound.rows) {
     if (const auto* key = std::get_if<envelope::EpochKey>(&row.content)) HAKI_TRY(take_epoch_key(*key, inbound, taking));
@@ -193,8 +197,8 @@ Result<> Inbox::note_cuts(Taking& taking) {
   return {};
 }
 
-Result<> Inbox::catch_up(const CompartmentId& compartment) {
-  if (fresh_ || !catching_up_.emplace(compartment, 0).second) return {};
+Result<> Inbox::catch_up(const CompartmentId& compartment, bool left_out) {
+  if ((fresh_ && !left_out) || !catching_up_.emplace(compartment, 0).second) return {};
   Bytes list;
   for (const auto& [id, after] : catching_up_) base::append(list, id);
   return home_.settings->put(setting::kCatchUp, list);
@@ -272,7 +276,8 @@ Result<bool> Inbox::lacks_keys() {
   return lacks;
 }
 
-Result<> Inbox::ask_anew() {
+Result<> Inbox::begin() {
+  HAKI_TRY(snapshots_.load());
   if (!home_.active()) return {};
   HAKI_ASSIGN(const bool lacks, lacks_keys());
   if (!lacks) return {};
@@ -461,6 +466,11 @@ Result<> Inbox::take_run(envelope::Run run, Taking& taking) {
     missing_[name] = std::max(missing_[name], run.after_seq);
     return {};
   }
+  if (run.after_seq < chain->head_seq) {
+    SnapshotReader::Outcome outcome;
+    HAKI_ASSIGN(const bool audited, snapshots_.audit(run, outcome));
+    if (audited) return after_snapshots(outcome, taking);
+  }
   // What is held already is passed over; a run that only partly is new is cut at an item's end.
   std::size_t known = 0;
   while (known < run.items.size() && run.after_seq < chain->head_seq) run.after_seq += run.items[known++].sets;
@@ -500,8 +510,10 @@ Result<> Inbox::take_item(store::Chain& chain, const envelope::Run& run, const e
                        run.epoch, Bytes(item.header.begin(), item.header.end()),
                        item.item->sealed, ""};
   HAKI_ASSIGN(const std::vector<store::KeptItem> before, home_.ledger->held(chain.no));
-  const auto applied = before.empty() ? open_and_apply(chain, kept, run.m_seq, taking)
-                                      : Result<>(Error{Code::kHeld, "It waits for earlier work of the same device."});
+  const bool waits = !before.empty() || snapshots_.coming(chain.compartment);
+  const auto applied = !waits ? open_and_apply(chain, kept, run.m_seq, taking)
+                              : Result<>(Error{Code::kHeld, "It waits for earlier work of the same device."});
+  if (kept.sealed.empty()) snapshots_.want(chain.compartment);
   if (applied) return {};
   kept.reason = applied.error().message;
   if (applied.error().code == Code::kHeld) {
@@ -533,6 +545,7 @@ Result<> Inbox::set_aside(store::Chain& chain, store::KeptItem& item, Taking& ta
 Result<> Inbox::retry_held(std::optional<CompartmentId> only, Taking& taking) {
   for (store::Chain* chain : home_.chains->all()) {
     if ((only && chain->compartment != *only) || chain->log == home_.identity.log) continue;
+    if (snapshots_.coming(chain->compartment)) continue;
     HAKI_ASSIGN(std::vector<store::KeptItem> waiting, home_.ledger->held(chain->no));
     for (store::KeptItem& item : waiting) {
       const auto m_seq = base::load_le<std::uint32_t>(item.header.data() + 96);

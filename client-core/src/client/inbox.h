@@ -5,6 +5,7 @@
 #include <set>
 
 #include "client/people.h"
+#include "client/snapshot_reader.h"
 #include "sync/action.h"
 
 namespace haki::client {
@@ -26,10 +27,13 @@ class Inbox {
 
   // `sent`: the sealed frames that the answered request carried. An Error leaves everything as it was.
   Result<Taking> take(const sync::Inbound& inbound, const std::vector<store::SealedFrame>& sent);
-  // Before the first request of a session: where a key is missing that must have been given, all is asked for anew, once a day.
-  Result<> ask_anew();
-  // Chains with a gap, to be asked for.
-  std::vector<envelope::Pull> pulls() const;
+  // Before the first request of a session. Where a key is missing that must have been given, all is asked for anew, once a day.
+  Result<> begin();
+  // Chains with a gap, to be asked for; where nothing else is due, work behind a snapshot.
+  std::vector<envelope::Pull> pulls();
+  // What is asked for of snapshots.
+  std::vector<envelope::SnapshotWant> wants() { return snapshots_.wants(); }
+  bool asks() { return !pulls().empty() || snapshots_.pending(); }
 
  private:
   Result<> take_all(const sync::Inbound& inbound, const std::vector<store::SealedFrame>& sent, Taking& taking);
@@ -39,7 +43,9 @@ class Inbox {
   Result<> note_cuts(Taking& taking);
   Result<> take_grants(const sync::Inbound& inbound, Taking& taking);
   // A compartment that may be read from now on lies below the cursor: it is asked for from its beginning.
-  Result<> catch_up(const CompartmentId& compartment);
+  Result<> catch_up(const CompartmentId& compartment, bool left_out = false);
+  Result<> take_snapshots(const sync::Inbound& inbound, Taking& taking);
+  Result<> after_snapshots(const SnapshotReader::Outcome& outcome, Taking& taking);
   Result<> caught_up(const sync::Inbound& inbound);
   Result<bool> lacks_keys();
   void compare_with_leads(const sync::Inbound& inbound, Taking& taking);
@@ -65,14 +71,15 @@ class Inbox {
 
   Home& home_;
   People people_;
+  SnapshotReader snapshots_;
   std::set<std::pair<CompartmentId, LogId>> gaps_, stopped_, applied_;
-  mutable std::set<std::pair<CompartmentId, LogId>> gaps_asked_;  // in the request under way
+  std::set<std::pair<CompartmentId, LogId>> gaps_asked_;  // in the request under way
   std::map<std::pair<CompartmentId, LogId>, envelope::ChainHead> seen_by_leads_;  // as their acknowledgements say
   std::map<std::pair<CompartmentId, LogId>, std::uint64_t> missing_;  // up to where, as what came shows
   std::map<std::int64_t, int> set_back_;  // how often, by chain
   std::map<CompartmentId, std::uint64_t> catching_up_;  // up to which server_seq
-  mutable std::set<CompartmentId> asked_for_;           // of those, in the request under way
-  mutable bool asked_ = false;
+  std::set<CompartmentId> asked_for_;           // of those, in the request under way
+  bool asked_ = false;
   bool ahead_of_log_ = false;  // work came that cites entries not shown here: it is to come again with them
   bool fresh_ = false;  // the cursor counts as 0: everything comes by itself
   bool directory_changed_ = false;

@@ -59,6 +59,21 @@ Result<> Inbox::open_and_apply(store::Chain& chain, store::KeptItem& item, std::
   return {};
 }
 
+Result<> Inbox::take_snapshots(const sync::Inbound& inbound, Taking& taking) {
+  HAKI_ASSIGN(const SnapshotReader::Outcome outcome, snapshots_.take(inbound));
+  return after_snapshots(outcome, taking);
+}
+
+Result<> Inbox::after_snapshots(const SnapshotReader::Outcome& outcome, Taking& taking) {
+  taking.moved |= outcome.moved;
+  taking.gained |= outcome.gained;
+  taking.notes.insert(taking.notes.end(), outcome.notes.begin(), outcome.notes.end());
+  for (const CompartmentId& compartment : outcome.from_start) HAKI_TRY(catch_up(compartment, true));
+  for (const CompartmentId& compartment : outcome.whole) HAKI_TRY(retry_held(compartment, taking));
+  if (outcome.gained) directory_changed_ = true;  // names and forms are records too
+  return {};
+}
+
 // A lead's word on quarantined work of another log in the same compartment.
 Result<> Inbox::take_verdicts(const changes::ChangeSet& set, const store::Chain& from, Taking& taking) {
   const envelope::Device* author = home_.membership.device_of_log(from.log);

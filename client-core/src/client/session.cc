@@ -131,7 +131,7 @@ Result<SyncReport> Session::run() {
   }
   auto key = envelope::request_key(home_.identity.auth.secret, server_exchange, home_.org, home_.device, server_sign);
   if (!key) return Error{Code::kUntrusted, "The server's key is not one that can be used. Ask the lead for a new invite."};
-  HAKI_TRY(inbox_.ask_anew());
+  HAKI_TRY(inbox_.begin());
   sync::Engine engine(home_.device, std::move(*key), home_.random);
   for (const store::Chain* chain : home_.chains->own()) total_unsent_ += chain->applied_seq - chain->receipted_seq;
   HAKI_ASSIGN(const std::int64_t last_welcome, home_.settings->number(setting::kLastWelcome));
@@ -238,7 +238,14 @@ Result<sync::Prepared> Session::prepare(const sync::Prepare& action) {
     prepared.frames.push_back(envelope::encode_frame(envelope::Wiped{home_.device, word}));
     wipe_ = Wipe::kTold;
   }
+  SnapshotMaker::Frames snapshots;
+  if (quiet_ && sent_.empty()) {
+    HAKI_ASSIGN(snapshots, maker_.next(action.bytes_max));
+  }
+  put(snapshots.put);
   for (const envelope::Pull& pull : inbox_.pulls()) prepared.frames.push_back(envelope::encode_frame(pull));
+  for (const envelope::SnapshotWant& want : inbox_.wants()) prepared.frames.push_back(envelope::encode_frame(want));
+  put(snapshots.want);
   for (const DeviceId& device : wanted) prepared.frames.push_back(envelope::encode_frame(envelope::HeadsWanted{device}));
   return prepared;
 }
@@ -324,6 +331,8 @@ sync::Event Session::perform(const sync::Take& action) {
   const auto owed = Administration(home_).due(heads_heard_, wanted, notes);
   for (std::string& note : notes) add_note(std::move(note));
   if (auto done = obey_wipe(); !done) return sync::Failed{done.error()};
+  if (auto done = maker_.take(action.inbound, notes); !done) return sync::Failed{done.error()};
+  for (std::string& note : notes) add_note(std::move(note));
   const auto waiting = home_.outbox->any_waiting();
   if (!owed || !waiting) return sync::Failed{owed ? waiting.error() : owed.error()};
   // Asking again is of use only while something comes of it: a server that refuses the same frame is not asked for ever.
@@ -331,7 +340,14 @@ sync::Event Session::perform(const sync::Take& action) {
   const bool useful = idle_rounds_ < kIdleRoundsMax;
   const bool unsent = *waiting || sealable() || owed->has_value() || !wanted.empty() || refill_.pending() || behind ||
                       wipe_ == Wipe::kKeysGone;
-  return sync::Taken{unsent && useful, !inbox_.pulls().empty() && useful, taking->gained};
+  const bool asks = inbox_.asks();
+  quiet_ = !unsent && !asks && home_.active();
+  if (quiet_) {
+    const auto more = maker_.pending();
+    if (!more) return sync::Failed{more.error()};
+    quiet_ = *more;
+  }
+  return sync::Taken{(unsent || quiet_) && useful, asks && useful, taking->gained};
 }
 
 sync::Event Session::perform(const sync::Wait& action) {

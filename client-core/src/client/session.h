@@ -5,6 +5,7 @@
 #include "client/inbox.h"
 #include "client/refill.h"
 #include "client/sealer.h"
+#include "client/snapshot_maker.h"
 #include "haki/sync.h"
 #include "sync/engine.h"
 #include "transport/http_client.h"
@@ -23,7 +24,7 @@ Result<envelope::Founded> founded_in(const transport::Response& response);
 
 class Session {
  public:
-  Session(Home& home, const Progress& progress) : home_(home), progress_(progress), inbox_(home), refill_(home) {}
+  Session(Home& home, const Progress& progress) : home_(home), progress_(progress), inbox_(home), refill_(home), maker_(home) {}
 
   // One sync to its end. kNetwork where the server does not answer; a device that is not admitted yet gets a report that
   // says so, and its join request is left again.
@@ -53,6 +54,8 @@ class Session {
   const Progress& progress_;
   Inbox inbox_;
   Refill refill_;
+  SnapshotMaker maker_;
+  bool quiet_ = false;  // the last answer left nothing else to do
   SyncReport report_;
   std::unique_ptr<transport::HttpClient> http_;
   std::vector<store::SealedFrame> sent_;

@@ -31,6 +31,7 @@ inline constexpr std::string_view kFollowedServer = "followed_server";  // the l
 inline constexpr std::string_view kAskedAnew = "asked_anew";      // ms, when all was last asked for because a key was missing
 inline constexpr std::string_view kRotateAll = "rotate_all";      // 1: after a recovery every key is renewed
 inline constexpr std::string_view kClock = "clock";                // greatest hybrid time seen from others
+inline constexpr std::string_view kSnapshotEvery = "snapshot_every";  // change sets; 0: the default
 inline constexpr std::string_view kWipeAfter = "wipe_after";       // rules of this home
 inline constexpr std::string_view kIdle = "idle";                  // ms
 

@@ -39,13 +39,6 @@ Error damaged_row() {
 
 }  // namespace
 
-struct Records::Touched {
-  std::int64_t no = 0;  // 0: not in the store yet
-  bool changed = false;
-  bool fresh = false;  // its row was made by this change set
-  changes::RecordState merged;
-};
-
 Result<> Records::apply(Chain& chain, const changes::ChangeSet& set) {
   HAKI_ASSERT(set.seq == chain.applied_seq + 1);
   HAKI_ASSIGN(const Bytes body, payload::encode_change_set(set, chain.log));
@@ -122,7 +115,8 @@ Result<std::int64_t> Records::row_of(const RecordId& id, std::int64_t compartmen
   return database_.last_insert_id();
 }
 
-Result<> Records::write(const CompartmentId& compartment, Touched& record, std::int64_t change_set, bool alone) {
+Result<> Records::write(const CompartmentId& compartment, Touched& record, std::optional<std::int64_t> change_set,
+                        bool alone) {
   const changes::RecordState& merged = record.merged;
   const Bytes body = payload::encode_record_state(merged);
   HAKI_ASSIGN(const std::int64_t compartment_no, chains_.compartment_no(compartment));

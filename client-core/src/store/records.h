@@ -76,13 +76,33 @@ class Records {
   // Own change sets after `after_seq`, at most `limit`, in order.
   Result<std::vector<changes::ChangeSet>> change_sets(const Chain& chain, std::uint64_t after_seq, std::size_t limit);
 
+  // Of snapshots (spec 61-snapshots; records_replay.cc). `marks`: how far each log had got.
+  // All rows of a compartment, last changed first.
+  Result<std::vector<std::int64_t>> rows_of(const CompartmentId& compartment);
+  // The encoded state of a record at the marks: as it stands now, or made again from its change sets. Empty: nothing alive.
+  Result<std::optional<Bytes>> state_at(std::int64_t no, const changes::AppliedSeq& marks, bool from_changes);
+  // Takes a state over, with what is kept above the marks merged again.
+  Result<> adopt(const CompartmentId& compartment, changes::RecordState state, const changes::AppliedSeq& marks);
+  // Keeps a change set as history of its records, without merging it.
+  Result<> keep_past(const Chain& chain, const changes::ChangeSet& set);
+  // Makes every record again from the change sets kept; how many stood otherwise before.
+  Result<std::uint64_t> remake(const CompartmentId& compartment);
+
  private:
-  struct Touched;
+  struct Touched {
+    std::int64_t no = 0;  // 0: not in the store yet
+    bool changed = false;
+    bool fresh = false;  // its row was made by this change set
+    changes::RecordState merged;
+  };
+  Result<> merge_past(changes::RecordState& state, std::int64_t no, const CompartmentId& compartment,
+                      const changes::AppliedSeq& from, const changes::AppliedSeq& up_to);
+  changes::AppliedSeq applied_in(const CompartmentId& compartment);
   Result<> merge(Chain& chain, const changes::ChangeSet& set, std::vector<Touched>& touched);
   Result<Touched*> touch(std::vector<Touched>& touched, const CompartmentId& compartment, const RecordId& id);
   Result<std::int64_t> find_row(const RecordId& id, std::int64_t compartment_no);
   Result<std::int64_t> row_of(const RecordId& id, std::int64_t compartment_no);
-  Result<> write(const CompartmentId& compartment, Touched& record, std::int64_t change_set, bool alone);
+  Result<> write(const CompartmentId& compartment, Touched& record, std::optional<std::int64_t> change_set, bool alone);
   Result<> write_cells(std::int64_t no, std::int64_t form_no, const changes::RecordState& merged);
   RecordRow read_row(const Statement& row, bool& damaged) const;
 

@@ -1,0 +1,132 @@
+// Records made again from the change sets that are kept: what snapshots, their audit and their makers need.
+#include <algorithm>
+
+#include "crypto/hash.h"
+#include "payload/batch.h"
+#include "payload/record_state.h"
+#include "store/records.h"
+
+namespace haki::store {
+namespace {
+
+constexpr std::uint64_t kSeqMask = (std::uint64_t{1} << kSeqBits) - 1;
+
+bool alive(const changes::RecordState& state) {
+  return !state.creations.empty() || !state.fields.empty() || !state.tombs.empty() || !state.dead_ahead.empty();
+}
+
+}  // namespace
+
+// Chain after chain, each in its order: merging does not mind which comes first (spec 20-merge, law M1).
+Result<> Records::merge_past(changes::RecordState& state, std::int64_t no, const CompartmentId& compartment,
+                             const changes::AppliedSeq& from, const changes::AppliedSeq& up_to) {
+  std::vector<std::int64_t> through;  // chains merged to their end
+  Statement rows = database_.prepare(
+      "SELECT id, body FROM change_set WHERE id = (SELECT first_change FROM record WHERE no = ?1) "
+      "OR id IN (SELECT change_set FROM touch WHERE record = ?1) ORDER BY id");
+  rows.bind_all(no);
+  for (;;) {
+    HAKI_ASSIGN(const bool row, rows.step());
+    if (!row) return {};
+    const std::int64_t chain_no = rows.integer(0) >> kSeqBits;
+    const auto seq = static_cast<std::uint64_t>(rows.integer(0)) & kSeqMask;
+    const Chain* chain = chains_.find(chain_no);
+    if (chain == nullptr) return Error{Code::kDamaged, "A change in this home's store belongs to no chain that is known."};
+    if (seq <= from(chain->log) || seq > up_to(chain->log)) continue;
+    HAKI_ASSIGN(const changes::ChangeSet set, payload::decode_change_set(rows.blob(1), chain->log, seq));
+    if (through.empty() || through.back() != chain_no) through.push_back(chain_no);
+    const changes::AppliedSeq applied = [&](const LogId& log) -> std::uint64_t {
+      if (log == chain->log) return seq - 1;
+      const Chain* other = chains_.find(compartment, log);
+      const bool merged = other != nullptr && std::ranges::find(through, other->no) != through.end();
+      return merged ? up_to(log) : from(log);
+    };
+    changes::Dot dot{chain->log, seq, 0};
+    for (const changes::Operation& operation : set.operations) {
+      const RecordId* id = changes::record_of(operation);
+      if (id != nullptr && *id == state.id) changes::apply(state, operation, dot, set.time, applied);
+      dot.op += changes::indexes_of(operation);
+    }
+  }
+}
+
+changes::AppliedSeq Records::applied_in(const CompartmentId& compartment) {
+  return [this, compartment](const LogId& log) -> std::uint64_t {
+    const Chain* chain = chains_.find(compartment, log);
+    return chain != nullptr ? chain->applied_seq : 0;
+  };
+}
+
+Result<std::vector<std::int64_t>> Records::rows_of(const CompartmentId& compartment) {
+  HAKI_ASSIGN(const std::int64_t compartment_no, chains_.compartment_no(compartment));
+  std::vector<std::int64_t> numbers;
+  Statement rows = database_.prepare("SELECT no FROM record WHERE compartment = ? ORDER BY changed DESC, no DESC");
+  rows.bind_all(compartment_no);
+  for (;;) {
+    HAKI_ASSIGN(const bool row, rows.step());
+    if (!row) return numbers;
+    numbers.push_back(rows.integer(0));
+  }
+}
+
+Result<std::optional<Bytes>> Records::state_at(std::int64_t no, const changes::AppliedSeq& marks, bool from_changes) {
+  HAKI_ASSIGN(std::optional<RecordRow> row, load_row(no));
+  if (!row) return std::optional<Bytes>();
+  changes::RecordState state = std::move(row->merged);
+  if (from_changes) {
+    const RecordId id = state.id;
+    state = {};
+    state.id = id;
+    HAKI_TRY(merge_past(state, no, row->compartment, [](const LogId&) { return std::uint64_t{0}; }, marks));
+  }
+  changes::drop_spent_notes(state, marks);
+  if (!alive(state)) return std::optional<Bytes>();
+  return std::optional(payload::encode_record_state(state));
+}
+
+Result<> Records::adopt(const CompartmentId& compartment, changes::RecordState state, const changes::AppliedSeq& marks) {
+  std::vector<Touched> touched;
+  HAKI_ASSIGN(Touched * record, touch(touched, compartment, state.id));
+  if (record->no != 0) {
+    HAKI_TRY(merge_past(state, record->no, compartment, marks, applied_in(compartment)));
+  }
+  record->merged = std::move(state);
+  return write(compartment, *record, std::nullopt, false);
+}
+
+Result<> Records::keep_past(const Chain& chain, const changes::ChangeSet& set) {
+  HAKI_ASSIGN(const Bytes body, payload::encode_change_set(set, chain.log));
+  HAKI_ASSIGN(const std::int64_t compartment_no, chains_.compartment_no(chain.compartment));
+  const std::int64_t id = change_set_id(chain, set.seq);
+  HAKI_TRY(database_.run("INSERT OR IGNORE INTO change_set (id, time, body) VALUES (?, ?, ?)", id, set.time.value, ByteView(body)));
+  for (const changes::Operation& operation : set.operations) {
+    const RecordId* record = changes::record_of(operation);
+    if (record == nullptr) continue;
+    HAKI_ASSIGN(const std::int64_t no, row_of(*record, compartment_no));
+    HAKI_TRY(database_.run("INSERT OR IGNORE INTO touch (record, change_set) VALUES (?, ?)", no, id));
+  }
+  return {};
+}
+
+Result<std::uint64_t> Records::remake(const CompartmentId& compartment) {
+  const changes::AppliedSeq applied = applied_in(compartment);
+  HAKI_ASSIGN(const std::vector<std::int64_t> numbers, rows_of(compartment));
+  std::uint64_t differed = 0;
+  for (const std::int64_t no : numbers) {
+    HAKI_ASSIGN(std::optional<RecordRow> row, load_row(no));
+    if (!row) continue;
+    Touched again;
+    again.no = no;
+    again.merged.id = row->merged.id;
+    HAKI_TRY(merge_past(again.merged, no, compartment, [](const LogId&) { return std::uint64_t{0}; }, applied));
+    changes::drop_spent_notes(again.merged, applied);
+    changes::drop_spent_notes(row->merged, applied);
+    if (again.merged == row->merged) continue;
+    ++differed;
+    // One that nothing speaks of any more keeps its row, out of every list: others may be its parts.
+    HAKI_TRY(write(compartment, again, std::nullopt, false));
+  }
+  return differed;
+}
+
+}  // namespace haki::store
