@@ -331,7 +331,10 @@ sync::Event Session::perform(const sync::Take& action) {
   const auto owed = Administration(home_).due(heads_heard_, wanted, notes);
   for (std::string& note : notes) add_note(std::move(note));
   if (auto done = obey_wipe(); !done) return sync::Failed{done.error()};
-  if (auto done = maker_.take(action.inbound, notes); !done) return sync::Failed{done.error()};
+  const auto further = maker_.take(action.inbound, notes);
+  if (!further) return sync::Failed{further.error()};
+  taking->moved |= *further;
+  taking->gained |= *further;
   for (std::string& note : notes) add_note(std::move(note));
   const auto waiting = home_.outbox->any_waiting();
   if (!owed || !waiting) return sync::Failed{owed ? waiting.error() : owed.error()};

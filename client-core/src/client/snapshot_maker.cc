@@ -118,12 +118,14 @@ Result<SnapshotMaker::Frames> SnapshotMaker::next(std::size_t bytes_max) {
   return frames;
 }
 
-Result<> SnapshotMaker::take(const sync::Inbound& inbound, std::vector<std::string>& notes) {
-  if (!inbound.welcome) return {};
+Result<bool> SnapshotMaker::take(const sync::Inbound& inbound, std::vector<std::string>& notes) {
+  if (!inbound.welcome) return false;
+  bool further = false;
   const std::optional<CompartmentId> asked = asked_;
   asked_.reset();
   for (const envelope::SnapshotHave& have : inbound.snapshots_held) {
     if (made_ && have.compartment == made_->compartment && have.id == made_->id) {
+      further = further || !at_server_ || have.bytes > *at_server_;
       at_server_ = have.bytes;
       if (have.bytes < made_->bytes()) continue;
       HAKI_TRY(kept_.remove_made(have.compartment));
@@ -144,7 +146,7 @@ Result<> SnapshotMaker::take(const sync::Inbound& inbound, std::vector<std::stri
     made_.reset();
   }
   if (asked && !to_make_) done_.insert(*asked);
-  return {};
+  return further || asked.has_value();
 }
 
 // Far enough and right: this lead's word. Else one of its own.

@@ -21,8 +21,8 @@ class SnapshotMaker {
     std::vector<Bytes> want;  // SnapshotWant
   };
   Result<Frames> next(std::size_t bytes_max);
-  // What an answer said; `notes` are for a person.
-  Result<> take(const sync::Inbound& inbound, std::vector<std::string>& notes);
+  // What an answer said; `notes` are for a person. True: it brought this further.
+  Result<bool> take(const sync::Inbound& inbound, std::vector<std::string>& notes);
   // Whether there is more to do in this session.
   Result<bool> pending();
 

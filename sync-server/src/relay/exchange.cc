@@ -117,11 +117,14 @@ Result<> Exchange::judge(storage::Snapshot& snapshot, const envelope::Device& se
   push_ = std::make_unique<Push>(snapshot, coalition_, sender, own, context_.keys, now_ms_);
   for (const envelope::EpochKey& key : request_.epoch_keys) HAKI_TRY(push_->take(key));
   for (const envelope::Run& run : request_.runs) HAKI_TRY(push_->take(run));
-  return {};
+  snapshots_ = std::make_unique<Snapshots>(request_, *coalition_.membership->device(sender.added.device));
+  snapshot_writes_ = {};
+  snapshot_writes_.now_ms = now_ms_;
+  return snapshots_->judge(snapshot, coalition_, snapshot_writes_);
 }
 
 Step Exchange::commit(storage::DeviceState state) {
-  storage::ExchangeWrite write;
+  storage::ExchangeWrite write = std::move(snapshot_writes_);
   write.coalition = coalition_.key;
   write.device = request_.hello.device;
   write.state = state;
@@ -158,6 +161,7 @@ Step Exchange::after_commit(storage::Outcome outcome) {
 bool Exchange::nothing_to_read(const storage::Outcome& outcome) const {
   return cursor_ != 0 && outcome.before == cursor_ && !request_.append && request_.pulls.empty() &&
          request_.heads_wanted.empty() &&
+         !snapshots_->asked() &&
          request_.hello.membership_count >= coalition_.membership->count();
 }
 
@@ -173,6 +177,7 @@ Result<Reply> Exchange::reply(const storage::Outcome& outcome) {
   Bytes tail;
   if (nothing_to_read(outcome)) {
     for (const envelope::Frame& answer : push_->answers()) envelope::append_frame(tail, answer);
+    for (const envelope::Frame& answer : snapshots_->answers()) envelope::append_frame(tail, answer);
   } else {
     HAKI_ASSIGN(const auto snapshot, context_.store.read());
     HAKI_ASSIGN(const auto stored, snapshot->coalition(org_));
@@ -201,7 +206,10 @@ Result<> Exchange::read(storage::Snapshot& snapshot, const storage::Coalition& s
     for (const storage::StoredFrame& grant : grants) tail.insert(tail.end(), grant.frame.begin(), grant.frame.end());
   }
   pull_answers_.clear();
-  if (whole_log) HAKI_TRY(read_news(snapshot, rows));
+  if (whole_log) {
+    HAKI_TRY(snapshots_->read(snapshot, coalition_));
+    HAKI_TRY(read_news(snapshot, rows));
+  }
   if (is_lead()) HAKI_TRY(read_heads(snapshot));
   welcome.more = !whole_log || rows.full();
   welcome.cursor = !welcome.more ? stored.server_seq : std::max(cursor_, rows.reached());
@@ -212,8 +220,14 @@ Result<> Exchange::read(storage::Snapshot& snapshot, const storage::Coalition& s
   if (append_refused_) envelope::append_frame(tail, *append_refused_);
   for (const envelope::Frame& answer : push_->answers()) envelope::append_frame(tail, answer);
   for (const envelope::Frame& answer : pull_answers_) envelope::append_frame(tail, answer);
+  for (const envelope::Frame& offer : snapshots_->offers()) envelope::append_frame(tail, offer);
+  for (const envelope::Frame& answer : snapshots_->answers()) envelope::append_frame(tail, answer);
   const Bytes row_bytes = rows.take();
   tail.insert(tail.end(), row_bytes.begin(), row_bytes.end());
+  if (!welcome.more && row_bytes.size() < credit) {
+    HAKI_ASSIGN(const Bytes pieces, snapshots_->read_bytes(snapshot, credit - row_bytes.size()));
+    tail.insert(tail.end(), pieces.begin(), pieces.end());
+  }
   return {};
 }
 
@@ -246,6 +260,7 @@ Result<> Exchange::read_news(storage::Snapshot& snapshot, RowWriter& rows) {
   std::erase_if(wanted.chains,
                 [&](const storage::Chain& chain) { return chain.log == own_log || !may_read(chain.compartment); });
   std::ranges::sort(wanted.chains, {}, &storage::Chain::key);
+  wanted.covered = [this](const storage::Chain& chain) { return snapshots_->covered(chain); };
   if (is_lead()) {
     wanted.joins = true;
     wanted.wiped = true;

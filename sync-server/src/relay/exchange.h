@@ -8,6 +8,7 @@
 #include "relay/push.h"
 #include "relay/request.h"
 #include "relay/rows.h"
+#include "relay/snapshots.h"
 #include "relay/step.h"
 
 namespace haki::relay {
@@ -65,6 +66,8 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   bool appended_ = false;
   std::optional<envelope::Reject> append_refused_;
   std::unique_ptr<Push> push_;
+  std::unique_ptr<Snapshots> snapshots_;
+  storage::ExchangeWrite snapshot_writes_;  // no more than those of snapshots
   std::optional<storage::MembershipWrite> membership_write_;
   std::vector<envelope::Head> heads_;
   bool heads_differ_ = false;

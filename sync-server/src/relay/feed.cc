@@ -76,8 +76,8 @@ Result<> feed(storage::Snapshot& snapshot, storage::CoalitionKey coalition, std:
       frames.pop();
     }
   };
-  std::vector<storage::ChainKey> keys;
-  for (const storage::Chain& chain : wanted.chains) keys.push_back(chain.key);
+  std::vector<storage::ChainFrom> keys;
+  for (const storage::Chain& chain : wanted.chains) keys.push_back({chain.key, wanted.covered ? wanted.covered(chain) : 0});
   Result<bool> gave = true;
   HAKI_TRY(snapshot.items_above(coalition, wanted.above, keys, [&](storage::StoredItem&& item) {
     if (item.server_seq > wanted.up_to) return false;

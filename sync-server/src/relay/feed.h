@@ -13,6 +13,7 @@ struct Wanted {
   std::uint64_t above = 0;                               // server_seq
   std::uint64_t up_to = UINT64_MAX;                      // the greatest that is given
   std::vector<storage::Chain> chains;                    // whose items; sorted by key
+  std::function<std::uint64_t(const storage::Chain&)> covered;  // up to which seq a snapshot tells the same; none: 0
   std::function<bool(const CompartmentId&)> epoch_keys;  // of which notebooks; none: of none
   bool joins = false;
   bool wiped = false;

@@ -14,7 +14,11 @@ struct Request {
   std::vector<envelope::EpochKey> epoch_keys;
   std::vector<envelope::Run> runs;
   std::optional<envelope::Wiped> wiped;
+  std::vector<envelope::Snapshot> snapshots;
+  std::vector<envelope::SnapshotBytes> snapshot_bytes;
+  std::vector<envelope::SnapshotWord> snapshot_words;
   std::vector<envelope::Pull> pulls;
+  std::vector<envelope::SnapshotWant> snapshot_wants;
   std::vector<DeviceId> heads_wanted;
   envelope::Mac mac;
   std::size_t authenticated = 0;  // bytes that the MAC covers

@@ -11,6 +11,11 @@ namespace haki::storage {
 
 using CoalitionKey = std::int64_t;  // the store's own short name of a coalition
 using ChainKey = std::int64_t;
+// A chain from a change set on.
+struct ChainFrom {
+  ChainKey key = 0;
+  std::uint64_t after_seq = 0;
+};
 
 struct Coalition {
   CoalitionKey key = 0;
@@ -41,6 +46,15 @@ struct HeldEpochKey {
   std::uint32_t epoch = 0;
   envelope::KeyId key;
   std::uint32_t m_seq = 0;
+};
+// A snapshot that devices take instead of the work behind it.
+using SnapshotKey = std::int64_t;
+struct HeldSnapshot {
+  SnapshotKey key = 0;
+  envelope::Snapshot offer;  // with the words held
+  std::uint64_t held = 0;    // bytes
+  std::int64_t begun_ms = 0;
+  bool whole() const { return held == offer.bytes(); }
 };
 struct Token {
   std::int64_t expires_ms = 0;

@@ -35,8 +35,8 @@ class Snapshot {
                                                         std::uint32_t epoch) = 0;
   virtual Result<std::optional<HeldEpochKey>> newest_epoch_key(CoalitionKey coalition,
                                                                const CompartmentId& compartment) = 0;
-  // Items above server_seq of the chains in `wanted` (sorted), in order of server_seq.
-  virtual Result<> items_above(CoalitionKey coalition, std::uint64_t server_seq, std::span<const ChainKey> wanted,
+  // Items above server_seq of the chains in `wanted` (sorted by key), in order of server_seq.
+  virtual Result<> items_above(CoalitionKey coalition, std::uint64_t server_seq, std::span<const ChainFrom> wanted,
                                const ItemVisitor& visit) = 0;
   virtual Result<> items_of_chain(ChainKey chain, std::uint64_t after_seq, const ItemVisitor& visit) = 0;
   // In order of server_seq.
@@ -48,6 +48,11 @@ class Snapshot {
                                                        std::size_t at_most) = 0;
   virtual Result<std::vector<StoredFrame>> grants_above(CoalitionKey coalition, const DeviceId& device,
                                                         std::uint64_t server_seq, std::size_t at_most) = 0;
+  // Of one compartment, or of all.
+  virtual Result<std::vector<HeldSnapshot>> held_snapshots(CoalitionKey coalition,
+                                                           const std::optional<CompartmentId>& compartment) = 0;
+  // At most `at_most` of its bytes from `offset` on.
+  virtual Result<Bytes> snapshot_bytes(SnapshotKey snapshot, std::uint64_t offset, std::size_t at_most) = 0;
   virtual Result<std::optional<Token>> token(const Hash& secret_hash) = 0;
   virtual Result<Totals> totals() = 0;
 };

@@ -28,6 +28,19 @@ struct RunWrite {  // condition: the chain's head is `expected`
   const envelope::Run* run = nullptr;
   std::span<const envelope::VerifiedItem> items;
 };
+struct SnapshotWrite {  // takes the place of an unfinished one of the same device
+  CompartmentId compartment;
+  const envelope::Snapshot* offer = nullptr;  // in the request, which outlives the write
+};
+struct SnapshotPieceWrite {  // condition: `offset` bytes are held
+  SnapshotKey snapshot = 0;
+  std::uint64_t offset = 0;
+  ByteView bytes;  // in the request
+};
+struct SnapshotWordWrite {
+  SnapshotKey snapshot = 0;
+  envelope::SnapshotSignature word;
+};
 struct ExchangeWrite {
   CoalitionKey coalition = 0;
   DeviceId device;
@@ -36,6 +49,10 @@ struct ExchangeWrite {
   std::optional<MembershipWrite> membership;
   std::vector<EpochKeyWrite> epoch_keys;
   std::vector<RunWrite> runs;
+  std::vector<SnapshotWrite> snapshots;
+  std::vector<SnapshotPieceWrite> snapshot_pieces;
+  std::vector<SnapshotWordWrite> snapshot_words;
+  std::vector<SnapshotKey> snapshots_gone;  // that nobody needs any more
   std::optional<Bytes> wiped;  // the sender's word that it is wiped, as a frame; kept once
 };
 struct AppendWrite {  // entries that come without an exchange: the recovery authority's

@@ -126,6 +126,31 @@ Member& Stage::let_in(const std::string& name) {
   return member;
 }
 
+Member& Stage::another_device(Member& of, const std::string& name) {
+  Member& member = *later.emplace_back(std::make_unique<Member>(name));
+  all.push_back(&member);
+  InviteOptions options;
+  options.another_device = of.name;
+  const Invite invite = must(client::People(*of.home).invite(options));
+  const std::string home = folder_ + "/" + name;
+  must(Client::join({home, kPassphrase, invite.text}));
+  member.home = must(client::Home::open(home, kPassphrase));
+  sync_honestly(member);  // leaves its request
+  sync_honestly(of);
+  const auto approved = client::People(*of.home).approve(of.name);
+  if (!approved) ADD_FAILURE() << approved.error().message;
+  sync_honestly(of);
+  sync_honestly(second);
+  for (const Proposal& one : must(client::Administration(*second.home).proposals())) {
+    must(client::Administration(*second.home).agree(to_hex(one.id)));
+  }
+  sync_honestly(second);
+  sync_honestly(of);
+  return member;
+}
+
+std::map<RecordId, std::string> Stage::records(Member& member) { return records_of(*member.home); }
+
 Result<SyncReport> Stage::run(Member& member) {
   ::alarm(kHungSeconds);
   const auto start = std::chrono::steady_clock::now();

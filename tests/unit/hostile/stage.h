@@ -29,12 +29,15 @@ class Stage {
 
   // One sync under the lie; what the person reads is kept in `words`.
   void sync_under(Member& member, Meddle lie);
+  std::map<RecordId, std::string> records(Member& member);  // as they stand now
   void sync(Member& member);         // whatever the server does just now
   void sync_honestly(Member& member);  // must succeed
   RecordId record(Member& member, const std::string& text);  // an observation
   RecordId publish(Member& lead, const std::string& text);   // a recommendation, for all
   // One more monitor.
   Member& let_in(const std::string& name);
+  // Another device of a member, let in and not yet synced.
+  Member& another_device(Member& of, const std::string& name);
   // New work under way at the server and still on each device; what was said and counted before is forgotten.
   void arm();
   // The same members, with one history: fit for another attack.

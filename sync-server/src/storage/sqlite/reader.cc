@@ -20,7 +20,7 @@ const Error& damaged() {
 }
 
 constexpr const char* kItemColumns =
-    "SELECT id, chain, first_seq, seq, prev8, epoch, m_seq, beacon, kind, grp, witness, nonce, signature, sealed FROM "
+    "SELECT id, chain, first_seq, seq, prev8, epoch, m_seq, beacon, kind, grp, witness, nonce, signature, sealed_length, sealed_hash, sealed FROM "
     "items ";
 
 template <typename T>
@@ -44,8 +44,12 @@ Result<StoredItem> item_of(const Statement& row) {
                      id_or_zero(row, 10, out.item.witness) && row.id(11, out.item.nonce);
   if (!whole) return damaged();
   if (!row.blob(12).empty() && !row.id(12, out.item.signature.emplace())) return damaged();
-  const ByteView sealed = row.blob(13);
+  const ByteView sealed = row.blob(15);
   out.item.sealed.assign(sealed.begin(), sealed.end());
+  if (sealed.empty()) {  // let go: what its header needs is here
+    out.item.sealed_length = row.u32(13);
+    if (!row.id(14, out.item.sealed_hash)) return damaged();
+  }
   return out;
 }
 
@@ -201,14 +205,15 @@ Result<std::optional<HeldEpochKey>> SqliteSnapshot::newest_epoch_key(CoalitionKe
   return held_epoch_key(select.bind(coalition).bind(compartment));
 }
 
-Result<> SqliteSnapshot::items_above(CoalitionKey coalition, std::uint64_t server_seq, std::span<const ChainKey> wanted,
+Result<> SqliteSnapshot::items_above(CoalitionKey coalition, std::uint64_t server_seq, std::span<const ChainFrom> wanted,
                                      const ItemVisitor& visit) {
   if (wanted.size() <= kFewChains) return few_chains_above(coalition, server_seq, wanted, visit);
   static const std::string sql = std::string(kItemColumns) + "WHERE id>? AND id<? ORDER BY id";
   Statement select = connection_->prepare(sql.c_str());
   select.bind(row_id(coalition, server_seq)).bind(row_id(coalition + 1, 0));
   while (select.step()) {
-    if (!std::ranges::binary_search(wanted, select.integer(1))) continue;
+    const auto chain = std::ranges::lower_bound(wanted, select.integer(1), {}, &ChainFrom::key);
+    if (chain == wanted.end() || chain->key != select.integer(1) || select.u64(3) <= chain->after_seq) continue;
     HAKI_ASSIGN(StoredItem item, item_of(select));
     if (!visit(std::move(item))) return {};
   }
@@ -216,10 +221,10 @@ Result<> SqliteSnapshot::items_above(CoalitionKey coalition, std::uint64_t serve
 }
 
 Result<> SqliteSnapshot::few_chains_above(CoalitionKey coalition, std::uint64_t server_seq,
-                                          std::span<const ChainKey> wanted, const ItemVisitor& visit) {
+                                          std::span<const ChainFrom> wanted, const ItemVisitor& visit) {
   const std::int64_t after = row_id(coalition, server_seq);
   std::vector<std::int64_t> ids;
-  for (const ChainKey chain : wanted) {
+  for (const auto& [chain, after_seq] : wanted) {
     // Along a chain seq and id rise together, so the first new item is found from the chain's end, over new items only.
     std::uint64_t seq = 0;
     {
@@ -230,7 +235,7 @@ Result<> SqliteSnapshot::few_chains_above(CoalitionKey coalition, std::uint64_t 
     }
     Statement fresh = connection_->prepare(
         "SELECT id FROM items INDEXED BY items_of_chain WHERE chain=? AND seq>? ORDER BY seq LIMIT ?");
-    fresh.bind(chain).bind(seq).bind(kIdsPerChainMax);
+    fresh.bind(chain).bind(std::max(seq, after_seq)).bind(kIdsPerChainMax);
     while (fresh.step()) ids.push_back(fresh.integer(0));
     HAKI_TRY(fresh.result());
   }

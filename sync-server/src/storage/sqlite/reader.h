@@ -28,7 +28,7 @@ class SqliteSnapshot final : public Snapshot {
                                                 std::uint32_t epoch) override;
   Result<std::optional<HeldEpochKey>> newest_epoch_key(CoalitionKey coalition,
                                                        const CompartmentId& compartment) override;
-  Result<> items_above(CoalitionKey coalition, std::uint64_t server_seq, std::span<const ChainKey> wanted,
+  Result<> items_above(CoalitionKey coalition, std::uint64_t server_seq, std::span<const ChainFrom> wanted,
                        const ItemVisitor& visit) override;
   Result<> items_of_chain(ChainKey chain, std::uint64_t after_seq, const ItemVisitor& visit) override;
   Result<std::vector<StoredFrame>> epoch_keys_above(CoalitionKey coalition, std::uint64_t server_seq,
@@ -39,12 +39,15 @@ class SqliteSnapshot final : public Snapshot {
                                                std::size_t at_most) override;
   Result<std::vector<StoredFrame>> grants_above(CoalitionKey coalition, const DeviceId& device,
                                                 std::uint64_t server_seq, std::size_t at_most) override;
+  Result<std::vector<HeldSnapshot>> held_snapshots(CoalitionKey coalition,
+                                                   const std::optional<CompartmentId>& compartment) override;
+  Result<Bytes> snapshot_bytes(SnapshotKey snapshot, std::uint64_t offset, std::size_t at_most) override;
   Result<std::optional<Token>> token(const Hash& secret_hash) override;
   Result<Totals> totals() override;
 
  private:
   Result<std::vector<Chain>> chains(Statement& statement);
-  Result<> few_chains_above(CoalitionKey coalition, std::uint64_t server_seq, std::span<const ChainKey> wanted,
+  Result<> few_chains_above(CoalitionKey coalition, std::uint64_t server_seq, std::span<const ChainFrom> wanted,
                             const ItemVisitor& visit);
 
   std::unique_ptr<Connection> connection_;

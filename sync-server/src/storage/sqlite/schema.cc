@@ -107,7 +107,39 @@ CREATE TABLE wiped(
 CREATE UNIQUE INDEX wiped_by_device ON wiped(coalition, device);
 )sql";
 
-constexpr std::array kMigrations = {kMigration1, kMigration2};
+// Snapshots (spec 61-snapshots). An item whose ciphertext was let go has an empty `sealed`, and what its header needs.
+constexpr const char* kMigration3 = R"sql(
+ALTER TABLE items ADD COLUMN sealed_length INTEGER;
+ALTER TABLE items ADD COLUMN sealed_hash BLOB;
+CREATE TABLE snapshots(
+  key INTEGER PRIMARY KEY,
+  coalition INTEGER NOT NULL REFERENCES coalitions(key),
+  compartment BLOB NOT NULL,
+  id BLOB NOT NULL,
+  by BLOB NOT NULL,
+  covers INTEGER NOT NULL,
+  total INTEGER NOT NULL,
+  held INTEGER NOT NULL,
+  begun_ms INTEGER NOT NULL,
+  superseded_ms INTEGER,
+  frame BLOB NOT NULL
+);
+CREATE UNIQUE INDEX snapshots_by_name ON snapshots(coalition, compartment, id);
+CREATE TABLE snapshot_pieces(
+  snapshot INTEGER NOT NULL REFERENCES snapshots(key),
+  at INTEGER NOT NULL,
+  bytes BLOB NOT NULL,
+  PRIMARY KEY(snapshot, at)
+);
+CREATE TABLE snapshot_words(
+  snapshot INTEGER NOT NULL REFERENCES snapshots(key),
+  by BLOB NOT NULL,
+  signature BLOB NOT NULL,
+  PRIMARY KEY(snapshot, by)
+) WITHOUT ROWID;
+)sql";
+
+constexpr std::array kMigrations = {kMigration1, kMigration2, kMigration3};
 static_assert(kMigrations.size() == kSchemaVersion);
 
 Result<std::int64_t> pragma(Connection& connection, const char* sql) {

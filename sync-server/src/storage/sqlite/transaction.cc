@@ -72,6 +72,8 @@ Result<Kind> Transaction::store(const ExchangeWrite& write) {
     HAKI_ASSIGN(const bool stored, store_run(write, one));
     if (!stored) return Kind::kMoved;
   }
+  HAKI_ASSIGN(const bool pieces_fit, store_snapshots(write));
+  if (!pieces_fit) return Kind::kMoved;
   if (write.wiped) HAKI_TRY(store_wiped(write));
   return Kind::kDone;
 }

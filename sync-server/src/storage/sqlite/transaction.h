@@ -35,6 +35,9 @@ class Transaction {
   Result<bool> append(CoalitionKey coalition, const MembershipWrite& write);
   Result<bool> store_epoch_key(CoalitionKey coalition, const EpochKeyWrite& write);
   Result<bool> store_wiped(const ExchangeWrite& write);
+  // snapshots.cc
+  Result<bool> store_snapshots(const ExchangeWrite& write);
+  Result<> store_snapshot(const ExchangeWrite& write, const SnapshotWrite& one);
   Result<bool> store_run(const ExchangeWrite& exchange, const RunWrite& write);
   Result<ChainKey> chain_for(CoalitionKey coalition, const RunWrite& write, bool& moved);
   Result<> store_item(ChainKey chain, const RunWrite& write, const envelope::VerifiedItem& verified, ByteView prev8,

@@ -1,0 +1,217 @@
+#include "relay/snapshots.h"
+
+#include <algorithm>
+
+namespace haki::relay {
+namespace {
+
+using envelope::CompartmentKind;
+using envelope::Refusal;
+using storage::HeldSnapshot;
+
+constexpr std::size_t kPieceBytes = 16 * 1024;
+constexpr std::int64_t kSupersededLifeMs = 30LL * 24 * 3600 * 1000;
+
+bool has_kind(const envelope::Compartment* compartment) {
+  return compartment != nullptr && compartment->made.kind != CompartmentKind::kDistrict &&
+         compartment->made.kind != CompartmentKind::kCase;
+}
+
+bool vouched_for(const envelope::Snapshot& offer, const envelope::Membership& log) {
+  const envelope::Device* maker = log.device(offer.by);
+  return maker != nullptr && std::ranges::any_of(offer.words, [&](const envelope::SnapshotSignature& word) {
+    const envelope::Device* by = log.device(word.by);
+    return by != nullptr && by->now().leads() && by->person() != maker->person();
+  });
+}
+
+// Better first: whole, then further, then with a word.
+bool better(const HeldSnapshot& a, const HeldSnapshot& b, const envelope::Membership& log) {
+  if (a.offer.covers() != b.offer.covers()) return a.offer.covers() > b.offer.covers();
+  return vouched_for(a.offer, log) && !vouched_for(b.offer, log);
+}
+
+}  // namespace
+
+const HeldSnapshot* newest_snapshot(const std::vector<HeldSnapshot>& held, const envelope::Membership& log) {
+  const HeldSnapshot* newest = nullptr;
+  for (const HeldSnapshot& one : held) {
+    if (one.whole() && (newest == nullptr || better(one, *newest, log))) newest = &one;
+  }
+  return newest;
+}
+
+void Snapshots::refuse(Refusal code, const CompartmentId& compartment) {
+  envelope::Reject reject;
+  reject.code = code;
+  reject.compartment = compartment;
+  answers_.push_back(reject);
+}
+
+Result<> Snapshots::judge(storage::Snapshot& store, const CoalitionView& coalition, storage::ExchangeWrite& write) {
+  answers_.clear();
+  for (const envelope::Snapshot& offer : request_.snapshots) HAKI_TRY(judge_offer(store, coalition, offer, write));
+  HAKI_TRY(judge_pieces(store, coalition, write));
+  for (const envelope::SnapshotWord& word : request_.snapshot_words) HAKI_TRY(judge_word(store, coalition, word, write));
+  return {};
+}
+
+Result<> Snapshots::judge_offer(storage::Snapshot& store, const CoalitionView& coalition, const envelope::Snapshot& offer,
+                                storage::ExchangeWrite& write) {
+  const envelope::Membership& log = *coalition.membership;
+  const envelope::Compartment* compartment = log.compartment(offer.compartment);
+  const auto refused = [&](Refusal code) -> Result<> { return refuse(code, offer.compartment), Result<>(); };
+  if (compartment == nullptr) return refused(Refusal::kUnknownCompartment);
+  const bool may = offer.by == sender_.added.device && sender_.now().leads() && has_kind(compartment) &&
+                   log.may_read(offer.by, offer.compartment, log.newest());
+  if (!may) return refused(Refusal::kNotAllowed);
+  if (!offer.words.empty()) return refused(Refusal::kMalformed);
+  if (log.hash_at(offer.m_seq) != offer.m_head) return refused(Refusal::kUnknownMembership);
+  if (!crypto::verify(sender_.added.sign_key, "HAKI1.snp", envelope::snapshot_message(log.org(), offer), offer.signature)) {
+    return refused(Refusal::kBadSignature);
+  }
+  HAKI_ASSIGN(const std::vector<HeldSnapshot> held, store.held_snapshots(coalition.key, offer.compartment));
+  const auto same = std::ranges::find(held, offer.id, [](const HeldSnapshot& one) { return one.offer.id; });
+  if (same != held.end()) {
+    if (same->offer.by != offer.by) return refused(Refusal::kNotAllowed);
+    answers_.push_back(envelope::SnapshotHave{offer.compartment, offer.id, same->held});
+    return {};
+  }
+  HAKI_ASSIGN(const std::vector<storage::Chain> chains, store.chains_above(coalition.key, 0));
+  for (const envelope::SnapshotMark& mark : offer.marks) {
+    const auto chain = std::ranges::find_if(chains, [&](const storage::Chain& one) {
+      return one.compartment == offer.compartment && one.log == mark.log;
+    });
+    if (chain == chains.end()) return refused(Refusal::kGap);
+    HAKI_ASSIGN(const auto item, store.held_at(chain->key, mark.seq));
+    if (!item || item->hash != mark.hash) return refused(Refusal::kGap);
+  }
+  write.snapshots.push_back({offer.compartment, &offer});
+  answers_.push_back(envelope::SnapshotHave{offer.compartment, offer.id, 0});
+  return {};
+}
+
+// Pieces go on where the last one ended; what does not fit is passed over, and the answer says where to go on.
+Result<> Snapshots::judge_pieces(storage::Snapshot& store, const CoalitionView& coalition, storage::ExchangeWrite& write) {
+  std::map<std::pair<CompartmentId, envelope::SnapshotId>, HeldSnapshot> growing;
+  std::set<std::pair<CompartmentId, envelope::SnapshotId>> unknown;
+  for (const envelope::SnapshotBytes& piece : request_.snapshot_bytes) {
+    const std::pair name(piece.compartment, piece.id);
+    if (unknown.contains(name)) continue;
+    if (!growing.contains(name)) {
+      HAKI_ASSIGN(const std::vector<HeldSnapshot> held, store.held_snapshots(coalition.key, piece.compartment));
+      const auto one = std::ranges::find(held, piece.id, [](const HeldSnapshot& each) { return each.offer.id; });
+      if (one == held.end() || one->offer.by != sender_.added.device || !sender_.now().leads()) {
+        unknown.insert(name);
+        refuse(Refusal::kNotAllowed, piece.compartment);
+        continue;
+      }
+      growing.emplace(name, *one);
+    }
+    HeldSnapshot& one = growing.at(name);
+    const std::uint64_t total = one.offer.bytes();
+    if (piece.offset != one.held || piece.bytes.size() > total - one.held) continue;
+    write.snapshot_pieces.push_back({one.key, piece.offset, piece.bytes});
+    one.held += piece.bytes.size();
+    if (!one.whole()) continue;
+    HAKI_ASSIGN(std::vector<HeldSnapshot> held, store.held_snapshots(coalition.key, piece.compartment));
+    for (HeldSnapshot& each : held) {
+      if (each.key == one.key) each.held = one.held;
+    }
+    retire(held, *coalition.membership, write);
+  }
+  for (const auto& [name, one] : growing) answers_.push_back(envelope::SnapshotHave{name.first, name.second, one.held});
+  return {};
+}
+
+// Kept are the newest, the newest with a word, and any other for a while, as somebody may be reading it.
+void Snapshots::retire(const std::vector<HeldSnapshot>& held, const envelope::Membership& log, storage::ExchangeWrite& write) {
+  const HeldSnapshot* newest = newest_snapshot(held, log);
+  std::vector<HeldSnapshot> with_word = held;
+  std::erase_if(with_word, [&](const HeldSnapshot& one) { return !vouched_for(one.offer, log); });
+  const HeldSnapshot* vouched = newest_snapshot(with_word, log);
+  for (const HeldSnapshot& one : held) {
+    const bool kept = (newest != nullptr && one.key == newest->key) || (vouched != nullptr && one.key == vouched->key);
+    if (!kept && write.now_ms - one.begun_ms > kSupersededLifeMs) write.snapshots_gone.push_back(one.key);
+  }
+}
+
+Result<> Snapshots::judge_word(storage::Snapshot& store, const CoalitionView& coalition, const envelope::SnapshotWord& word,
+                               storage::ExchangeWrite& write) {
+  const envelope::Membership& log = *coalition.membership;
+  const auto refused = [&](Refusal code) -> Result<> { return refuse(code, word.compartment), Result<>(); };
+  if (log.compartment(word.compartment) == nullptr) return refused(Refusal::kUnknownCompartment);
+  HAKI_ASSIGN(const std::vector<HeldSnapshot> held, store.held_snapshots(coalition.key, word.compartment));
+  const auto one = std::ranges::find(held, word.id, [](const HeldSnapshot& each) { return each.offer.id; });
+  const envelope::Device* maker = one != held.end() ? log.device(one->offer.by) : nullptr;
+  const bool may = maker != nullptr && one->whole() && word.word.by == sender_.added.device && sender_.now().leads() &&
+                   sender_.person() != maker->person() && log.may_read(word.word.by, word.compartment, log.newest());
+  if (!may) return refused(Refusal::kNotAllowed);
+  if (!crypto::verify(sender_.added.sign_key, "HAKI1.sno", envelope::snapshot_word_message(log.org(), one->offer),
+                      word.word.signature)) {
+    return refused(Refusal::kBadSignature);
+  }
+  write.snapshot_words.push_back({one->key, word.word});
+  return {};
+}
+
+Result<> Snapshots::read(storage::Snapshot& store, const CoalitionView& coalition) {
+  offers_.clear();
+  covered_.clear();
+  wanted_.clear();
+  const envelope::Membership& log = *coalition.membership;
+  const auto may_read = [&](const CompartmentId& compartment) {
+    return !sender_.now().removed && log.may_read(sender_.added.device, compartment, log.newest());
+  };
+  for (const envelope::SnapshotWant& want : request_.snapshot_wants) {
+    if (want.compartment.is_zero()) {
+      HAKI_ASSIGN(const std::vector<HeldSnapshot> all, store.held_snapshots(coalition.key, std::nullopt));
+      std::map<CompartmentId, std::vector<HeldSnapshot>> by_compartment;
+      for (const HeldSnapshot& one : all) by_compartment[one.offer.compartment].push_back(one);
+      for (const auto& [compartment, held] : by_compartment) {
+        const HeldSnapshot* newest = may_read(compartment) ? newest_snapshot(held, log) : nullptr;
+        if (newest == nullptr) continue;
+        offers_.emplace_back(newest->offer);
+        for (const envelope::SnapshotMark& mark : newest->offer.marks) covered_[{compartment, mark.log}] = mark.seq;
+      }
+      continue;
+    }
+    const bool known = log.compartment(want.compartment) != nullptr;
+    if (!known || !may_read(want.compartment)) {
+      refuse(known ? Refusal::kNotAllowed : Refusal::kUnknownCompartment, want.compartment);
+      continue;
+    }
+    HAKI_ASSIGN(const std::vector<HeldSnapshot> held, store.held_snapshots(coalition.key, want.compartment));
+    const auto named = std::ranges::find_if(held, [&](const HeldSnapshot& one) { return one.whole() && one.offer.id == want.id; });
+    if (named != held.end()) {
+      wanted_.push_back({*named, want.offset});
+      continue;
+    }
+    const HeldSnapshot* newest = newest_snapshot(held, log);
+    if (newest != nullptr) offers_.emplace_back(newest->offer);
+    else answers_.push_back(envelope::SnapshotHave{want.compartment, {}, 0});
+  }
+  return {};
+}
+
+std::uint64_t Snapshots::covered(const storage::Chain& chain) const {
+  const auto mark = covered_.find({chain.compartment, chain.log});
+  return mark != covered_.end() ? mark->second : 0;
+}
+
+Result<Bytes> Snapshots::read_bytes(storage::Snapshot& store, std::size_t credit) const {
+  Bytes frames;
+  for (const Wanted& wanted : wanted_) {
+    const std::uint64_t total = wanted.held.offer.bytes();
+    for (std::uint64_t offset = wanted.offset; offset < total && frames.size() < credit;) {
+      HAKI_ASSIGN(Bytes bytes, store.snapshot_bytes(wanted.held.key, offset, kPieceBytes));
+      if (bytes.empty()) break;
+      const std::size_t size = bytes.size();
+      envelope::append_frame(frames, envelope::SnapshotBytes{wanted.held.offer.compartment, wanted.held.offer.id, offset, std::move(bytes)});
+      offset += size;
+    }
+  }
+  return frames;
+}
+
+}  // namespace haki::relay

@@ -1,0 +1,135 @@
+// Snapshots in SQLite: their frame, their bytes in pieces, their words.
+#include "storage/sqlite/snapshots.h"
+
+#include "base/little_endian.h"
+#include "storage/sqlite/reader.h"
+#include "storage/sqlite/transaction.h"
+
+namespace haki::storage {
+namespace {
+
+const Error& damaged() {
+  static const Error error{Code::kDamaged,
+                           "The server's database is damaged. Stop the server and restore it from a backup."};
+  return error;
+}
+
+}  // namespace
+
+Result<> remove_snapshot(Connection& connection, SnapshotKey snapshot) {
+  HAKI_TRY(connection.prepare("DELETE FROM snapshot_pieces WHERE snapshot=?").bind(snapshot).run());
+  HAKI_TRY(connection.prepare("DELETE FROM snapshot_words WHERE snapshot=?").bind(snapshot).run());
+  return connection.prepare("DELETE FROM snapshots WHERE key=?").bind(snapshot).run();
+}
+
+Result<std::vector<HeldSnapshot>> SqliteSnapshot::held_snapshots(CoalitionKey coalition,
+                                                                 const std::optional<CompartmentId>& compartment) {
+  std::vector<HeldSnapshot> all;
+  Statement select = compartment ? connection_->prepare("SELECT key, held, begun_ms, frame FROM snapshots WHERE coalition=? "
+                                                        "AND compartment=? ORDER BY key")
+                                 : connection_->prepare("SELECT key, held, begun_ms, frame FROM snapshots WHERE coalition=? ORDER BY key");
+  select.bind(coalition);
+  if (compartment) select.bind(*compartment);
+  while (select.step()) {
+    HeldSnapshot& held = all.emplace_back();
+    held.key = select.integer(0);
+    held.held = select.u64(1);
+    held.begun_ms = select.integer(2);
+    auto frame = envelope::FrameReader(select.blob(3)).next();
+    auto* offer = frame ? std::get_if<envelope::Snapshot>(&*frame) : nullptr;
+    if (offer == nullptr) return damaged();
+    held.offer = std::move(*offer);
+  }
+  HAKI_TRY(select.result());
+  for (HeldSnapshot& held : all) {
+    Statement words = connection_->prepare("SELECT by, signature FROM snapshot_words WHERE snapshot=? LIMIT 16");
+    words.bind(held.key);
+    while (words.step()) {
+      envelope::SnapshotSignature& word = held.offer.words.emplace_back();
+      if (!words.id(0, word.by) || !words.id(1, word.signature)) return damaged();
+    }
+    HAKI_TRY(words.result());
+  }
+  return all;
+}
+
+Result<Bytes> SqliteSnapshot::snapshot_bytes(SnapshotKey snapshot, std::uint64_t offset, std::size_t at_most) {
+  Bytes bytes;
+  Statement select = connection_->prepare(
+      "SELECT at, bytes FROM snapshot_pieces WHERE snapshot=?1 AND at >= ifnull((SELECT max(at) FROM snapshot_pieces WHERE "
+      "snapshot=?1 AND at<=?2), 0) ORDER BY at");
+  select.bind(snapshot).bind(offset);
+  std::uint64_t next = offset;
+  while (bytes.size() < at_most && select.step()) {
+    const std::uint64_t at = select.u64(0);
+    const ByteView piece = select.blob(1);
+    if (at > next) return damaged();
+    if (at + piece.size() <= next) continue;
+    const ByteView rest = piece.subspan(static_cast<std::size_t>(next - at));
+    const ByteView taken = rest.first(std::min(rest.size(), at_most - bytes.size()));
+    base::append(bytes, taken);
+    next += taken.size();
+  }
+  HAKI_TRY(select.result());
+  return bytes;
+}
+
+Result<> Transaction::store_snapshot(const ExchangeWrite& write, const SnapshotWrite& one) {
+  {
+    Statement held = connection_.prepare("SELECT 1 FROM snapshots WHERE coalition=? AND compartment=? AND id=?");
+    const bool there = held.bind(write.coalition).bind(one.compartment).bind(one.offer->id).step();
+    HAKI_TRY(held.result());
+    if (there) return {};
+  }
+  std::vector<SnapshotKey> unfinished;
+  {
+    Statement of_maker =
+        connection_.prepare("SELECT key FROM snapshots WHERE coalition=? AND compartment=? AND by=? AND held<total");
+    of_maker.bind(write.coalition).bind(one.compartment).bind(write.device);
+    while (of_maker.step()) unfinished.push_back(of_maker.integer(0));
+    HAKI_TRY(of_maker.result());
+  }
+  for (const SnapshotKey key : unfinished) HAKI_TRY(remove_snapshot(connection_, key));
+  const Bytes frame = envelope::encode_frame(*one.offer);
+  return connection_
+      .prepare("INSERT INTO snapshots(coalition, compartment, id, by, covers, total, held, begun_ms, frame) "
+               "VALUES(?,?,?,?,?,?,0,?,?)")
+      .bind(write.coalition)
+      .bind(one.compartment)
+      .bind(one.offer->id)
+      .bind(write.device)
+      .bind(one.offer->covers())
+      .bind(one.offer->bytes())
+      .bind(write.now_ms)
+      .bind(frame)
+      .run();
+}
+
+// False where a piece does not continue what is held any more.
+Result<bool> Transaction::store_snapshots(const ExchangeWrite& write) {
+  for (const SnapshotWrite& one : write.snapshots) HAKI_TRY(store_snapshot(write, one));
+  for (const SnapshotPieceWrite& piece : write.snapshot_pieces) {
+    HAKI_TRY(connection_.prepare("UPDATE snapshots SET held=held+? WHERE key=? AND held=?")
+                 .bind(std::uint64_t{piece.bytes.size()})
+                 .bind(piece.snapshot)
+                 .bind(piece.offset)
+                 .run());
+    if (connection_.changes() != 1) return false;
+    HAKI_TRY(connection_.prepare("INSERT INTO snapshot_pieces(snapshot, at, bytes) VALUES(?,?,?)")
+                 .bind(piece.snapshot)
+                 .bind(piece.offset)
+                 .bind(piece.bytes)
+                 .run());
+  }
+  for (const SnapshotWordWrite& one : write.snapshot_words) {
+    HAKI_TRY(connection_.prepare("INSERT OR IGNORE INTO snapshot_words(snapshot, by, signature) SELECT key, ?, ? FROM snapshots WHERE key=?")
+                 .bind(one.word.by)
+                 .bind(one.word.signature)
+                 .bind(one.snapshot)
+                 .run());
+  }
+  for (const SnapshotKey gone : write.snapshots_gone) HAKI_TRY(remove_snapshot(connection_, gone));
+  return true;
+}
+
+}  // namespace haki::storage
