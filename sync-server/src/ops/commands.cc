@@ -34,6 +34,8 @@ struct Options {
   std::string config;
   std::string data;
   std::string name_hint;
+  std::int64_t days = 90;
+  bool dry_run = false;
   bool json = false;
   int exit_code = 0;
 };
@@ -117,6 +119,26 @@ void add_report(CLI::App& app, Options& options, const char* name, const char* w
   command.callback([&options, report] { options.exit_code = print(report(options.data)); });
 }
 
+void add_compact(CLI::App& app, Options& options) {
+  CLI::App& command = *app.add_subcommand("compact", "Let go of content that snapshots of two leads tell as well; headers stay");
+  add_data(command, options);
+  command.add_option("--days", options.days, "Only of what came longer ago than this")->check(CLI::Range(1, 36500));
+  command.add_flag("--dry-run", options.dry_run, "Say what would be let go of, and change nothing");
+  command.add_flag("--json", options.json, "Print {\"compartments\", \"items\", \"bytes\"}");
+  command.footer("Example: haki-server compact --data /var/lib/haki --dry-run");
+  command.callback([&options] {
+    const auto done = compact(options.data, options.days, options.dry_run);
+    if (!done) {
+      options.exit_code = fail(done.error());
+    } else if (options.json) {
+      std::printf("{\"compartments\":%llu,\"items\":%llu,\"bytes\":%llu}\n", static_cast<unsigned long long>(done->compartments),
+                  static_cast<unsigned long long>(done->items), static_cast<unsigned long long>(done->bytes));
+    } else {
+      std::printf("%s\n", done->in_words.c_str());
+    }
+  });
+}
+
 void add_later(CLI::App& app, Options& options, const char* name, const char* what, const char* example) {
   CLI::App& command = *app.add_subcommand(name, what);
   command.allow_extras();
@@ -137,6 +159,7 @@ int parse_and_run(int argument_count, char** arguments) {
   add_coalition(app, options);
   add_report(app, options, "check", "Check the database and every membership log", check);
   add_report(app, options, "stats", "Count what is kept", stats);
+  add_compact(app, options);
   add_later(app, options, "backup", "Copy the data while the server runs",
             "backup --data /var/lib/haki --to /mnt/backup");
   add_later(app, options, "restore", "Bring a backup back", "restore --data /var/lib/haki --from /mnt/backup");

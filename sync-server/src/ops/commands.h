@@ -21,5 +21,12 @@ Result<CreatedToken> create_coalition_token(const std::string& data, const std::
 // Integrity of the database and of every membership log in it.
 Result<std::string> check(const std::string& data);
 Result<std::string> stats(const std::string& data);
+struct Compaction {
+  std::uint64_t compartments = 0, items = 0, bytes = 0;
+  std::string in_words;  // what was let go of, or why nothing was
+};
+// Lets go of ciphertext that snapshots tell as well, received more than `days` ago; also while a server runs on the same
+// directory. `only_count`: says what it would do.
+Result<Compaction> compact(const std::string& data, std::int64_t days, bool only_count);
 
 }  // namespace haki::ops

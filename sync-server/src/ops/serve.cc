@@ -9,6 +9,7 @@
 #include "envelope/token.h"
 #include "ops/commands.h"
 #include "ops/service.h"
+#include "relay/compaction.h"
 #include "storage/sqlite/store.h"
 
 namespace haki::ops {
@@ -121,6 +122,43 @@ Result<std::string> check(const std::string& data_path) {
   }
   return "The database is whole; the membership logs of " + std::to_string(coalitions.size()) + " coalition(s) hold (" +
          std::to_string(entries) + " entries).";
+}
+
+Result<Compaction> compact(const std::string& data_path, std::int64_t days, bool only_count) {
+  constexpr std::int64_t kDayMs = 24LL * 3600 * 1000;
+  HAKI_ASSIGN(const DataDirectory data, open_data(data_path));
+  HAKI_ASSIGN(const auto store, storage::open_sqlite(data.database(), {.writer_thread = false}));
+  std::vector<CoalitionId> coalitions;
+  {
+    HAKI_ASSIGN(const auto snapshot, store->read());
+    HAKI_ASSIGN(coalitions, snapshot->coalitions());
+  }
+  base::SystemClock clock;
+  relay::Coalitions logs;
+  Compaction all;
+  std::size_t with_one_lead = 0, vouched = 0;
+  for (const CoalitionId& org : coalitions) {
+    HAKI_ASSIGN(const relay::Compacted one, relay::compact(*store, logs, org, clock.now_ms(), days * kDayMs, only_count));
+    all.compartments += one.compartments;
+    all.items += one.items;
+    all.bytes += one.bytes;
+    with_one_lead += one.one_lead ? 1 : 0;
+    vouched += one.vouched;
+  }
+  if (all.items > 0) {
+    all.in_words = std::string(only_count ? "Would let go of" : "Let go of") + " the content of " + std::to_string(all.items) +
+                   " items in " + std::to_string(all.compartments) + " compartments, " + std::to_string(all.bytes) +
+                   " bytes. Their headers stay; the file keeps its size, and the room in it is used again.";
+  } else if (coalitions.empty()) {
+    all.in_words = "No coalition was founded here yet.";
+  } else if (with_one_lead == coalitions.size()) {
+    all.in_words = "Nothing was let go of: every coalition here has a single lead, and then the server's copy may be the only one.";
+  } else if (vouched == 0) {
+    all.in_words = "Nothing was let go of: there is no snapshot yet that two leads have signed. Their devices make them by themselves.";
+  } else {
+    all.in_words = "Nothing was let go of: what snapshots cover is younger than " + std::to_string(days) + " days, or gone already.";
+  }
+  return all;
 }
 
 Result<std::string> stats(const std::string& data_path) {

@@ -81,13 +81,23 @@ struct TokenWrite {
   std::string name_hint;
   std::int64_t expires_ms = 0;
 };
-using Write = std::variant<ExchangeWrite, AppendWrite, FoundWrite, JoinWrite, TokenWrite>;
+// Lets go of the ciphertext of a chain's items, oldest first: what a vouched snapshot tells as well. Headers stay.
+struct LetGoWrite {
+  ChainKey chain = 0;
+  std::uint64_t up_to_seq = 0;
+  std::int64_t received_before_ms = 0;
+  std::size_t at_most = 0;  // items
+  bool only_count = false;
+};
+using Write = std::variant<ExchangeWrite, AppendWrite, FoundWrite, JoinWrite, TokenWrite, LetGoWrite>;
 
 struct Outcome {
   enum class Kind { kDone, kMoved /* a condition does not hold any more */, kTooMany, kFull, kFailed };
   Kind kind = Kind::kFailed;
   std::uint64_t before = 0;  // the coalition's greatest server_seq before and after an ExchangeWrite
   std::uint64_t after = 0;
+  std::uint64_t items = 0;  // let go of by a LetGoWrite, and their bytes
+  std::uint64_t bytes = 0;
 };
 
 }  // namespace haki::storage

@@ -133,6 +133,14 @@ void HostileServer::forget() {
   frames_.clear();
 }
 
+relay::Compacted HostileServer::compact(const CoalitionId& org, bool only_count) {
+  const std::lock_guard lock(mutex_);
+  relay::Coalitions logs;
+  const auto done = relay::compact(*first_.store, logs, org, clock_.now_ms() + 1000, 0, only_count);
+  EXPECT_TRUE(done);
+  return done ? *done : relay::Compacted{};
+}
+
 std::uint64_t HostileServer::held(const CoalitionId& org, const LogId& log, const CompartmentId& compartment) {
   const std::lock_guard lock(mutex_);
   std::uint64_t most = 0;

@@ -12,6 +12,7 @@
 #include "crypto/random.h"
 #include "envelope/frames.h"
 #include "envelope/request_mac.h"
+#include "relay/compaction.h"
 #include "relay/relay.h"
 #include "storage/sqlite/store.h"
 
@@ -69,6 +70,8 @@ class HostileServer {
   std::size_t answers() const { return answers_; }
   const Bytes& received() const { return received_; }                              // every byte that ever came in
   const std::vector<envelope::Frame>& frames() const { return frames_; }           // every frame of every request
+  // As `haki-server compact` does, of everything that came until now.
+  relay::Compacted compact(const CoalitionId& org, bool only_count = false);
   // How far the chain of a log has got in what is really held.
   std::uint64_t held(const CoalitionId& org, const LogId& log, const CompartmentId& compartment);
 

@@ -2,6 +2,7 @@
 #include "storage/sqlite/snapshots.h"
 
 #include "base/little_endian.h"
+#include "crypto/hash.h"
 #include "storage/sqlite/reader.h"
 #include "storage/sqlite/transaction.h"
 
@@ -103,6 +104,38 @@ Result<> Transaction::store_snapshot(const ExchangeWrite& write, const SnapshotW
       .bind(write.now_ms)
       .bind(frame)
       .run();
+}
+
+Result<Outcome::Kind> Transaction::store(const LetGoWrite& write) {
+  std::vector<std::int64_t> ids;
+  {
+    Statement select = connection_.prepare(
+        "SELECT id, length(sealed) FROM items WHERE chain=? AND seq<=? AND received_ms<? AND length(sealed)>0 ORDER BY seq LIMIT ?");
+    select.bind(write.chain).bind(write.up_to_seq).bind(write.received_before_ms).bind(static_cast<std::int64_t>(write.at_most));
+    while (select.step()) {
+      ids.push_back(select.integer(0));
+      bytes_let_go_ += select.u64(1);
+    }
+    HAKI_TRY(select.result());
+  }
+  items_let_go_ += ids.size();
+  for (const std::int64_t id : ids) {
+    if (write.only_count) break;
+    Hash hash;
+    std::uint64_t length = 0;
+    {
+      Statement sealed = connection_.prepare("SELECT sealed FROM items WHERE id=?");
+      if (!sealed.bind(id).step()) return damaged();
+      hash = crypto::hash32({sealed.blob(0)});
+      length = sealed.blob(0).size();
+    }
+    HAKI_TRY(connection_.prepare("UPDATE items SET sealed=x'', sealed_length=?, sealed_hash=? WHERE id=?")
+                 .bind(length)
+                 .bind(hash)
+                 .bind(id)
+                 .run());
+  }
+  return Outcome::Kind::kDone;
 }
 
 // False where a piece does not continue what is held any more.

@@ -136,7 +136,7 @@ class SqliteStore final : public Store {
     (void)writer_->execute("ROLLBACK");
     const Kind kind = kind_of(committed.error());
     if (kind == Kind::kFull) writable_ = false;
-    for (Outcome& outcome : outcomes) outcome = {kind, 0, 0};
+    for (Outcome& outcome : outcomes) outcome = {.kind = kind};
     return false;
   }
 

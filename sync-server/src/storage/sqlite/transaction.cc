@@ -1,6 +1,7 @@
 #include "storage/sqlite/transaction.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace haki::storage {
 namespace {
@@ -18,10 +19,10 @@ Result<Outcome> Transaction::apply(const Write& write) {
     HAKI_TRY(connection_.prepare("ROLLBACK TO one").run());
     HAKI_TRY(connection_.prepare("RELEASE one").run());
     server_seq_ = numbers_before;
-    return Outcome{*kind, 0, 0};
+    return Outcome{.kind = *kind};
   }
   HAKI_TRY(connection_.prepare("RELEASE one").run());
-  Outcome outcome{Kind::kDone, 0, 0};
+  Outcome outcome{.kind = Kind::kDone, .items = std::exchange(items_let_go_, 0), .bytes = std::exchange(bytes_let_go_, 0)};
   if (const auto* exchange = std::get_if<ExchangeWrite>(&write)) {
     HAKI_ASSIGN(const std::uint64_t* after, numbers_of(exchange->coalition));
     outcome.after = *after;

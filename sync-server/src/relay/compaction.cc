@@ -1,0 +1,73 @@
+#include "relay/compaction.h"
+
+#include <algorithm>
+#include <map>
+
+#include "relay/snapshots.h"
+
+namespace haki::relay {
+namespace {
+
+constexpr std::size_t kItemsPerWrite = 256;
+
+// Its maker and another person, both leads now.
+bool signed_by_two(const envelope::Snapshot& offer, const envelope::Membership& log) {
+  const envelope::Device* maker = log.device(offer.by);
+  return maker != nullptr && maker->now().leads() && std::ranges::any_of(offer.words, [&](const envelope::SnapshotSignature& word) {
+    const envelope::Device* by = log.device(word.by);
+    return by != nullptr && by->now().leads() && by->person() != maker->person();
+  });
+}
+
+Result<storage::Outcome> let_go(storage::Store& store, const storage::Write& write) {
+  storage::Outcome outcome;
+  if (!store.commit(write, [&](const storage::Outcome& done) { outcome = done; }) || outcome.kind != storage::Outcome::Kind::kDone) {
+    return Error{Code::kIo, "The database could not be written: the disk is full, or another process holds it. What was let go of so "
+                            "far is; run the command again."};
+  }
+  return outcome;
+}
+
+}  // namespace
+
+Result<Compacted> compact(storage::Store& store, Coalitions& coalitions, const CoalitionId& org, std::int64_t now_ms,
+                          std::int64_t older_than_ms, bool only_count) {
+  Compacted done;
+  HAKI_ASSIGN(const auto view, coalitions.get(store, org));
+  if (!view) return done;
+  const envelope::Membership& log = *view->membership;
+  done.one_lead = log.lead_persons().size() < 2;
+  if (done.one_lead) return done;
+  std::map<CompartmentId, envelope::Snapshot> furthest;
+  std::vector<storage::Chain> chains;
+  {
+    HAKI_ASSIGN(const auto read, store.read());
+    HAKI_ASSIGN(const std::vector<storage::HeldSnapshot> held, read->held_snapshots(view->key, std::nullopt));
+    for (const storage::HeldSnapshot& one : held) {
+      if (!one.whole() || !signed_by_two(one.offer, log)) continue;
+      const auto [at, fresh] = furthest.emplace(one.offer.compartment, one.offer);
+      if (!fresh && one.offer.covers() > at->second.covers()) at->second = one.offer;
+    }
+    HAKI_ASSIGN(chains, read->chains_above(view->key, 0));
+  }
+  done.vouched = furthest.size();
+  std::set<CompartmentId> touched;
+  for (const storage::Chain& chain : chains) {
+    const auto offer = furthest.find(chain.compartment);
+    const envelope::SnapshotMark* mark = offer != furthest.end() ? offer->second.mark(chain.log) : nullptr;
+    if (mark == nullptr) continue;
+    const std::size_t at_most = only_count ? std::numeric_limits<std::int64_t>::max() : kItemsPerWrite;
+    for (;;) {
+      const storage::Write write = storage::LetGoWrite{chain.key, mark->seq, now_ms - older_than_ms, at_most, only_count};
+      HAKI_ASSIGN(const storage::Outcome outcome, let_go(store, write));
+      done.items += outcome.items;
+      done.bytes += outcome.bytes;
+      if (outcome.items > 0) touched.insert(chain.compartment);
+      if (only_count || outcome.items < at_most) break;
+    }
+  }
+  done.compartments = touched.size();
+  return done;
+}
+
+}  // namespace haki::relay
