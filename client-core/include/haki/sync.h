@@ -42,6 +42,9 @@ struct Status {
   std::uint64_t review = 0;    // records waiting for this lead
   std::uint64_t pending_joins = 0;
   std::uint64_t blobs_missing = 0;
+  // Compartments shown as leads have put them together, before the work behind them is read or where it is gone; and those
+  // of them that no second person vouches for (spec 61-snapshots).
+  std::uint64_t unaudited = 0, unconfirmed = 0;
   std::int64_t last_exchange_ms = 0;  // 0 for never
   std::uint64_t bytes_used = 0;
 };

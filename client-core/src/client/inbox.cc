@@ -80,6 +80,9 @@ std::vector<envelope::Pull> Inbox::pulls() {
     const store::Chain* chain = home_.chains->find(compartment, log);
     pulls.push_back({compartment, log, chain ? chain->head_seq : 0});
   }
+  for (const auto& [name, after] : contentless_) {
+    if (pulls.size() < kPullsMax) pulls.push_back({name.first, name.second, after});
+  }
   const std::vector<envelope::Pull> audit = snapshots_.audit_pulls(pulls.empty() && !snapshots_.pending());
   pulls.insert(pulls.end(), audit.begin(), audit.end());
   return pulls;
@@ -107,6 +110,7 @@ Result<> Inbox::take_all(const sync::Inbound& inbound, const std::vector<store::
     if (const auto* join = std::get_if<envelope::JoinRequest>(&row.content)) HAKI_TRY(people_.take_join(*join));
     cursor = std::max(cursor, row.server_seq);
   }
+  if (inbound.whole && inbound.welcome && !inbound.welcome->more) contentless_.clear();
   HAKI_TRY(caught_up(inbound));
   compare_with_leads(inbound, taking);
   if (!inbound.rows.empty()) taking.moved = true;
@@ -278,6 +282,7 @@ Result<bool> Inbox::lacks_keys() {
 
 Result<> Inbox::begin() {
   HAKI_TRY(snapshots_.load());
+  HAKI_TRY(find_contentless());
   if (!home_.active()) return {};
   HAKI_ASSIGN(const bool lacks, lacks_keys());
   if (!lacks) return {};
@@ -467,6 +472,7 @@ Result<> Inbox::take_run(envelope::Run run, Taking& taking) {
     return {};
   }
   if (run.after_seq < chain->head_seq) {
+    HAKI_TRY(fill_held(run, *chain, taking));
     SnapshotReader::Outcome outcome;
     HAKI_ASSIGN(const bool audited, snapshots_.audit(run, outcome));
     if (audited) return after_snapshots(outcome, taking);

@@ -44,6 +44,9 @@ class Inbox {
   Result<> take_grants(const sync::Inbound& inbound, Taking& taking);
   // A compartment that may be read from now on lies below the cursor: it is asked for from its beginning.
   Result<> catch_up(const CompartmentId& compartment, bool left_out = false);
+  // What is held without its content is asked for once a session, and taken where the content fits the verified header.
+  Result<> find_contentless();
+  Result<> fill_held(const envelope::Run& run, const store::Chain& chain, Taking& taking);
   Result<> take_snapshots(const sync::Inbound& inbound, Taking& taking);
   Result<> after_snapshots(const SnapshotReader::Outcome& outcome, Taking& taking);
   Result<> caught_up(const sync::Inbound& inbound);
@@ -76,6 +79,7 @@ class Inbox {
   std::set<std::pair<CompartmentId, LogId>> gaps_asked_;  // in the request under way
   std::map<std::pair<CompartmentId, LogId>, envelope::ChainHead> seen_by_leads_;  // as their acknowledgements say
   std::map<std::pair<CompartmentId, LogId>, std::uint64_t> missing_;  // up to where, as what came shows
+  std::map<std::pair<CompartmentId, LogId>, std::uint64_t> contentless_;  // after which change set
   std::map<std::int64_t, int> set_back_;  // how often, by chain
   std::map<CompartmentId, std::uint64_t> catching_up_;  // up to which server_seq
   std::set<CompartmentId> asked_for_;           // of those, in the request under way

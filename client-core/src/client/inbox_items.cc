@@ -59,6 +59,34 @@ Result<> Inbox::open_and_apply(store::Chain& chain, store::KeptItem& item, std::
   return {};
 }
 
+Result<> Inbox::find_contentless() {
+  contentless_.clear();
+  for (const store::Chain* chain : home_.chains->all()) {
+    if (chain->applied_seq == chain->head_seq || chain->log == home_.identity.log) continue;
+    HAKI_ASSIGN(const std::vector<store::KeptItem> held, home_.ledger->held(chain->no));
+    const auto bare = std::ranges::find_if(held, [](const store::KeptItem& item) { return item.sealed.empty(); });
+    if (bare != held.end()) contentless_[{chain->compartment, chain->log}] = bare->first_seq - 1;
+  }
+  return {};
+}
+
+Result<> Inbox::fill_held(const envelope::Run& run, const store::Chain& chain, Taking& taking) {
+  if (!contentless_.contains({run.compartment, run.log})) return {};
+  HAKI_ASSIGN(const std::vector<store::KeptItem> held, home_.ledger->held(chain.no));
+  bool filled = false;
+  std::uint64_t seq = run.after_seq;
+  for (const envelope::Item& item : run.items) {
+    seq += item.sets;
+    const auto bare = std::ranges::find_if(held, [&](const store::KeptItem& one) { return one.last_seq == seq && one.sealed.empty(); });
+    if (bare == held.end() || item.sealed.empty()) continue;
+    // The header was verified when it came; it names the hash of what belongs to it.
+    if (!std::ranges::equal(std::span(bare->header).last(Hash::kSize), item.sealed_hash.view())) continue;
+    HAKI_TRY(home_.ledger->fill_held(bare->no, item.sealed));
+    filled = true;
+  }
+  return filled ? retry_held(run.compartment, taking) : Result<>();
+}
+
 Result<> Inbox::take_snapshots(const sync::Inbound& inbound, Taking& taking) {
   HAKI_ASSIGN(const SnapshotReader::Outcome outcome, snapshots_.take(inbound));
   return after_snapshots(outcome, taking);

@@ -7,6 +7,7 @@
 
 #include "client/editor.h"
 #include "model/expression.h"
+#include "store/snapshots.h"
 
 namespace haki {
 
@@ -328,6 +329,12 @@ Result<Status> Reader::status() {
   HAKI_ASSIGN(status.conflicts, count("SELECT coalesce(sum(conflicts), 0) FROM record WHERE conflicts > 0 AND hidden = 0"));
   HAKI_ASSIGN(status.quarantine, home_.ledger->quarantine_count());
   HAKI_ASSIGN(status.held, home_.ledger->held_count());
+  HAKI_ASSIGN(const std::vector<store::KeptSnapshot> snapshots, store::Snapshots(*home_.database).all());
+  for (const store::KeptSnapshot& one : snapshots) {
+    if (one.state == store::SnapshotState::kAudited) continue;
+    ++status.unaudited;
+    if (one.confirmed == 0) ++status.unconfirmed;
+  }
   store::Selection selection;
   selection.state = "has_issues";
   HAKI_TRY(home_.records->for_each(selection, [&](store::RecordRow&& row) -> Result<bool> {

@@ -103,6 +103,10 @@ Result<std::vector<KeptItem>> read_items(Statement& rows) {
 }
 }  // namespace
 
+Result<> Ledger::fill_held(std::int64_t no, ByteView sealed) {
+  return database_.run("UPDATE held SET sealed = ? WHERE no = ?", sealed, no);
+}
+
 Result<std::vector<KeptItem>> Ledger::held(std::int64_t chain) {
   Statement rows = database_.prepare(
       "SELECT no, chain, first_seq, last_seq, epoch, header, sealed, reason FROM held WHERE chain = ? ORDER BY last_seq");

@@ -79,6 +79,7 @@ class Ledger {
 
   Result<> hold(const KeptItem& item);
   Result<std::vector<KeptItem>> held(std::int64_t chain);  // in order
+  Result<> fill_held(std::int64_t no, ByteView sealed);  // the content of one that came without
   Result<> release(std::int64_t no);
   Result<std::uint64_t> held_count();
   Result<> quarantine(const KeptItem& item, std::int64_t time_ms);

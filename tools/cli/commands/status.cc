@@ -23,6 +23,8 @@ Output status_output(const Status& status) {
                          {"review", status.review},
                          {"pending_joins", status.pending_joins},
                          {"blobs_missing", status.blobs_missing},
+                         {"unaudited", status.unaudited},
+                         {"unconfirmed", status.unconfirmed},
                          {"last_exchange", time_output(status.last_exchange_ms)},
                          {"bytes_used", status.bytes_used}});
 }
@@ -63,6 +65,9 @@ std::string status_text(const Output& status) {
   add(text, status["quarantine"].number(), "change waits", "changes wait", "in quarantine for a person to look at.");
   add(text, status["held"].number(), "change is", "changes are",
       "held until a key or a newer version of Haki is here.");
+  add(text, status["unaudited"].number(), "part of what is here is", "parts of what is here are",
+      "shown as leads put it together; the signed work behind it is read with the next syncs, where the server still has it.");
+  add(text, status["unconfirmed"].number(), "of them has", "of them have", "no second lead's word yet.");
   add(text, status["blobs_missing"].number(), "attachment is", "attachments are", "not here yet.");
   return text + "The home takes " + bytes_in_words(status["bytes_used"].number()) + ".\n";
 }
