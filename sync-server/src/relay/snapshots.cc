@@ -36,6 +36,8 @@ bool better(const HeldSnapshot& a, const HeldSnapshot& b, const envelope::Member
 const HeldSnapshot* newest_snapshot(const std::vector<HeldSnapshot>& held, const envelope::Membership& log) {
   const HeldSnapshot* newest = nullptr;
   for (const HeldSnapshot& one : held) {
+    const envelope::Device* maker = log.device(one.offer.by);
+    if (maker == nullptr || !maker->now().leads()) continue;  // readers would refuse it
     if (one.whole() && (newest == nullptr || better(one, *newest, log))) newest = &one;
   }
   return newest;
@@ -97,11 +99,14 @@ Result<> Snapshots::judge_pieces(storage::Snapshot& store, const CoalitionView& 
   std::set<std::pair<CompartmentId, envelope::SnapshotId>> unknown;
   for (const envelope::SnapshotBytes& piece : request_.snapshot_bytes) {
     const std::pair name(piece.compartment, piece.id);
+    const auto begun = std::ranges::find(write.snapshots, piece.compartment, &storage::SnapshotWrite::compartment);
+    if (begun != write.snapshots.end() && begun->offer->id == piece.id) continue;  // its answer says where to begin
     if (unknown.contains(name)) continue;
     if (!growing.contains(name)) {
       HAKI_ASSIGN(const std::vector<HeldSnapshot> held, store.held_snapshots(coalition.key, piece.compartment));
       const auto one = std::ranges::find(held, piece.id, [](const HeldSnapshot& each) { return each.offer.id; });
-      if (one == held.end() || one->offer.by != sender_.added.device || !sender_.now().leads()) {
+      const bool replaced = begun != write.snapshots.end() && one != held.end() && !one->whole();
+      if (one == held.end() || one->offer.by != sender_.added.device || !sender_.now().leads() || replaced) {
         unknown.insert(name);
         refuse(Refusal::kNotAllowed, piece.compartment);
         continue;
@@ -120,7 +125,13 @@ Result<> Snapshots::judge_pieces(storage::Snapshot& store, const CoalitionView& 
     }
     retire(held, *coalition.membership, write);
   }
-  for (const auto& [name, one] : growing) answers_.push_back(envelope::SnapshotHave{name.first, name.second, one.held});
+  for (const auto& [name, one] : growing) {
+    std::erase_if(answers_, [&](const envelope::Frame& answer) {  // of its frame in this request: less was held then
+      const auto* have = std::get_if<envelope::SnapshotHave>(&answer);
+      return have != nullptr && have->compartment == name.first && have->id == name.second;
+    });
+    answers_.push_back(envelope::SnapshotHave{name.first, name.second, one.held});
+  }
   return {};
 }
 
@@ -132,7 +143,10 @@ void Snapshots::retire(const std::vector<HeldSnapshot>& held, const envelope::Me
   const HeldSnapshot* vouched = newest_snapshot(with_word, log);
   for (const HeldSnapshot& one : held) {
     const bool kept = (newest != nullptr && one.key == newest->key) || (vouched != nullptr && one.key == vouched->key);
-    if (!kept && write.now_ms - one.begun_ms > kSupersededLifeMs) write.snapshots_gone.push_back(one.key);
+    if (kept && one.superseded_ms) write.snapshots_superseded.emplace_back(one.key, std::nullopt);
+    if (!kept && one.whole() && !one.superseded_ms) write.snapshots_superseded.emplace_back(one.key, write.now_ms);
+    const std::int64_t since_ms = one.whole() ? one.superseded_ms.value_or(write.now_ms) : one.begun_ms;
+    if (!kept && write.now_ms - since_ms > kSupersededLifeMs) write.snapshots_gone.push_back(one.key);
   }
 }
 
@@ -204,7 +218,8 @@ Result<Bytes> Snapshots::read_bytes(storage::Snapshot& store, std::size_t credit
   for (const Wanted& wanted : wanted_) {
     const std::uint64_t total = wanted.held.offer.bytes();
     for (std::uint64_t offset = wanted.offset; offset < total && frames.size() < credit;) {
-      HAKI_ASSIGN(Bytes bytes, store.snapshot_bytes(wanted.held.key, offset, kPieceBytes));
+      const std::size_t at_most = std::min(kPieceBytes, credit - frames.size());
+      HAKI_ASSIGN(Bytes bytes, store.snapshot_bytes(wanted.held.key, offset, at_most));
       if (bytes.empty()) break;
       const std::size_t size = bytes.size();
       envelope::append_frame(frames, envelope::SnapshotBytes{wanted.held.offer.compartment, wanted.held.offer.id, offset, std::move(bytes)});

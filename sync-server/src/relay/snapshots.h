@@ -10,7 +10,8 @@
 
 namespace haki::relay {
 
-// Of one compartment's: the whole one that reaches furthest, of two alike the one with another person's word. Null: none is whole.
+// Of one compartment's: the whole one of a lead of now that reaches furthest, of two alike the one with another person's word. Null:
+// there is none.
 const storage::HeldSnapshot* newest_snapshot(const std::vector<storage::HeldSnapshot>& held, const envelope::Membership& log);
 
 class Snapshots {

@@ -54,6 +54,7 @@ struct HeldSnapshot {
   envelope::Snapshot offer;  // with the words held
   std::uint64_t held = 0;    // bytes
   std::int64_t begun_ms = 0;
+  std::optional<std::int64_t> superseded_ms{};  // since when others stand before it
   bool whole() const { return held == offer.bytes(); }
 };
 struct Token {

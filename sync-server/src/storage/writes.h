@@ -52,6 +52,7 @@ struct ExchangeWrite {
   std::vector<SnapshotWrite> snapshots;
   std::vector<SnapshotPieceWrite> snapshot_pieces;
   std::vector<SnapshotWordWrite> snapshot_words;
+  std::vector<std::pair<SnapshotKey, std::optional<std::int64_t>>> snapshots_superseded;  // since when; none: not any more
   std::vector<SnapshotKey> snapshots_gone;  // that nobody needs any more
   std::optional<Bytes> wiped;  // the sender's word that it is wiped, as a frame; kept once
 };

@@ -169,6 +169,23 @@ TEST_F(Process, FoundsAndExchangesOverTlsAndItsPinIsTheCertificates) {
   EXPECT_EQ(info[0].pins[0].bytes, remote.client().pin());
 }
 
+TEST_F(Process, CompactSaysWhyNothingWasLetGoWhileItServes) {
+  ServerProcess server(plain());
+  found(server.port());
+  const auto text = run_server_command({"compact", "--data", data()});
+  EXPECT_EQ(text.exit_code, 0) << text.error;
+  EXPECT_NE(text.out.find("single lead"), std::string::npos) << text.out;
+  const auto json = run_server_command({"compact", "--data", data(), "--days", "1", "--dry-run", "--json"});
+  EXPECT_EQ(json.exit_code, 0) << json.error;
+  EXPECT_EQ(json.out, "{\"compartments\":0,\"items\":0,\"bytes\":0}\n");
+  EXPECT_EQ(run_server_command({"compact", "--data", data(), "--days", "0"}).exit_code, 2);
+  EXPECT_NE(run_server_command({"compact", "--help"}).out.find("Example"), std::string::npos);
+  EXPECT_EQ(run_server_command({"check", "--data", data()}).exit_code, 0);
+  Remote remote(server.port(), token);
+  FakeDevice monitor;
+  admit(remote, monitor);
+}
+
 // Four devices push as fast as they can; the server is killed at a moment of its own each time. What was receipted must
 // be there, nothing may be there twice, and every chain must go on from where the server stands.
 TEST_F(Process, KilledMidPushLosesNothingItAcknowledged) {

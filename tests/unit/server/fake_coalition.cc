@@ -29,6 +29,39 @@ MembershipEntry FakeCoalition::entry(FakeDevice& by, const MembershipAct& act) {
   return made;
 }
 
+MembershipEntry FakeCoalition::agreed_entry(FakeDevice& by, const MembershipAct& act, const FakeDevice& other) {
+  Membership& log = *by.membership;
+  const Bytes proposal = encode_proposal({random_of<OperationId>(), log.newest(), act});
+  auto made = make_entry(log.org(), log.count(), log.head(), kFoundedMs, proposal, by.id, by.sign->secret);
+  made.cosignatures.push_back(cosign(log.org(), proposal, other.id, other.sign->secret));
+  const auto applied = log.apply(made);
+  if (!applied) ADD_FAILURE() << applied.error().message;
+  return made;
+}
+
+Append FakeCoalition::removal(FakeDevice& lead, const FakeDevice& device, const std::vector<Cut>& cuts,
+                              bool refuse_late) {
+  Append append;
+  append.entries.push_back(entry(lead, RemoveDevice{device.id, refuse_late}));
+  if (!cuts.empty()) append.entries.push_back(entry(lead, CutLog{device.log, cuts}));
+  append.entries.push_back(entry(lead, NewEpoch{shared_, 2, random_of<KeyId>(), {}}));
+  return append;
+}
+
+std::vector<MembershipEntry> FakeCoalition::recovery_entries(const Membership& log, const FakeDevice& new_lead) {
+  Membership after = log;
+  std::vector<MembershipEntry> entries;
+  const auto add = [&](const MembershipAct& act) {
+    entries.push_back(make_entry(after.org(), after.count(), after.head(), kFoundedMs, random_of<OperationId>(), act,
+                                 recovery_id(log.recovery().box_key), recovery_sign_->secret));
+    const auto applied = after.apply(entries.back());
+    if (!applied) ADD_FAILURE() << applied.error().message;
+  };
+  add(new_lead.added());
+  add(NewCompartment{own_compartment(log.org(), new_lead.id), CompartmentKind::kOwn, new_lead.id});
+  return entries;
+}
+
 Grant FakeCoalition::make_grant(const FakeDevice& by, const CompartmentId& compartment, std::uint32_t epoch,
                                 const DeviceId& to) {
   Grant grant{compartment, epoch, to, Bytes(132), by.id, {}};
@@ -43,7 +76,8 @@ Append FakeCoalition::founding(FakeDevice& founder, const crypto::VerifyKey& sig
   Genesis genesis;
   genesis.founder = founder.added();
   genesis.recovery_box_key = crypto::BoxPair::generate().public_key;
-  genesis.recovery_sign_key = crypto::SigningPair::generate().verify;
+  recovery_sign_ = std::make_shared<crypto::SigningPair>(crypto::SigningPair::generate());
+  genesis.recovery_sign_key = recovery_sign_->verify;
   genesis.endpoints.urls = {"http://127.0.0.1:1"};
   genesis.endpoints.server_sign_key = sign_key;
   genesis.endpoints.server_exchange_key = exchange_key;

@@ -128,6 +128,39 @@ TEST(SqliteStore, OfANewerVersionIsNotTaken) {
   EXPECT_EQ(store.error().code, Code::kWrongVersion);
 }
 
+// What a server of schema 2 kept is all there: the same tables without what schema 3 added to them.
+TEST(SqliteStore, OfTheSchemaBeforeIsBroughtUpWithEverythingInIt) {
+  TemporaryDirectory directory;
+  { ASSERT_TRUE(open_sqlite(directory.file())); }
+  const std::string script = R"py(
+import sqlite3, sys
+c = sqlite3.connect(sys.argv[1])
+for table in ('snapshot_words', 'snapshot_pieces', 'snapshots'): c.execute('DROP TABLE ' + table)
+for column in ('sealed_length', 'sealed_hash'): c.execute('ALTER TABLE items DROP COLUMN ' + column)
+c.execute('PRAGMA user_version=2')
+c.execute('INSERT INTO coalitions VALUES(1, zeroblob(16), 5, zeroblob(32), 1, 0)')
+c.execute('INSERT INTO chains VALUES(1, 1, zeroblob(16), zeroblob(16), 1, zeroblob(32), 1, 0, 1)')
+c.execute('INSERT INTO items(id, chain, seq, first_seq, hash, received_ms, prev8, epoch, m_seq, kind, nonce, sealed) '
+          'VALUES((1 << 40) + 1, 1, 1, 1, zeroblob(32), 5, zeroblob(8), 1, 0, 1, zeroblob(24), ?)', (b'12',))
+c.commit()
+)py";
+  ASSERT_EQ(std::system(("python3 -c \"" + script + "\" '" + directory.file() + "'").c_str()), 0);
+  const auto store = open_sqlite(directory.file());
+  ASSERT_TRUE(store) << store.error().message;
+  const auto snapshot = (*store)->read();
+  ASSERT_TRUE(snapshot);
+  std::vector<StoredItem> items;
+  ASSERT_TRUE((*snapshot)->items_of_chain(1, 0, [&](StoredItem&& item) {
+    items.push_back(std::move(item));
+    return true;
+  }));
+  ASSERT_EQ(items.size(), 1u);
+  EXPECT_EQ(items[0].item.sealed, (Bytes{'1', '2'}));
+  const auto held = (*snapshot)->held_snapshots(1, std::nullopt);
+  ASSERT_TRUE(held);
+  EXPECT_TRUE(held->empty());
+}
+
 TEST(SqliteStore, GarbageIsCalledDamaged) {
   TemporaryDirectory directory;
   ASSERT_EQ(std::system(("head -c 20000 /dev/urandom > '" + directory.file() + "'").c_str()), 0);

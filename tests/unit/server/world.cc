@@ -95,6 +95,12 @@ Answer World::join(const CoalitionId& org, const InviteId& invite, const JoinReq
   return read_frames(reply.status, reply.body);
 }
 
+Answer World::recover(const CoalitionId& org, const std::vector<MembershipEntry>& entries) {
+  const Bytes body = encode_frame(Recover{{entries, {}}});
+  const auto reply = relay::finish(store, relay.recover(org, body));
+  return read_frames(reply.status, reply.body);
+}
+
 JoinRequest make_join(const FakeDevice& device, const CoalitionId& org, ByteView secret16) {
   JoinRequest request{invite_id(secret16),
                       device.sign->verify,

@@ -64,6 +64,7 @@ class World : public FakeCoalition {
   Answer exchange(FakeDevice& device, RequestBuilder& request);
   Answer exchange(FakeDevice& device, std::vector<envelope::Frame> frames = {});
   Answer join(const CoalitionId& org, const InviteId& invite, const envelope::JoinRequest& request);
+  Answer recover(const CoalitionId& org, const std::vector<envelope::MembershipEntry>& entries);
   // The same without taking anything over into the device.
   Answer send(RequestBuilder& request, const CoalitionId& org);
 

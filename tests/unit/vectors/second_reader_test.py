@@ -11,6 +11,7 @@ VECTORS = pathlib.Path(__file__).resolve().parents[3] / "proto" / "vectors"
 sys.path.insert(0, str(VECTORS))
 
 from check_keys import KINDS  # noqa: E402
+from check_snapshots import SNAPSHOT_KINDS  # noqa: E402
 from open_envelope import open_run, read_vector, unpack  # noqa: E402
 from read_batch import Batch, Refused  # noqa: E402
 
@@ -128,6 +129,13 @@ class SecondReader(unittest.TestCase):
                     self.assertEqual(got, second)
                 else:
                     self.assertNotIn(got, ("ok", "newer"))
+
+    def test_checks_snapshots(self):
+        for path in self.paths("snapshot", "*.hex", 27):
+            with self.subTest(path.stem):
+                first, *_, kind = path.stem.split("_")
+                got, _ = outcome(lambda: SNAPSHOT_KINDS[kind](read_vector(path)))
+                self.assertEqual(got == "ok", first == "ok", got)
 
     def opened(self, given):
         log, items = open_run(given["frame"], given)

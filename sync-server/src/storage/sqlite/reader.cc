@@ -10,8 +10,9 @@ namespace {
 // Up to so many chains are read one by one along their own index and put in order; beyond, the coalition's rows are
 // read in order and those of other chains passed over.
 constexpr std::size_t kFewChains = 32;
-// More than a reply can hold, so that a chain with a long history costs no more than its part of the reply.
-constexpr std::int64_t kIdsPerChainMax = 4096;
+// More than a reply can hold (2 MiB of items without ciphertext), so that a chain with a long history costs no more than
+// its part of the reply, and none of it is passed over.
+constexpr std::int64_t kIdsPerChainMax = 20'000;
 
 const Error& damaged() {
   static const Error error{Code::kDamaged,
@@ -185,7 +186,7 @@ Result<std::optional<HeldItem>> SqliteSnapshot::held_at(ChainKey chain, std::uin
 
 Result<std::uint64_t> SqliteSnapshot::bytes_after(ChainKey chain, std::uint64_t after) {
   Statement select =
-      connection_->prepare("SELECT ifnull(sum(length(sealed)), 0) FROM items WHERE chain=? AND seq>?");
+      connection_->prepare("SELECT ifnull(sum(ifnull(sealed_length, length(sealed))), 0) FROM items WHERE chain=? AND seq>?");
   select.bind(chain).bind(after).step();
   HAKI_TRY(select.result());
   return select.u64(0);

@@ -26,9 +26,9 @@ Result<> remove_snapshot(Connection& connection, SnapshotKey snapshot) {
 Result<std::vector<HeldSnapshot>> SqliteSnapshot::held_snapshots(CoalitionKey coalition,
                                                                  const std::optional<CompartmentId>& compartment) {
   std::vector<HeldSnapshot> all;
-  Statement select = compartment ? connection_->prepare("SELECT key, held, begun_ms, frame FROM snapshots WHERE coalition=? "
+  Statement select = compartment ? connection_->prepare("SELECT key, held, begun_ms, frame, superseded_ms FROM snapshots WHERE coalition=? "
                                                         "AND compartment=? ORDER BY key")
-                                 : connection_->prepare("SELECT key, held, begun_ms, frame FROM snapshots WHERE coalition=? ORDER BY key");
+                                 : connection_->prepare("SELECT key, held, begun_ms, frame, superseded_ms FROM snapshots WHERE coalition=? ORDER BY key");
   select.bind(coalition);
   if (compartment) select.bind(*compartment);
   while (select.step()) {
@@ -36,6 +36,7 @@ Result<std::vector<HeldSnapshot>> SqliteSnapshot::held_snapshots(CoalitionKey co
     held.key = select.integer(0);
     held.held = select.u64(1);
     held.begun_ms = select.integer(2);
+    if (!select.blob(4).empty()) held.superseded_ms = select.integer(4);
     auto frame = envelope::FrameReader(select.blob(3)).next();
     auto* offer = frame ? std::get_if<envelope::Snapshot>(&*frame) : nullptr;
     if (offer == nullptr) return damaged();
@@ -160,6 +161,12 @@ Result<bool> Transaction::store_snapshots(const ExchangeWrite& write) {
                  .bind(one.word.signature)
                  .bind(one.snapshot)
                  .run());
+  }
+  for (const auto& [key, since_ms] : write.snapshots_superseded) {
+    Statement update = connection_.prepare("UPDATE snapshots SET superseded_ms=? WHERE key=?");
+    if (since_ms) update.bind(*since_ms);
+    else update.bind_null();
+    HAKI_TRY(update.bind(key).run());
   }
   for (const SnapshotKey gone : write.snapshots_gone) HAKI_TRY(remove_snapshot(connection_, gone));
   return true;
