@@ -277,6 +277,23 @@ TEST_F(Snapshots, OfferedWithRowsCutByCreditLoseNone) {
   EXPECT_GE(pieces[0].bytes.size() + pieces[1].bytes.size(), 19'900u);
 }
 
+// Small items take less of a reply than they count, so that some of the credit seems left.
+TEST_F(Snapshots, GiveNoBytesWhereRowsWereLeftOut) {
+  world.exchange(monitor, {make_run(monitor, monitor.notebook())});
+  const MadeSnapshot made = make(lead, monitor.notebook(), {&monitor});
+  upload(lead, made);
+  for (int i = 0; i < 3; ++i) {
+    world.exchange(monitor, {make_run(monitor, monitor.notebook(), {.count = 50, .bytes = 16})});
+  }
+  RequestBuilder request(second);
+  request.hello.credit = 8000;
+  request.add(SnapshotWant{monitor.notebook(), made.frame.id, 0});
+  const Answer answer = world.exchange(second, request);
+  ASSERT_TRUE(answer.welcome().more);
+  EXPECT_LT(answer.bytes, 7000u);
+  EXPECT_TRUE(answer.all<SnapshotBytes>().empty());
+}
+
 // The items above a mark are found however long the chain below it is.
 TEST_F(Snapshots, OfALongChainLeaveOutOnlyWhatTheyCover) {
   const auto push = [&](int runs) {
