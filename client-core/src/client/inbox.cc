@@ -491,7 +491,7 @@ Result<> Inbox::take_run(envelope::Run run, Taking& taking) {
   const auto verified = envelope::verify_run(home_.org, run, run.log, {chain->head_seq, chain->head}, *m_head,
                                              author->added.sign_key);
   if (!verified) return stop(verified.error().message);
-  if (home_.is_lead()) {
+  if (home_.is_lead() && run.has_content()) {
     HAKI_TRY(home_.ledger->keep_run(chain->no, chain->head_seq, verified->back().last_seq, envelope::encode_frame(run)));
   }
   const envelope::StandingCut* cut = home_.membership.cut(run.log, run.compartment);
@@ -519,7 +519,7 @@ Result<> Inbox::take_item(store::Chain& chain, const envelope::Run& run, const e
   const bool waits = !before.empty() || snapshots_.coming(chain.compartment);
   const auto applied = !waits ? open_and_apply(chain, kept, run.m_seq, taking)
                               : Result<>(Error{Code::kHeld, "It waits for earlier work of the same device."});
-  if (kept.sealed.empty()) snapshots_.want(chain.compartment);
+  if (kept.sealed.empty() && !snapshots_.coming(chain.compartment)) snapshots_.want(chain.compartment);
   if (applied) return {};
   kept.reason = applied.error().message;
   if (applied.error().code == Code::kHeld) {

@@ -44,7 +44,8 @@ class Inbox {
   Result<> take_grants(const sync::Inbound& inbound, Taking& taking);
   // A compartment that may be read from now on lies below the cursor: it is asked for from its beginning.
   Result<> catch_up(const CompartmentId& compartment, bool left_out = false);
-  // What is held without its content is asked for once a session, and taken where the content fits the verified header.
+  // What is held without its content is asked for once a session, itself and as a snapshot; content is taken where it fits the
+  // verified header.
   Result<> find_contentless();
   Result<> fill_held(const envelope::Run& run, const store::Chain& chain, Taking& taking);
   Result<> take_snapshots(const sync::Inbound& inbound, Taking& taking);
@@ -64,7 +65,6 @@ class Inbox {
   Result<> take_item(store::Chain& chain, const envelope::Run& run, const envelope::VerifiedItem& item, Taking& taking);
   // Opens and applies; an error of kHeld or kDamaged says what to do with the item instead.
   Result<> open_and_apply(store::Chain& chain, store::KeptItem& item, std::uint32_t m_seq, Taking& taking);
-  Result<> may_apply(const store::Chain& chain, const store::KeptItem& item, std::uint32_t m_seq) const;
   Result<> set_aside(store::Chain& chain, store::KeptItem& item, Taking& taking);
   Result<> take_verdicts(const changes::ChangeSet& set, const store::Chain& from, Taking& taking);
   Result<> take_acks(const changes::ChangeSet& set, const store::Chain& from, Taking& taking);

@@ -18,34 +18,10 @@ bool only_acknowledges(const changes::ChangeSet& set) {
 
 }  // namespace
 
-// kDenied: not permitted where it was written; kHeld: not yet.
-Result<> Inbox::may_apply(const store::Chain& chain, const store::KeptItem& item, std::uint32_t m_seq) const {
-  const envelope::Membership& membership = home_.membership;
-  const DeviceId author = home_.device_of(chain.log);
-  if (membership.is_late(chain.log, chain.compartment, item.last_seq, m_seq)) {
-    return Error{Code::kDenied, "It came after its author's device was removed or lost this right."};
-  }
-  if (!membership.may_write(author, chain.compartment, m_seq)) {
-    return Error{Code::kDenied, "Its author may not write there."};
-  }
-  const bool plain_item = item.header[2] == envelope::kDataItem &&
-                          std::all_of(item.header.begin() + 132, item.header.begin() + 148, [](auto b) { return b == 0; });
-  if (!plain_item) return Error{Code::kHeld, "It needs a newer version of Haki."};
-  const envelope::Compartment* of = membership.compartment(chain.compartment);
-  if (of->made.kind != CompartmentKind::kOwn) {
-    const envelope::Epoch* in_force = membership.epoch_at(chain.compartment, m_seq);
-    if (in_force == nullptr || in_force->made.epoch != item.epoch) {
-      return Error{Code::kDenied, "It is sealed under a key that was not in force."};
-    }
-  } else if (item.epoch < chain.epoch) {
-    return Error{Code::kDenied, "It is sealed under an older key than the work before it."};
-  }
-  return {};
-}
-
 Result<> Inbox::open_and_apply(store::Chain& chain, store::KeptItem& item, std::uint32_t m_seq, Taking& taking) {
-  HAKI_TRY(may_apply(chain, item, m_seq));
-  HAKI_ASSIGN(const std::vector<changes::ChangeSet> sets, Quarantine(home_).open(chain, item));
+  Quarantine quarantine(home_);
+  HAKI_TRY(quarantine.may_apply(chain, item, m_seq));
+  HAKI_ASSIGN(const std::vector<changes::ChangeSet> sets, quarantine.open(chain, item));
   for (const changes::ChangeSet& set : sets) {
     if (set.seq <= chain.applied_seq) continue;  // an item that was held half-way
     HAKI_TRY(home_.records->apply(chain, set));
@@ -65,7 +41,9 @@ Result<> Inbox::find_contentless() {
     if (chain->applied_seq == chain->head_seq || chain->log == home_.identity.log) continue;
     HAKI_ASSIGN(const std::vector<store::KeptItem> held, home_.ledger->held(chain->no));
     const auto bare = std::ranges::find_if(held, [](const store::KeptItem& item) { return item.sealed.empty(); });
-    if (bare != held.end()) contentless_[{chain->compartment, chain->log}] = bare->first_seq - 1;
+    if (bare == held.end() || snapshots_.coming(chain->compartment)) continue;
+    contentless_[{chain->compartment, chain->log}] = bare->first_seq - 1;
+    snapshots_.want(chain->compartment);
   }
   return {};
 }

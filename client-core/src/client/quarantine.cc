@@ -9,6 +9,8 @@
 namespace haki::client {
 namespace {
 
+using envelope::CompartmentKind;
+
 envelope::HeaderBytes header_of(const store::KeptItem& item) {
   envelope::HeaderBytes header;
   std::ranges::copy(item.header, header.begin());
@@ -18,6 +20,30 @@ envelope::HeaderBytes header_of(const store::KeptItem& item) {
 std::string name_of(const store::KeptItem& item) { return to_hex(envelope::header_hash(header_of(item))).substr(0, 16); }
 
 }  // namespace
+
+Result<> Quarantine::may_apply(const store::Chain& chain, const store::KeptItem& item, std::uint32_t m_seq) const {
+  const envelope::Membership& membership = home_.membership;
+  const DeviceId author = home_.device_of(chain.log);
+  if (membership.is_late(chain.log, chain.compartment, item.last_seq, m_seq)) {
+    return Error{Code::kDenied, "It came after its author's device was removed or lost this right."};
+  }
+  if (!membership.may_write(author, chain.compartment, m_seq)) {
+    return Error{Code::kDenied, "Its author may not write there."};
+  }
+  const bool plain_item = item.header[2] == envelope::kDataItem &&
+                          std::all_of(item.header.begin() + 132, item.header.begin() + 148, [](auto b) { return b == 0; });
+  if (!plain_item) return Error{Code::kHeld, "It needs a newer version of Haki."};
+  const envelope::Compartment* of = membership.compartment(chain.compartment);
+  if (of->made.kind != CompartmentKind::kOwn) {
+    const envelope::Epoch* in_force = membership.epoch_at(chain.compartment, m_seq);
+    if (in_force == nullptr || in_force->made.epoch != item.epoch) {
+      return Error{Code::kDenied, "It is sealed under a key that was not in force."};
+    }
+  } else if (item.epoch < chain.epoch) {
+    return Error{Code::kDenied, "It is sealed under an older key than the work before it."};
+  }
+  return {};
+}
 
 Result<std::vector<changes::ChangeSet>> Quarantine::open(const store::Chain& chain, const store::KeptItem& item) {
   const auto key = home_.key_ring.find({chain.compartment, item.epoch});

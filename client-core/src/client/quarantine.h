@@ -17,6 +17,9 @@ class Quarantine {
   // kDenied for who is no lead. One transaction.
   Result<> decide(std::string_view which, bool accept);
 
+  // Whether a verified item may be applied where it was written. kDenied: it may not; kHeld: not yet. `chain` stands before it.
+  Result<> may_apply(const store::Chain& chain, const store::KeptItem& item, std::uint32_t m_seq) const;
+
   // The rest is part of the caller's transaction. The change sets in a verified item; kHeld without its key, kDamaged where it
   // does not open.
   Result<std::vector<changes::ChangeSet>> open(const store::Chain& chain, const store::KeptItem& item);

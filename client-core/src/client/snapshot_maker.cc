@@ -27,6 +27,13 @@ changes::AppliedSeq marks_of(const std::vector<envelope::SnapshotMark>& marks) {
 
 }  // namespace
 
+// How much there must be before another one is worth its bytes.
+Result<std::uint64_t> SnapshotMaker::next_after(std::uint64_t covered) const {
+  HAKI_ASSIGN(const std::int64_t set, home_.settings->number(setting::kSnapshotEvery));
+  const auto every = static_cast<std::uint64_t>(set > 0 ? set : kEveryDefault);
+  return covered + std::max(every, covered / 2);
+}
+
 // Settled: everything of others is applied, everything own is at the server, and no snapshot of it waits to be audited.
 Result<std::optional<std::uint64_t>> SnapshotMaker::due(const CompartmentId& compartment) {
   const std::optional<std::uint64_t> no;
@@ -38,10 +45,8 @@ Result<std::optional<std::uint64_t>> SnapshotMaker::due(const CompartmentId& com
     total += chain->applied_seq;
   }
   HAKI_ASSIGN(const std::int64_t covered, home_.settings->number(covered_setting(compartment)));
-  HAKI_ASSIGN(std::int64_t every, home_.settings->number(setting::kSnapshotEvery));
-  if (every <= 0) every = kEveryDefault;
-  const auto before = static_cast<std::uint64_t>(covered);
-  if (total < before + std::max(static_cast<std::uint64_t>(every), before / 2)) return no;
+  HAKI_ASSIGN(const std::uint64_t next, next_after(static_cast<std::uint64_t>(covered)));
+  if (total < next) return no;
   return std::optional(total);
 }
 
@@ -89,33 +94,35 @@ Result<SnapshotMaker::Frames> SnapshotMaker::next(std::size_t bytes_max) {
     if (auto* snapshot = frame ? std::get_if<envelope::Snapshot>(&*frame) : nullptr) made_ = std::move(*snapshot);
   }
   if (made_ && !at_server_) frames.put.push_back(envelope::encode_frame(*made_));
-  if (made_ && at_server_) {
-    std::uint64_t begin = 0;  // of the part
-    std::size_t bytes = 0;
-    for (std::uint32_t number = 0; number < made_->parts.size(); ++number) {
-      const std::uint64_t length = made_->parts[number].length;
-      std::uint64_t offset = std::max(*at_server_, begin) - begin;
-      if (offset < length && bytes < bytes_max && frames.put.size() < kPiecesMax) {
-        HAKI_ASSIGN(const Bytes part, kept_.made_part(made_->compartment, number));
-        for (; offset < length && bytes < bytes_max && frames.put.size() < kPiecesMax;) {
-          const std::size_t size = std::min({static_cast<std::size_t>(length - offset), limits::kSnapshotPieceBytesMax, bytes_max - bytes});
-          envelope::SnapshotBytes piece{made_->compartment, made_->id, begin + offset, {}};
-          piece.bytes.assign(part.begin() + static_cast<std::ptrdiff_t>(offset), part.begin() + static_cast<std::ptrdiff_t>(offset + size));
-          frames.put.push_back(envelope::encode_frame(piece));
-          offset += size;
-          bytes += size;
-        }
-      }
-      begin += length;
-    }
-  }
+  if (made_ && at_server_) HAKI_TRY(add_pieces(bytes_max, frames.put));
   for (const envelope::SnapshotWord& word : words_) frames.put.push_back(envelope::encode_frame(word));
   words_.clear();
-  if (frames.put.empty()) {
+  if (frames.put.empty() && !made_) {
     HAKI_ASSIGN(asked_, next_due());
     if (asked_) frames.want.push_back(envelope::encode_frame(envelope::SnapshotWant{*asked_, {}, 0}));
   }
   return frames;
+}
+
+Result<> SnapshotMaker::add_pieces(std::size_t bytes_max, std::vector<Bytes>& frames) {
+  std::uint64_t begin = 0;  // of the part
+  for (std::uint32_t number = 0; number < made_->parts.size() && bytes_max > 0 && frames.size() < kPiecesMax; ++number) {
+    const std::uint64_t length = made_->parts[number].length;
+    std::uint64_t offset = std::max(*at_server_, begin) - begin;
+    if (offset < length) {
+      HAKI_ASSIGN(const Bytes part, kept_.made_part(made_->compartment, number));
+      while (offset < length && bytes_max > 0 && frames.size() < kPiecesMax) {
+        const std::size_t size = std::min({static_cast<std::size_t>(length - offset), limits::kSnapshotPieceBytesMax, bytes_max});
+        const ByteView piece = ByteView(part).subspan(static_cast<std::size_t>(offset), size);
+        frames.push_back(envelope::encode_frame(
+            envelope::SnapshotBytes{made_->compartment, made_->id, begin + offset, Bytes(piece.begin(), piece.end())}));
+        offset += size;
+        bytes_max -= size;
+      }
+    }
+    begin += length;
+  }
+  return {};
 }
 
 Result<bool> SnapshotMaker::take(const sync::Inbound& inbound, std::vector<std::string>& notes) {
@@ -155,9 +162,8 @@ Result<> SnapshotMaker::answer_offer(const envelope::Snapshot& offer, std::vecto
   HAKI_ASSIGN(const std::optional<std::uint64_t> total, due(compartment));
   const envelope::Device* maker = home_.membership.device(offer.by);
   if (!total || maker == nullptr) return {};
-  HAKI_ASSIGN(std::int64_t every, home_.settings->number(setting::kSnapshotEvery));
-  if (every <= 0) every = kEveryDefault;
-  const bool near = offer.covers() + std::max(static_cast<std::uint64_t>(every), offer.covers() / 2) > *total;
+  HAKI_ASSIGN(const std::uint64_t next, next_after(offer.covers()));
+  const bool near = *total < next;
   const bool mine = maker->person() == home_.me()->person();
   const auto given = [&](const envelope::SnapshotSignature& word) {
     const envelope::Device* by = home_.membership.device(word.by);

@@ -29,7 +29,9 @@ class SnapshotMaker {
  private:
   // The change sets that count towards the next one; nothing where the state is not settled.
   Result<std::optional<std::uint64_t>> due(const CompartmentId& compartment);
+  Result<std::uint64_t> next_after(std::uint64_t covered) const;
   Result<std::optional<CompartmentId>> next_due();
+  Result<> add_pieces(std::size_t bytes_max, std::vector<Bytes>& frames);  // from where the server has it
   std::vector<envelope::SnapshotMark> marks(const CompartmentId& compartment) const;
   Result<> make(const CompartmentId& compartment);
   Result<> seal_parts(envelope::Snapshot& snapshot, const crypto::EpochKey& key, std::vector<Hash>& leaves);

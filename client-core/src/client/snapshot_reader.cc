@@ -31,10 +31,10 @@ Error refused(const char* why) { return {Code::kUntrusted, why}; }
 
 }  // namespace
 
-std::uint64_t SnapshotReader::One::held() const {
-  std::uint64_t held = pending.size();
-  for (std::uint32_t i = 0; i < kept.parts; ++i) held += offer.parts[i].length;
-  return held;
+std::uint64_t SnapshotReader::One::checked_bytes(std::uint32_t parts) const {
+  std::uint64_t bytes = 0;
+  for (std::uint32_t i = 0; i < parts; ++i) bytes += offer.parts[i].length;
+  return bytes;
 }
 
 Result<> SnapshotReader::load() {
@@ -47,6 +47,11 @@ Result<> SnapshotReader::load() {
     One& one = all_[kept.compartment];
     one.offer = std::move(*offer);
     HAKI_ASSIGN(one.pending, kept_.pieces(kept.compartment));
+    if (kept.state == SnapshotState::kComing && !kept.at_once) {  // the checked parts are among them
+      const std::uint64_t checked = one.checked_bytes(kept.parts);
+      if (checked > one.pending.size()) return Error{Code::kDamaged, "What this home has of a snapshot is damaged."};
+      one.pending.erase(one.pending.begin(), one.pending.begin() + static_cast<std::ptrdiff_t>(checked));
+    }
     HAKI_ASSIGN(const std::vector<store::MovedChain> moved, kept_.moved(kept.compartment));
     for (const store::MovedChain& chain : moved) one.moved.emplace(chain.before.no, chain);
     if (kept.state == SnapshotState::kWhole) audit_left_ = kAuditBytesMax;
@@ -82,7 +87,7 @@ std::vector<envelope::SnapshotWant> SnapshotReader::wants() {
   }
   if (next != nullptr) {
     asked_ = next->kept.compartment;
-    wants.push_back({next->kept.compartment, next->offer.id, next->held()});
+    wants.push_back({next->kept.compartment, next->offer.id, next->held_bytes()});
   }
   return wants;
 }
@@ -177,16 +182,15 @@ std::uint32_t SnapshotReader::words_that_hold(const envelope::Snapshot& offer) c
 Result<> SnapshotReader::take_offer(const envelope::Snapshot& offer, Outcome& outcome) {
   const auto known = all_.find(offer.compartment);
   const bool has = known != all_.end();
-  if (has && known->second.offer.id == offer.id) return {};
   const bool asked_for_its_bytes = asked_ == offer.compartment;
-  const bool was_wanted = wanted_.contains(offer.compartment);
+  const bool was_wanted = wanted_.erase(offer.compartment) > 0;
+  if (has && known->second.offer.id == offer.id) return {};
   if (!first_ && !asked_for_its_bytes && !was_wanted) return {};  // an answer to who makes them
   if (has && known->second.state() == SnapshotState::kComing) {
     if (!asked_for_its_bytes) return {};
     HAKI_TRY(abandon(offer.compartment, "", outcome));  // the server has it no more
     std::erase(outcome.from_start, offer.compartment);
   }
-  wanted_.erase(offer.compartment);
   if (const auto right = check(offer); !right) {
     outcome.notes.push_back("What " + home_.name_of(offer.by) + " is said to have put together of earlier work was not taken: " +
                             right.error().message + ". Everything is read from the beginning instead.");
@@ -202,14 +206,17 @@ Result<> SnapshotReader::accept(const envelope::Snapshot& offer, Outcome& outcom
     const store::Chain* chain = home_.chains->find(offer.compartment, mark.log);
     ahead = ahead || (mark.log != home_.identity.log && (chain == nullptr || chain->applied_seq < mark.seq));
   }
-  if (!ahead) {  // all of it is here
-    outcome.from_start.push_back(offer.compartment);
-    return {};
-  }
-  HAKI_TRY(kept_.remove(offer.compartment));  // an earlier one, whole
+  if (!ahead) return {};  // all of it is here
+  const auto earlier = all_.find(offer.compartment);
+  // What stands on an earlier one, unproven, cannot be made again from change sets.
+  const bool complete = earlier == all_.end() || earlier->second.state() == SnapshotState::kAudited;
+  const bool at_once = complete && std::ranges::none_of(home_.chains->all(), [&](const store::Chain* chain) {
+    return chain->compartment == offer.compartment && chain->log != home_.identity.log && chain->applied_seq > 0;
+  });
+  HAKI_TRY(kept_.remove(offer.compartment));
   One& one = all_[offer.compartment] = One{};
   one.offer = offer;
-  one.kept = {offer.compartment, envelope::encode_frame(offer), SnapshotState::kComing, 0, words_that_hold(offer)};
+  one.kept = {offer.compartment, envelope::encode_frame(offer), SnapshotState::kComing, 0, words_that_hold(offer), at_once, complete};
   for (const envelope::SnapshotMark& mark : offer.marks) {
     if (mark.log != home_.identity.log) HAKI_TRY(move_chain(mark, one));
   }
@@ -221,7 +228,7 @@ Result<> SnapshotReader::accept(const envelope::Snapshot& offer, Outcome& outcom
 Result<> SnapshotReader::move_chain(const envelope::SnapshotMark& mark, One& one) {
   HAKI_ASSIGN(store::Chain * chain, home_.chains->open(one.offer.compartment, mark.log));
   if (chain->applied_seq >= mark.seq) return {};
-  store::MovedChain moved{*chain, chain->head_seq, chain->head};
+  store::MovedChain moved{*chain, chain->head_seq, chain->head, chain->epoch};
   chain->applied_seq = mark.seq;
   if (chain->head_seq < mark.seq) {
     chain->head_seq = mark.seq;
@@ -239,18 +246,18 @@ Result<> SnapshotReader::take_bytes(const envelope::SnapshotBytes& piece, Outcom
   const auto found = all_.find(piece.compartment);
   if (found == all_.end() || found->second.state() != SnapshotState::kComing) return {};
   One& one = found->second;
-  if (piece.id != one.offer.id || piece.offset != one.held()) return {};
+  if (piece.id != one.offer.id || piece.offset != one.held_bytes()) return {};
   base::append(one.pending, piece.bytes);
   HAKI_TRY(kept_.add_piece(piece.compartment, piece.bytes));
   outcome.moved = true;
   outcome.gained = true;
   stalls_.erase(piece.compartment);
   while (one.kept.parts < one.offer.parts.size() && one.pending.size() >= one.offer.parts[one.kept.parts].length) {
-    const auto merged = merge_part(one);
-    if (!merged && merged.error().code != Code::kUntrusted) return merged;
-    if (!merged) {
+    const auto taken = take_part(one);
+    if (!taken && taken.error().code != Code::kUntrusted) return taken;
+    if (!taken) {
       return abandon(piece.compartment, "What " + home_.name_of(one.offer.by) + " put together of earlier work does not hold (" +
-                     merged.error().message + "). It was dropped; tell the leads. Everything is read from the beginning instead.",
+                     taken.error().message + "). It was dropped; tell the leads. Everything is read from the beginning instead.",
                      outcome);
     }
   }
@@ -258,27 +265,51 @@ Result<> SnapshotReader::take_bytes(const envelope::SnapshotBytes& piece, Outcom
   return kept_.put(one.kept);
 }
 
-Result<> SnapshotReader::merge_part(One& one) {
-  const envelope::SnapshotPart& part = one.offer.parts[one.kept.parts];
+// kUntrusted: it is not what was signed, or not what it should be.
+Result<std::vector<changes::RecordState>> SnapshotReader::open(const One& one, std::uint32_t number, ByteView sealed) const {
   const CompartmentId compartment = one.offer.compartment;
-  const ByteView sealed = ByteView(one.pending).first(part.length);
-  if (crypto::hash32({sealed}) != part.hash) return refused("a part is not the one that was signed");
+  if (crypto::hash32({sealed}) != one.offer.parts[number].hash) return refused("a part is not the one that was signed");
   const auto key = home_.key_ring.find({compartment, one.offer.epoch});
   if (key == home_.key_ring.end()) return refused("its key is not here");
-  const auto packed = open_part(key->second.key, {home_.org, compartment, one.offer.id}, one.kept.parts, sealed);
+  const auto packed = open_part(key->second.key, {home_.org, compartment, one.offer.id}, number, sealed);
   if (!packed) return refused("a part cannot be opened with its key");
   auto states = payload::unpack_states(*packed);
   if (!states) return refused("a part is malformed");
+  return states;
+}
+
+Result<> SnapshotReader::merge(const One& one, std::vector<changes::RecordState> states) {
   const changes::AppliedSeq marks = marks_of(one.offer);
-  for (changes::RecordState& state : *states) {
-    HAKI_TRY(kept_.add_leaf(compartment, crypto::hash32({payload::encode_record_state(state)})));
+  for (changes::RecordState& state : states) {
     home_.hybrid_clock->see(state.changed());
-    HAKI_TRY(home_.records->adopt(compartment, std::move(state), marks));
+    HAKI_TRY(home_.records->adopt(one.offer.compartment, std::move(state), marks));
   }
-  one.pending.erase(one.pending.begin(), one.pending.begin() + part.length);
+  return {};
+}
+
+// The part under way is there. Where there was nothing, its records are shown at once; else all wait for the last.
+Result<> SnapshotReader::take_part(One& one) {
+  const CompartmentId compartment = one.offer.compartment;
+  const std::uint32_t length = one.offer.parts[one.kept.parts].length;
+  HAKI_ASSIGN(std::vector<changes::RecordState> states, open(one, one.kept.parts, ByteView(one.pending).first(length)));
+  for (const changes::RecordState& state : states) {
+    HAKI_TRY(kept_.add_leaf(compartment, crypto::hash32({payload::encode_record_state(state)})));
+  }
+  if (one.kept.at_once) HAKI_TRY(merge(one, std::move(states)));
+  one.pending.erase(one.pending.begin(), one.pending.begin() + length);
   ++one.kept.parts;
+  if (!one.kept.at_once) return {};
   HAKI_TRY(kept_.drop_pieces(compartment));
-  if (!one.pending.empty()) HAKI_TRY(kept_.add_piece(compartment, one.pending));
+  return one.pending.empty() ? Result<>() : kept_.add_piece(compartment, one.pending);
+}
+
+Result<> SnapshotReader::merge_all(const One& one) {
+  HAKI_ASSIGN(const Bytes bytes, kept_.pieces(one.offer.compartment));
+  for (std::uint32_t number = 0; number < one.offer.parts.size(); ++number) {
+    const auto from = static_cast<std::size_t>(one.checked_bytes(number));
+    HAKI_ASSIGN(std::vector<changes::RecordState> states, open(one, number, ByteView(bytes).subspan(from, one.offer.parts[number].length)));
+    HAKI_TRY(merge(one, std::move(states)));
+  }
   return {};
 }
 
@@ -289,32 +320,36 @@ Result<> SnapshotReader::finish(One& one, Outcome& outcome) {
     return abandon(compartment, "What " + home_.name_of(one.offer.by) + " put together of earlier work is not what it was signed as. It "
                    "was dropped; tell the leads. Everything is read from the beginning instead.", outcome);
   }
+  if (!one.kept.at_once) HAKI_TRY(merge_all(one));
+  HAKI_TRY(kept_.drop_pieces(compartment));
   HAKI_TRY(kept_.drop_leaves(compartment));
+  bool readable = one.kept.complete;
   for (const auto& [no, moved] : one.moved) {
+    // Work was held, for want of its content or its key: its hash at the old place is not known here.
+    readable = readable && moved.before.applied_seq == moved.before.head_seq;
     const store::Chain* chain = home_.chains->find(no);
     HAKI_ASSIGN(const std::vector<store::KeptItem> held, home_.ledger->held(no));
     for (const store::KeptItem& item : held) {
       if (item.last_seq <= marks_of(one.offer)(chain->log)) HAKI_TRY(home_.ledger->release(item.no));
     }
   }
-  const bool gap = std::ranges::any_of(one.moved, [](const auto& entry) {
-    return entry.second.before.applied_seq != entry.second.before.head_seq;  // work was held: its content did not come
-  });
-  one.kept.state = gap ? SnapshotState::kUnauditable : SnapshotState::kWhole;
+  one.kept.state = readable ? SnapshotState::kWhole : SnapshotState::kUnauditable;
   outcome.whole.push_back(compartment);
   return kept_.put(one.kept);
 }
 
-// Back to where the chains stood, with the records made again from what is kept; nothing that was written here is lost.
+// Back to where the chains stood. Where something was merged, everything below is kept as change sets, and the records are made
+// again from them; nothing that was written here is lost.
 Result<> SnapshotReader::abandon(const CompartmentId& compartment, const std::string& why, Outcome& outcome) {
-  One& one = all_.at(compartment);
+  const One& one = all_.at(compartment);
+  const bool merged = one.kept.at_once || one.state() != SnapshotState::kComing;
   for (const auto& [no, moved] : one.moved) {
     store::Chain* chain = home_.chains->find(no);
-    if (chain == nullptr) continue;
     HAKI_ASSIGN(const std::vector<store::KeptItem> held, home_.ledger->held(no));
     for (const store::KeptItem& item : held) {
       if (item.last_seq > moved.before.head_seq) HAKI_TRY(home_.ledger->release(item.no));
     }
+    if (merged) HAKI_TRY(home_.records->forget_past(*chain, moved.before.applied_seq));
     chain->applied_seq = moved.before.applied_seq;
     chain->head_seq = moved.before.head_seq;
     chain->head = moved.before.head;
@@ -325,7 +360,7 @@ Result<> SnapshotReader::abandon(const CompartmentId& compartment, const std::st
   HAKI_TRY(kept_.remove(compartment));
   all_.erase(compartment);
   stalls_.erase(compartment);
-  HAKI_TRY(home_.records->remake(compartment));
+  if (merged) HAKI_TRY(home_.records->remake(compartment));
   if (!why.empty()) outcome.notes.push_back(why);
   outcome.from_start.push_back(compartment);
   outcome.moved = true;
@@ -350,7 +385,7 @@ Result<bool> SnapshotReader::audit(const envelope::Run& run, Outcome& outcome) {
   const auto verified = envelope::verify_run(home_.org, run, run.log, {moved.audit_seq, moved.audit_head}, *m_head,
                                              author->added.sign_key);
   if (!verified) return false;  // damage or a lie of the server's, not of the lead's: asked for again
-  if (home_.is_lead()) {
+  if (home_.is_lead() && run.has_content()) {
     HAKI_TRY(home_.ledger->keep_run(chain->no, moved.audit_seq, verified->back().last_seq, envelope::encode_frame(run)));
   }
   for (const envelope::VerifiedItem& item : *verified) {
@@ -382,20 +417,19 @@ Result<bool> SnapshotReader::audit(const envelope::Run& run, Outcome& outcome) {
   return true;
 }
 
-// An error says that this work cannot be read here, so that the snapshot cannot be compared with it.
+// An error says that this work cannot be read here, or was set aside, so that the snapshot cannot be compared with it.
 Result<> SnapshotReader::audit_item(store::MovedChain& moved, const envelope::Run& run, const envelope::VerifiedItem& item) {
-  const store::Chain* chain = home_.chains->find(moved.before.no);
-  const DeviceId author = home_.device_of(run.log);
-  if (!home_.membership.may_write(author, run.compartment, run.m_seq) ||
-      home_.membership.is_late(run.log, run.compartment, item.last_seq, run.m_seq)) {
-    return Error{Code::kDenied, "It was set aside for a person to decide."};
-  }
-  const store::KeptItem kept{0, chain->no, item.first_seq, item.last_seq, run.epoch,
+  store::Chain then = *home_.chains->find(moved.before.no);  // as it stood before this item
+  then.epoch = moved.audit_epoch;
+  const store::KeptItem kept{0, then.no, item.first_seq, item.last_seq, run.epoch,
                              Bytes(item.header.begin(), item.header.end()), item.item->sealed, ""};
-  HAKI_ASSIGN(const std::vector<changes::ChangeSet> sets, Quarantine(home_).open(*chain, kept));
-  for (const changes::ChangeSet& set : sets) HAKI_TRY(home_.records->keep_past(*chain, set));
+  Quarantine quarantine(home_);
+  HAKI_TRY(quarantine.may_apply(then, kept, run.m_seq));
+  HAKI_ASSIGN(const std::vector<changes::ChangeSet> sets, quarantine.open(then, kept));
+  for (const changes::ChangeSet& set : sets) HAKI_TRY(home_.records->keep_past(then, set));
   moved.audit_seq = item.last_seq;
   moved.audit_head = item.hash;
+  moved.audit_epoch = run.epoch;
   return {};
 }
 

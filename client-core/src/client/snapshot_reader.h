@@ -43,7 +43,8 @@ class SnapshotReader {
     envelope::Snapshot offer;
     Bytes pending;  // of the part under way
     std::map<std::int64_t, store::MovedChain> moved;
-    std::uint64_t held() const;  // bytes
+    std::uint64_t checked_bytes(std::uint32_t parts) const;  // of the first so many parts
+    std::uint64_t held_bytes() const { return checked_bytes(kept.parts) + pending.size(); }
     store::SnapshotState state() const { return kept.state; }
   };
   Result<> check(const envelope::Snapshot& offer) const;
@@ -52,7 +53,10 @@ class SnapshotReader {
   Result<> accept(const envelope::Snapshot& offer, Outcome& outcome);
   Result<> move_chain(const envelope::SnapshotMark& mark, One& one);
   Result<> take_bytes(const envelope::SnapshotBytes& piece, Outcome& outcome);
-  Result<> merge_part(One& one);
+  Result<std::vector<changes::RecordState>> open(const One& one, std::uint32_t number, ByteView sealed) const;
+  Result<> take_part(One& one);
+  Result<> merge(const One& one, std::vector<changes::RecordState> states);
+  Result<> merge_all(const One& one);
   Result<> finish(One& one, Outcome& outcome);
   Result<> abandon(const CompartmentId& compartment, const std::string& why, Outcome& outcome);
   Result<> audit_item(store::MovedChain& moved, const envelope::Run& run, const envelope::VerifiedItem& item);

@@ -3,6 +3,7 @@
 // (spec 30-envelope, "Header").
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <vector>
@@ -67,6 +68,11 @@ struct Run {
   std::array<std::uint8_t, 8> m_head8{};
   Hash beacon;
   std::vector<Item> items;  // 1 to 64, the last one signed
+
+  // False where a server let go of an item's ciphertext.
+  bool has_content() const {
+    return std::ranges::none_of(items, [](const Item& item) { return item.sealed.empty(); });
+  }
 };
 
 // The newest item of a chain that is held; seq 0 and zeros before the first.

@@ -108,6 +108,13 @@ Result<> Records::keep_past(const Chain& chain, const changes::ChangeSet& set) {
   return {};
 }
 
+Result<> Records::forget_past(const Chain& chain, std::uint64_t after_seq) {
+  const std::int64_t first = change_set_id(chain, after_seq + 1), last = change_set_id(chain, kSeqMask);
+  HAKI_TRY(database_.run("DELETE FROM touch WHERE change_set BETWEEN ? AND ?", first, last));
+  HAKI_TRY(database_.run("UPDATE record SET first_change = NULL WHERE first_change BETWEEN ? AND ?", first, last));
+  return database_.run("DELETE FROM change_set WHERE id BETWEEN ? AND ?", first, last);
+}
+
 Result<std::uint64_t> Records::remake(const CompartmentId& compartment) {
   const changes::AppliedSeq applied = applied_in(compartment);
   HAKI_ASSIGN(const std::vector<std::int64_t> numbers, rows_of(compartment));

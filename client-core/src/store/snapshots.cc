@@ -6,20 +6,22 @@ namespace haki::store {
 
 Result<std::vector<KeptSnapshot>> Snapshots::all() {
   std::vector<KeptSnapshot> all;
-  Statement rows = database_.prepare("SELECT compartment, frame, state, parts, confirmed FROM snapshot");
+  Statement rows = database_.prepare("SELECT compartment, frame, state, parts, confirmed, at_once, complete FROM snapshot");
   for (;;) {
     HAKI_ASSIGN(const bool row, rows.step());
     if (!row) return all;
     const ByteView frame = rows.blob(1);
     all.push_back({rows.id<CompartmentId>(0), Bytes(frame.begin(), frame.end()), static_cast<SnapshotState>(rows.integer(2)),
-                   static_cast<std::uint32_t>(rows.integer(3)), static_cast<std::uint32_t>(rows.integer(4))});
+                   static_cast<std::uint32_t>(rows.integer(3)), static_cast<std::uint32_t>(rows.integer(4)),
+                   rows.integer(5) != 0, rows.integer(6) != 0});
   }
 }
 
 Result<> Snapshots::put(const KeptSnapshot& snapshot) {
-  return database_.run("INSERT OR REPLACE INTO snapshot (compartment, frame, state, parts, confirmed) VALUES (?, ?, ?, ?, ?)",
-                       snapshot.compartment.view(), ByteView(snapshot.frame), static_cast<std::int64_t>(snapshot.state),
-                       snapshot.parts, snapshot.confirmed);
+  return database_.run(
+      "INSERT OR REPLACE INTO snapshot (compartment, frame, state, parts, confirmed, at_once, complete) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      snapshot.compartment.view(), ByteView(snapshot.frame), static_cast<std::int64_t>(snapshot.state), snapshot.parts,
+      snapshot.confirmed, snapshot.at_once, snapshot.complete);
 }
 
 Result<> Snapshots::remove(const CompartmentId& compartment) {
@@ -70,17 +72,17 @@ Result<> Snapshots::drop_leaves(const CompartmentId& compartment) {
 Result<> Snapshots::put_moved(const CompartmentId& compartment, const MovedChain& moved) {
   const Chain& before = moved.before;
   return database_.run(
-      "INSERT OR REPLACE INTO snapshot_chain (chain, compartment, applied_seq, head_seq, head, m_seq, epoch, audit_seq, audit_head) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO snapshot_chain (chain, compartment, applied_seq, head_seq, head, m_seq, epoch, audit_seq, audit_head, "
+      "audit_epoch) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       before.no, compartment.view(), before.applied_seq, before.head_seq, before.head.view(), before.m_seq, before.epoch,
-      moved.audit_seq, moved.audit_head.view());
+      moved.audit_seq, moved.audit_head.view(), moved.audit_epoch);
 }
 
 Result<std::vector<MovedChain>> Snapshots::moved(const CompartmentId& compartment) {
   std::vector<MovedChain> all;
   Statement rows = database_.prepare(
-      "SELECT chain, applied_seq, head_seq, head, m_seq, epoch, audit_seq, audit_head FROM snapshot_chain WHERE compartment = ? "
-      "ORDER BY chain");
+      "SELECT chain, applied_seq, head_seq, head, m_seq, epoch, audit_seq, audit_head, audit_epoch FROM snapshot_chain "
+      "WHERE compartment = ? ORDER BY chain");
   rows.bind_all(compartment.view());
   for (;;) {
     HAKI_ASSIGN(const bool row, rows.step());
@@ -94,6 +96,7 @@ Result<std::vector<MovedChain>> Snapshots::moved(const CompartmentId& compartmen
     moved.before.epoch = static_cast<std::uint32_t>(rows.integer(5));
     moved.audit_seq = static_cast<std::uint64_t>(rows.integer(6));
     moved.audit_head = rows.id<Hash>(7);
+    moved.audit_epoch = static_cast<std::uint32_t>(rows.integer(8));
   }
 }
 

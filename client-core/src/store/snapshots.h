@@ -17,12 +17,16 @@ struct KeptSnapshot {
   SnapshotState state = SnapshotState::kComing;
   std::uint32_t parts = 0;      // merged
   std::uint32_t confirmed = 0;  // by so many persons besides its maker
+  bool at_once = false;         // parts are merged as they come: nothing of others was here
+  bool complete = false;        // every change set below the chains' old places is kept here, so records can be made again
 };
 // A chain that a snapshot moved forward.
 struct MovedChain {
   Chain before;
-  std::uint64_t audit_seq = 0;  // the signed work has been read again up to here
+  // Up to where the signed work has been read since.
+  std::uint64_t audit_seq = 0;
   Hash audit_head;
+  std::uint32_t audit_epoch = 0;
 };
 
 class Snapshots {

@@ -10,15 +10,6 @@ namespace {
 
 constexpr std::size_t kItemsPerWrite = 256;
 
-// Its maker and another person, both leads now.
-bool signed_by_two(const envelope::Snapshot& offer, const envelope::Membership& log) {
-  const envelope::Device* maker = log.device(offer.by);
-  return maker != nullptr && maker->now().leads() && std::ranges::any_of(offer.words, [&](const envelope::SnapshotSignature& word) {
-    const envelope::Device* by = log.device(word.by);
-    return by != nullptr && by->now().leads() && by->person() != maker->person();
-  });
-}
-
 Result<storage::Outcome> let_go(storage::Store& store, const storage::Write& write) {
   storage::Outcome outcome;
   if (!store.commit(write, [&](const storage::Outcome& done) { outcome = done; }) || outcome.kind != storage::Outcome::Kind::kDone) {
@@ -44,7 +35,7 @@ Result<Compacted> compact(storage::Store& store, Coalitions& coalitions, const C
     HAKI_ASSIGN(const auto read, store.read());
     HAKI_ASSIGN(const std::vector<storage::HeldSnapshot> held, read->held_snapshots(view->key, std::nullopt));
     for (const storage::HeldSnapshot& one : held) {
-      if (!one.whole() || !signed_by_two(one.offer, log)) continue;
+      if (!one.whole() || !two_leads_signed(one.offer, log)) continue;
       const auto [at, fresh] = furthest.emplace(one.offer.compartment, one.offer);
       if (!fresh && one.offer.covers() > at->second.covers()) at->second = one.offer;
     }

@@ -79,13 +79,20 @@ Result<> feed(storage::Snapshot& snapshot, storage::CoalitionKey coalition, std:
   std::vector<storage::ChainFrom> keys;
   for (const storage::Chain& chain : wanted.chains) keys.push_back({chain.key, wanted.covered ? wanted.covered(chain) : 0});
   Result<bool> gave = true;
-  HAKI_TRY(snapshot.items_above(coalition, wanted.above, keys, [&](storage::StoredItem&& item) {
+  bool ended = false;  // by this reply, not by what was looked at
+  const auto give = [&](storage::StoredItem&& item) {
     if (item.server_seq > wanted.up_to) return false;
     gave = give_frames_below(item.server_seq);
     if (!gave || !*gave) return false;
     const auto chain = std::ranges::lower_bound(wanted.chains, item.chain, {}, &storage::Chain::key);
     return rows.add(*chain, std::move(item));
+  };
+  HAKI_ASSIGN(const bool to_the_end, snapshot.items_above(coalition, wanted.above, keys, [&](storage::StoredItem&& item) {
+    const bool go_on = give(std::move(item));
+    ended = !go_on;
+    return go_on;
   }));
+  if (!to_the_end && !ended) rows.leave_out_the_rest();
   if (gave && !rows.full()) gave = give_frames_below(UINT64_MAX);
   rows.flush();
   return gave ? Result<>() : Result<>(gave.error());

@@ -15,6 +15,9 @@ class RowWriter {
   // Nothing joins over this point. Call it before reached() and take().
   void flush();
 
+  // There is more than was looked at: the reply counts as full.
+  void leave_out_the_rest() { full_ = true; }
+
   bool full() const { return full_; }
   // The greatest server_seq written; 0 before the first.
   std::uint64_t reached() const { return reached_; }

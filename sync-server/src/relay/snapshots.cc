@@ -17,21 +17,21 @@ bool has_kind(const envelope::Compartment* compartment) {
          compartment->made.kind != CompartmentKind::kCase;
 }
 
-bool vouched_for(const envelope::Snapshot& offer, const envelope::Membership& log) {
+// Better first: whole, then further, then with a word.
+bool better(const HeldSnapshot& a, const HeldSnapshot& b, const envelope::Membership& log) {
+  if (a.offer.covers() != b.offer.covers()) return a.offer.covers() > b.offer.covers();
+  return two_leads_signed(a.offer, log) && !two_leads_signed(b.offer, log);
+}
+
+}  // namespace
+
+bool two_leads_signed(const envelope::Snapshot& offer, const envelope::Membership& log) {
   const envelope::Device* maker = log.device(offer.by);
-  return maker != nullptr && std::ranges::any_of(offer.words, [&](const envelope::SnapshotSignature& word) {
+  return maker != nullptr && maker->now().leads() && std::ranges::any_of(offer.words, [&](const envelope::SnapshotSignature& word) {
     const envelope::Device* by = log.device(word.by);
     return by != nullptr && by->now().leads() && by->person() != maker->person();
   });
 }
-
-// Better first: whole, then further, then with a word.
-bool better(const HeldSnapshot& a, const HeldSnapshot& b, const envelope::Membership& log) {
-  if (a.offer.covers() != b.offer.covers()) return a.offer.covers() > b.offer.covers();
-  return vouched_for(a.offer, log) && !vouched_for(b.offer, log);
-}
-
-}  // namespace
 
 const HeldSnapshot* newest_snapshot(const std::vector<HeldSnapshot>& held, const envelope::Membership& log) {
   const HeldSnapshot* newest = nullptr;
@@ -79,11 +79,9 @@ Result<> Snapshots::judge_offer(storage::Snapshot& store, const CoalitionView& c
     answers_.push_back(envelope::SnapshotHave{offer.compartment, offer.id, same->held});
     return {};
   }
-  HAKI_ASSIGN(const std::vector<storage::Chain> chains, store.chains_above(coalition.key, 0));
   for (const envelope::SnapshotMark& mark : offer.marks) {
-    const auto chain = std::ranges::find_if(chains, [&](const storage::Chain& one) {
-      return one.compartment == offer.compartment && one.log == mark.log;
-    });
+    HAKI_ASSIGN(const std::vector<storage::Chain> chains, store.chains_of_log(coalition.key, mark.log));
+    const auto chain = std::ranges::find(chains, offer.compartment, &storage::Chain::compartment);
     if (chain == chains.end()) return refused(Refusal::kGap);
     HAKI_ASSIGN(const auto item, store.held_at(chain->key, mark.seq));
     if (!item || item->hash != mark.hash) return refused(Refusal::kGap);
@@ -139,7 +137,7 @@ Result<> Snapshots::judge_pieces(storage::Snapshot& store, const CoalitionView& 
 void Snapshots::retire(const std::vector<HeldSnapshot>& held, const envelope::Membership& log, storage::ExchangeWrite& write) {
   const HeldSnapshot* newest = newest_snapshot(held, log);
   std::vector<HeldSnapshot> with_word = held;
-  std::erase_if(with_word, [&](const HeldSnapshot& one) { return !vouched_for(one.offer, log); });
+  std::erase_if(with_word, [&](const HeldSnapshot& one) { return !two_leads_signed(one.offer, log); });
   const HeldSnapshot* vouched = newest_snapshot(with_word, log);
   for (const HeldSnapshot& one : held) {
     const bool kept = (newest != nullptr && one.key == newest->key) || (vouched != nullptr && one.key == vouched->key);

@@ -14,6 +14,9 @@ namespace haki::relay {
 // there is none.
 const storage::HeldSnapshot* newest_snapshot(const std::vector<storage::HeldSnapshot>& held, const envelope::Membership& log);
 
+// Whether a lead other than its maker has given a word for it; both are leads now.
+bool two_leads_signed(const envelope::Snapshot& offer, const envelope::Membership& log);
+
 class Snapshots {
  public:
   Snapshots(const Request& request, const envelope::Device& sender) : request_(request), sender_(sender) {}

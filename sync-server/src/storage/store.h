@@ -35,8 +35,9 @@ class Snapshot {
                                                         std::uint32_t epoch) = 0;
   virtual Result<std::optional<HeldEpochKey>> newest_epoch_key(CoalitionKey coalition,
                                                                const CompartmentId& compartment) = 0;
-  // Items above server_seq of the chains in `wanted` (sorted by key), in order of server_seq.
-  virtual Result<> items_above(CoalitionKey coalition, std::uint64_t server_seq, std::span<const ChainFrom> wanted,
+  // Items above server_seq of the chains in `wanted` (sorted by key), in order of server_seq. False: there are more, beyond
+  // the last one visited.
+  virtual Result<bool> items_above(CoalitionKey coalition, std::uint64_t server_seq, std::span<const ChainFrom> wanted,
                                const ItemVisitor& visit) = 0;
   virtual Result<> items_of_chain(ChainKey chain, std::uint64_t after_seq, const ItemVisitor& visit) = 0;
   // In order of server_seq.

@@ -6,9 +6,11 @@ CREATE TABLE snapshot (
   frame       BLOB NOT NULL,
   state       INTEGER NOT NULL,
   parts       INTEGER NOT NULL,   -- merged so far
-  confirmed   INTEGER NOT NULL    -- persons other than the maker whose word was with it
+  confirmed   INTEGER NOT NULL,   -- persons other than the maker whose word was with it
+  at_once     INTEGER NOT NULL,   -- parts are merged as they come: nothing of others was here
+  complete    INTEGER NOT NULL    -- every change set below the chains' old places is kept here
 ) WITHOUT ROWID;
--- Pieces of the part under way, in the order they came.
+-- What came and is not merged yet, in the order it came.
 CREATE TABLE snapshot_piece (no INTEGER PRIMARY KEY, compartment BLOB NOT NULL, bytes BLOB NOT NULL);
 -- Hashes of the states merged so far, until all are there.
 CREATE TABLE snapshot_leaf (compartment BLOB NOT NULL, hash BLOB NOT NULL);
@@ -23,7 +25,8 @@ CREATE TABLE snapshot_chain (
   m_seq       INTEGER NOT NULL,
   epoch       INTEGER NOT NULL,
   audit_seq   INTEGER NOT NULL,
-  audit_head  BLOB NOT NULL
+  audit_head  BLOB NOT NULL,
+  audit_epoch INTEGER NOT NULL
 );
 -- The snapshot on its way to the server; its parts are never sealed again.
 CREATE TABLE snapshot_made (compartment BLOB PRIMARY KEY, frame BLOB NOT NULL) WITHOUT ROWID;

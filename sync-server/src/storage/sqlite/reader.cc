@@ -10,9 +10,8 @@ namespace {
 // Up to so many chains are read one by one along their own index and put in order; beyond, the coalition's rows are
 // read in order and those of other chains passed over.
 constexpr std::size_t kFewChains = 32;
-// More than a reply can hold (2 MiB of items without ciphertext), so that a chain with a long history costs no more than
-// its part of the reply, and none of it is passed over.
-constexpr std::int64_t kIdsPerChainMax = 20'000;
+// So many of a chain at a time: one with a long history costs no more than its part of the reply.
+constexpr std::size_t kIdsPerChainMax = 4096;
 
 const Error& damaged() {
   static const Error error{Code::kDamaged,
@@ -206,8 +205,8 @@ Result<std::optional<HeldEpochKey>> SqliteSnapshot::newest_epoch_key(CoalitionKe
   return held_epoch_key(select.bind(coalition).bind(compartment));
 }
 
-Result<> SqliteSnapshot::items_above(CoalitionKey coalition, std::uint64_t server_seq, std::span<const ChainFrom> wanted,
-                                     const ItemVisitor& visit) {
+Result<bool> SqliteSnapshot::items_above(CoalitionKey coalition, std::uint64_t server_seq, std::span<const ChainFrom> wanted,
+                                         const ItemVisitor& visit) {
   if (wanted.size() <= kFewChains) return few_chains_above(coalition, server_seq, wanted, visit);
   static const std::string sql = std::string(kItemColumns) + "WHERE id>? AND id<? ORDER BY id";
   Statement select = connection_->prepare(sql.c_str());
@@ -216,15 +215,17 @@ Result<> SqliteSnapshot::items_above(CoalitionKey coalition, std::uint64_t serve
     const auto chain = std::ranges::lower_bound(wanted, select.integer(1), {}, &ChainFrom::key);
     if (chain == wanted.end() || chain->key != select.integer(1) || select.u64(3) <= chain->after_seq) continue;
     HAKI_ASSIGN(StoredItem item, item_of(select));
-    if (!visit(std::move(item))) return {};
+    if (!visit(std::move(item))) return false;
   }
-  return select.result();
+  HAKI_TRY(select.result());
+  return true;
 }
 
-Result<> SqliteSnapshot::few_chains_above(CoalitionKey coalition, std::uint64_t server_seq,
-                                          std::span<const ChainFrom> wanted, const ItemVisitor& visit) {
+Result<bool> SqliteSnapshot::few_chains_above(CoalitionKey coalition, std::uint64_t server_seq,
+                                              std::span<const ChainFrom> wanted, const ItemVisitor& visit) {
   const std::int64_t after = row_id(coalition, server_seq);
   std::vector<std::int64_t> ids;
+  std::int64_t reach = INT64_MAX;  // how far all chains are known
   for (const auto& [chain, after_seq] : wanted) {
     // Along a chain seq and id rise together, so the first new item is found from the chain's end, over new items only.
     std::uint64_t seq = 0;
@@ -236,19 +237,25 @@ Result<> SqliteSnapshot::few_chains_above(CoalitionKey coalition, std::uint64_t 
     }
     Statement fresh = connection_->prepare(
         "SELECT id FROM items INDEXED BY items_of_chain WHERE chain=? AND seq>? ORDER BY seq LIMIT ?");
-    fresh.bind(chain).bind(std::max(seq, after_seq)).bind(kIdsPerChainMax);
+    fresh.bind(chain).bind(std::max(seq, after_seq)).bind(std::uint64_t{kIdsPerChainMax});
+    const std::size_t before = ids.size();
     while (fresh.step()) ids.push_back(fresh.integer(0));
     HAKI_TRY(fresh.result());
+    if (ids.size() - before == kIdsPerChainMax) reach = std::min(reach, ids.back());
   }
+  std::erase_if(ids, [&](std::int64_t id) { return id > reach; });
   std::ranges::sort(ids);
   static const std::string sql = std::string(kItemColumns) + "WHERE id=?";
   for (const std::int64_t id : ids) {
     Statement select = connection_->prepare(sql.c_str());
-    if (!select.bind(id).step()) return select.result() ? Result<>(damaged()) : select.result();
+    if (!select.bind(id).step()) {
+      HAKI_TRY(select.result());
+      return damaged();
+    }
     HAKI_ASSIGN(StoredItem item, item_of(select));
-    if (!visit(std::move(item))) return {};
+    if (!visit(std::move(item))) return false;
   }
-  return {};
+  return reach == INT64_MAX;
 }
 
 Result<> SqliteSnapshot::items_of_chain(ChainKey chain, std::uint64_t after_seq, const ItemVisitor& visit) {

@@ -28,7 +28,7 @@ class SqliteSnapshot final : public Snapshot {
                                                 std::uint32_t epoch) override;
   Result<std::optional<HeldEpochKey>> newest_epoch_key(CoalitionKey coalition,
                                                        const CompartmentId& compartment) override;
-  Result<> items_above(CoalitionKey coalition, std::uint64_t server_seq, std::span<const ChainFrom> wanted,
+  Result<bool> items_above(CoalitionKey coalition, std::uint64_t server_seq, std::span<const ChainFrom> wanted,
                        const ItemVisitor& visit) override;
   Result<> items_of_chain(ChainKey chain, std::uint64_t after_seq, const ItemVisitor& visit) override;
   Result<std::vector<StoredFrame>> epoch_keys_above(CoalitionKey coalition, std::uint64_t server_seq,
@@ -47,7 +47,7 @@ class SqliteSnapshot final : public Snapshot {
 
  private:
   Result<std::vector<Chain>> chains(Statement& statement);
-  Result<> few_chains_above(CoalitionKey coalition, std::uint64_t server_seq, std::span<const ChainFrom> wanted,
+  Result<bool> few_chains_above(CoalitionKey coalition, std::uint64_t server_seq, std::span<const ChainFrom> wanted,
                             const ItemVisitor& visit);
 
   std::unique_ptr<Connection> connection_;
