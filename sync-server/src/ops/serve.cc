@@ -1,6 +1,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdio>
 
@@ -44,6 +45,14 @@ Result<DataDirectory> open_data(const std::string& data) {
   ::umask(0077);
   forbid_core_dumps();
   return DataDirectory::open(data);
+}
+
+// For commands that only look or tidy up: a mistyped directory is not made into an empty server.
+Result<DataDirectory> open_existing_data(const std::string& data) {
+  if (!data.empty() && ::access((data + "/server.db").c_str(), F_OK) != 0) {
+    return Error{Code::kNotFound, "There is no server's data in " + data + ". Look at the path; nothing was made there."};
+  }
+  return open_data(data);
 }
 
 }  // namespace
@@ -101,7 +110,7 @@ Result<CreatedToken> create_coalition_token(const std::string& data_path, const 
 }
 
 Result<std::string> check(const std::string& data_path) {
-  HAKI_ASSIGN(const DataDirectory data, open_data(data_path));
+  HAKI_ASSIGN(const DataDirectory data, open_existing_data(data_path));
   HAKI_ASSIGN(const auto keys, auth::load_or_make_keys(data.keys()));
   HAKI_ASSIGN(const auto store, storage::open_sqlite(data.database(), {.writer_thread = false}));
   HAKI_TRY(storage::check_sqlite(data.database()));
@@ -126,7 +135,7 @@ Result<std::string> check(const std::string& data_path) {
 
 Result<Compaction> compact(const std::string& data_path, std::int64_t days, bool only_count) {
   constexpr std::int64_t kDayMs = 24LL * 3600 * 1000;
-  HAKI_ASSIGN(const DataDirectory data, open_data(data_path));
+  HAKI_ASSIGN(const DataDirectory data, open_existing_data(data_path));
   HAKI_ASSIGN(const auto store, storage::open_sqlite(data.database(), {.writer_thread = false}));
   std::vector<CoalitionId> coalitions;
   {
@@ -162,7 +171,7 @@ Result<Compaction> compact(const std::string& data_path, std::int64_t days, bool
 }
 
 Result<std::string> stats(const std::string& data_path) {
-  HAKI_ASSIGN(const DataDirectory data, open_data(data_path));
+  HAKI_ASSIGN(const DataDirectory data, open_existing_data(data_path));
   HAKI_ASSIGN(const auto store, storage::open_sqlite(data.database(), {.writer_thread = false}));
   HAKI_ASSIGN(const auto snapshot, store->read());
   HAKI_ASSIGN(const storage::Totals totals, snapshot->totals());

@@ -192,6 +192,12 @@ TEST_F(Grants, ANotebooksKeyGoesToExactlyItsReaders) {
   auto missing = frame;
   missing.grants.pop_back();
   EXPECT_FALSE(check_own_epoch(missing, coalition.membership));
+  // Nor where its owner signs it like that.
+  missing.signature = crypto::sign(monitor.sign.secret, "HAKI1.ek",
+                                   envelope::epoch_key_message(coalition.membership.org(), missing.compartment, missing.epoch,
+                                                               missing.key, missing.m_seq, missing.m_head,
+                                                               envelope::grants_hash(missing.grants)));
+  EXPECT_FALSE(check_own_epoch(missing, coalition.membership));
   auto foreign = frame;
   foreign.compartment = coalition.own(coalition.founder);
   EXPECT_FALSE(check_own_epoch(foreign, coalition.membership));

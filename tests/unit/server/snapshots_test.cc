@@ -372,10 +372,10 @@ TEST_F(Snapshots, OfEqualReachTheOneWithAWordIsTheNewest) {
 TEST_F(Snapshots, OfWhoLeadsNoMoreAreNotOffered) {
   world.exchange(monitor, {make_run(monitor, monitor.notebook())});
   const MadeSnapshot by_lead = make(lead, monitor.notebook(), {&monitor}, {100});
-  const MadeSnapshot by_second = make(second, monitor.notebook(), {&monitor}, {100});
   upload(lead, by_lead);
+  world.exchange(monitor, {make_run(monitor, monitor.notebook())});
+  const MadeSnapshot by_second = make(second, monitor.notebook(), {&monitor}, {100});  // reaches further
   upload(second, by_second);
-  world.exchange(lead, {word(lead, by_second.frame)});
   ASSERT_EQ(offered(lead), std::vector{by_second.frame.id});
   FakeDevice third(Role::kLead);
   admit_lead(third);

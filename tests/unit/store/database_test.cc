@@ -131,7 +131,7 @@ TEST_F(OpenDatabaseTest, ADuplicateIsExistsAndDoesNotQuoteTheValue) {
 
 TEST_F(OpenDatabaseTest, ARunTimeErrorDoesNotQuoteTheValue) {
   ASSERT_OK(database_->execute("CREATE VIRTUAL TABLE f USING fts5(x)"));
-  auto found = database_->number("SELECT count(*) FROM f WHERE f MATCH ?", "\"witness AND");
+  auto found = database_->number("SELECT count(*) FROM f WHERE f MATCH ?", "witness : x");  // "no such column: witness"
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().code, Code::kInvalid);
   EXPECT_THAT(found.error().message, Not(HasSubstr("witness")));

@@ -230,6 +230,20 @@ TEST_F(Session, AServerThatNeverEndsIsLeft) {
   EXPECT_TRUE(as<Finish>(action)->error);
 }
 
+TEST_F(Session, AServerThatNeverEndsIsLeftEvenIfSomethingAlwaysComes) {
+  Action action = start();
+  int rounds = 0;
+  while (as<Prepare>(action)) {
+    prepared();
+    answered(reply(welcome(true)));
+    Taken taken;
+    taken.gained = true;
+    action = engine.handle(taken);
+    ASSERT_LT(++rounds, 20'000);
+  }
+  EXPECT_TRUE(as<Finish>(action)->error);
+}
+
 TEST(Backoff, DoublesToTheCapWithJitter) {
   crypto::SystemRandom random;
   Backoff backoff(random);
