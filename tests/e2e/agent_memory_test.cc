@@ -22,7 +22,6 @@ using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr const char* kPassphrase = "four words of a test";  // that of World
 constexpr const char* kNext = "magnet willow saddle eleven";
 constexpr const char* kWrong = "not this one at all";
 constexpr const char* kMarker = "MarkerNarrativeOfTheSchoolWell";

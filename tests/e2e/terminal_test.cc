@@ -21,7 +21,6 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 constexpr int kSecondsMax = 60;
-constexpr const char* kPassphrase = "four words of a test";  // that of World
 
 // `haki` at a terminal of its own.
 class Terminal {

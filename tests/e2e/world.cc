@@ -15,8 +15,6 @@
 namespace haki::e2e {
 namespace {
 
-const char* const kPassphrase = "HAKI_PASSPHRASE=four words of a test";
-
 std::string read_file(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   return std::string(std::istreambuf_iterator<char>(in), {});
@@ -135,7 +133,7 @@ std::vector<std::string> World::command(const std::string& home, std::vector<std
 std::vector<std::string> World::environment() const {
   std::vector<std::string> all = {"HOME=" + folder_, "XDG_RUNTIME_DIR=" + folder_};
   const bool other = std::ranges::any_of(environment_, [](const auto& one) { return one.starts_with("HAKI_PASSPHRASE="); });
-  if (!other) all.push_back(kPassphrase);
+  if (!other) all.push_back(std::string("HAKI_PASSPHRASE=") + kPassphrase);
   all.insert(all.end(), environment_.begin(), environment_.end());
   return all;
 }

@@ -33,6 +33,8 @@ class Process {
   int code_ = -1;
 };
 
+constexpr const char* kPassphrase = "four words of a test";  // of every home
+
 class World {
  public:
   World();

@@ -158,7 +158,7 @@ std::string zsh() {
   return script + "  esac\n}\ncompdef _haki haki\n";
 }
 
-std::string quoted(const std::string& text) {
+std::string shell_quoted(const std::string& text) {
   std::string result = "'";
   for (const char c : text) result += c == '\'' ? std::string("\\'") : std::string(1, c);
   return result + "'";
@@ -185,21 +185,21 @@ std::string fish() {
   const auto complete_option = [](const std::string& condition, const Option& option) {
     std::string line = "complete -c haki" + condition + " -l " + option.name.substr(2);
     if (!option.value_name.empty()) line += option.completes == Completes::kFile ? " -r -F" : " -x";
-    if (!option.choices.empty()) line += " -a " + quoted(joined(option.choices));
-    return line + " -d " + quoted(option.help) + "\n";
+    if (!option.choices.empty()) line += " -a " + shell_quoted(joined(option.choices));
+    return line + " -d " + shell_quoted(option.help) + "\n";
   };
   for (const Option& option : global_options()) script += complete_option("", option);
   for (const auto& [words, step] : steps()) {
     const std::string here =
         words.empty() ? "test (__haki_path) = \" \"" : "string match -q -- \" " + words + " *\" (__haki_path)";
-    const std::string condition = " -n " + quoted(here);
+    const std::string condition = " -n " + shell_quoted(here);
     for (const std::string& word : step.next) {
       if (word.starts_with("--")) continue;
       std::string help;
       for (const Command& command : all_commands()) {
         if (command.words() == (words.empty() ? word : words + " " + word)) help = command.summary;
       }
-      script += "complete -c haki" + condition + " -a " + word + (help.empty() ? "" : " -d " + quoted(help)) + "\n";
+      script += "complete -c haki" + condition + " -a " + word + (help.empty() ? "" : " -d " + shell_quoted(help)) + "\n";
     }
     if (step.command == nullptr) continue;
     if (step.files) script += "complete -c haki" + condition + " -F\n";

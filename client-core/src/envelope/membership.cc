@@ -24,9 +24,9 @@ const Readers* readers_at(const Compartment& of, std::uint32_t m_seq) {
   return later == of.lists.begin() ? nullptr : &*std::prev(later);
 }
 
-Error untrusted(std::string what) { return {Code::kUntrusted, "The membership log does not hold: " + what}; }
-
 }  // namespace
+
+Error untrusted(std::string what) { return {Code::kUntrusted, "The membership log does not hold: " + what}; }
 
 Hash entry_hash(const MembershipEntry& entry) {
   return crypto::hash32({as_bytes(std::string_view("HAKI1.mem\0", 10)), entry.body});

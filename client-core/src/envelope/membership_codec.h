@@ -27,5 +27,7 @@ Result<DecodedBody> decode_body(ByteView bytes);
 bool decode_op(DecodedBody& body);
 bool cosignature_holds(const CoalitionId& org, ByteView proposal, const crypto::VerifyKey& key,
                        const crypto::Signature& signature);
+// A log that breaks a rule; `what` says which, as a sentence.
+Error untrusted(std::string what);
 
 }  // namespace haki::envelope

@@ -8,8 +8,6 @@
 namespace haki::envelope {
 namespace {
 
-Error untrusted(std::string what) { return {Code::kUntrusted, "The membership log does not hold: " + what}; }
-
 Result<> check_names(const AddDevice& added) {
   if (added.device != device_id(added.sign_key, added.box_key, added.auth_key)) {
     return untrusted("a device's name does not fit its keys.");

@@ -16,7 +16,7 @@ namespace haki::keys {
 namespace {
 
 // "HAKITRY1" | wrong u32 | wipe after u32 | last wrong i64 | check 16
-constexpr std::string_view kMagic = "HAKITRY1";
+constexpr std::string_view kTriesMagic = "HAKITRY1";
 constexpr std::size_t kBodyBytes = 24;
 constexpr std::size_t kFileBytes = kBodyBytes + 16;
 
@@ -31,7 +31,7 @@ Attempts read_attempts(const std::string& home) {
   const ssize_t got = ::read(descriptor, file.data(), file.size());
   ::close(descriptor);
   const ByteView body = ByteView(file).first(kBodyBytes);
-  if (got != static_cast<ssize_t>(kFileBytes) || as_text(body.first(8)) != kMagic ||
+  if (got != static_cast<ssize_t>(kFileBytes) || as_text(body.first(8)) != kTriesMagic ||
       !crypto::same(check_of(body), ByteView(file).subspan(kBodyBytes, 16))) {
     return {};
   }
@@ -47,7 +47,7 @@ Result<> write_attempts(const std::string& home, const Attempts& attempts, KeyDi
     return disk.sync_folder(home);
   }
   std::array<std::uint8_t, kFileBytes> file;
-  std::memcpy(file.data(), kMagic.data(), 8);
+  std::memcpy(file.data(), kTriesMagic.data(), 8);
   base::store_le(file.data() + 8, attempts.wrong);
   base::store_le(file.data() + 12, attempts.wipe_after);
   base::store_le(file.data() + 16, static_cast<std::uint64_t>(attempts.last_wrong_ms));

@@ -90,7 +90,7 @@ class MessageReader {
 
 // Ids in the order of first use, each once, all used: so that equal batches are equal bytes.
 template <typename Id>
-class Table {
+class TableReader {
  public:
   bool load(ByteView bytes) {
     if (bytes.size() % Id::kSize != 0) return false;
@@ -378,9 +378,9 @@ class BatchReader {
   const LogId author_;
   std::uint64_t seq_;
   std::int64_t ms_ = 0;
-  Table<LogId> logs_;
-  Table<RecordId> records_;
-  Table<FormId> forms_;
+  TableReader<LogId> logs_;
+  TableReader<RecordId> records_;
+  TableReader<FormId> forms_;
   ByteView shape_bytes_;
   std::vector<Shape> shapes_;
   std::size_t shapes_named_ = 0;

@@ -42,7 +42,7 @@ void append_field(Bytes& to, std::uint32_t number, std::uint64_t value) {
 
 // Ids in the order of first use. A reference is 0 for the next one not named before, else the entry's number from 1.
 template <typename Id>
-class Table {
+class TableWriter {
  public:
   std::uint64_t refer(const Id& id) {
     const auto [place, is_new] = numbers_.try_emplace(id, numbers_.size() + 1);
@@ -258,9 +258,9 @@ class BatchWriter {
 
   const LogId author_;
   std::int64_t last_ms_ = 0;
-  Table<LogId> logs_;
-  Table<RecordId> records_;
-  Table<FormId> forms_;
+  TableWriter<LogId> logs_;
+  TableWriter<RecordId> records_;
+  TableWriter<FormId> forms_;
   std::unordered_map<std::string, Shape> shape_by_bytes_;
   std::map<std::uint32_t, std::size_t> column_of_field_;
   Bytes shapes_;

@@ -17,7 +17,7 @@ constexpr std::size_t kPackedBytesMin = 96;
 
 std::size_t packed_size(std::size_t compressed) { return std::max(kPackedBytesMin, padme(kHeadBytes + compressed)); }
 
-Error damaged() {
+Error malformed_item() {
   return {Code::kDamaged,
           "A sealed item opens, but what it holds is malformed. It is kept aside; tell a lead which device sent it."};
 }
@@ -59,24 +59,24 @@ Bytes pack(ByteView batch, Effort effort) {
 }
 
 Result<Bytes> unpack(ByteView plain) {
-  if (plain.size() < kPackedBytesMin) return damaged();
+  if (plain.size() < kPackedBytesMin) return malformed_item();
   const std::size_t size = base::load_le<std::uint32_t>(plain.data());
-  if (size > plain.size() - kHeadBytes || plain.size() != packed_size(size)) return damaged();
+  if (size > plain.size() - kHeadBytes || plain.size() != packed_size(size)) return malformed_item();
   if (base::load_le<std::uint32_t>(plain.data() + 4) != 0) {
     return Error{Code::kHeld, "A newer version of Haki sent this. It is kept and opens once this app is updated."};
   }
   const ByteView frame = plain.subspan(kHeadBytes, size);
   const ByteView padding = plain.subspan(kHeadBytes + size);
-  if (std::ranges::any_of(padding, [](std::uint8_t byte) { return byte != 0; })) return damaged();
+  if (std::ranges::any_of(padding, [](std::uint8_t byte) { return byte != 0; })) return malformed_item();
 
   if (!frame_is_ours(frame) || ZSTD_findFrameCompressedSize(frame.data(), frame.size()) != frame.size()) {
-    return damaged();
+    return malformed_item();
   }
   const auto content = ZSTD_getFrameContentSize(frame.data(), frame.size());
   // "Unknown" and "error" are the two greatest numbers, so they are refused here as well.
-  if (content > limits::kBatchBytesMax) return damaged();
+  if (content > limits::kBatchBytesMax) return malformed_item();
   Bytes batch(static_cast<std::size_t>(content));
-  if (ZSTD_decompress(batch.data(), batch.size(), frame.data(), frame.size()) != batch.size()) return damaged();
+  if (ZSTD_decompress(batch.data(), batch.size(), frame.data(), frame.size()) != batch.size()) return malformed_item();
   return batch;
 }
 

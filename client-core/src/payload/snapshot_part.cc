@@ -12,7 +12,7 @@ namespace {
 
 constexpr int kLevel = 9;  // thousands of records: time counts as well
 
-Error damaged() { return {Code::kDamaged, "A part of a snapshot opens, but what it holds is malformed."}; }
+Error malformed_part() { return {Code::kDamaged, "A part of a snapshot opens, but what it holds is malformed."}; }
 
 }  // namespace
 
@@ -31,19 +31,19 @@ Bytes pack_states(std::span<const Bytes> states) {
 }
 
 Result<std::vector<changes::RecordState>> unpack_states(ByteView part) {
-  if (ZSTD_findFrameCompressedSize(part.data(), part.size()) != part.size()) return damaged();
+  if (ZSTD_findFrameCompressedSize(part.data(), part.size()) != part.size()) return malformed_part();
   const auto content = ZSTD_getFrameContentSize(part.data(), part.size());
   // "Unknown" and "error" are the two greatest numbers, so they are refused here as well.
-  if (content == 0 || content > limits::kSnapshotPartPlainBytesMax) return damaged();
+  if (content == 0 || content > limits::kSnapshotPartPlainBytesMax) return malformed_part();
   Bytes plain(static_cast<std::size_t>(content));
-  if (ZSTD_decompress(plain.data(), plain.size(), part.data(), part.size()) != plain.size()) return damaged();
+  if (ZSTD_decompress(plain.data(), plain.size(), part.data(), part.size()) != plain.size()) return malformed_part();
   std::vector<changes::RecordState> states;
   for (ByteView rest = plain; !rest.empty();) {
-    if (rest.size() < 4) return damaged();
+    if (rest.size() < 4) return malformed_part();
     const std::size_t length = base::load_le<std::uint32_t>(rest.data());
-    if (length > rest.size() - 4) return damaged();
+    if (length > rest.size() - 4) return malformed_part();
     auto state = decode_record_state(rest.subspan(4, length));
-    if (!state) return damaged();
+    if (!state) return malformed_part();
     states.push_back(std::move(*state));
     rest = rest.subspan(4 + length);
   }

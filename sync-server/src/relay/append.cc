@@ -10,8 +10,6 @@ namespace {
 using envelope::Membership;
 using envelope::Refusal;
 
-constexpr std::size_t kSealedKeyBytes = 132;
-
 // A key for a compartment, from somebody who may make or hand on its keys, to somebody who may read it. Notebooks' epochs
 // are not in the log: whoever reads a notebook may hand on its key, and its receiver compares it with the owner's.
 bool grant_holds(const Membership& log, const envelope::Grant& grant) {

@@ -7,6 +7,8 @@
 
 namespace haki::relay {
 
+constexpr std::size_t kSealedKeyBytes = 132;  // what a grant carries (spec 40)
+
 struct CheckedAppend {
   MembershipPtr after;                            // the log with it; as it was where it is refused
   std::optional<storage::MembershipWrite> write;  // empty: nothing new, or refused

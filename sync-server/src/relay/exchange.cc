@@ -13,7 +13,7 @@ namespace {
 using envelope::Refusal;
 using Kind = storage::Outcome::Kind;
 
-constexpr int kAttemptsMax = 8;
+constexpr int kExchangeAttemptsMax = 8;
 
 }  // namespace
 
@@ -59,7 +59,7 @@ std::optional<Reply> Exchange::authenticate() {
 }
 
 Step Exchange::prepare() {
-  if (++attempts_ > kAttemptsMax) return refusal(Refusal::kBusy);
+  if (++attempts_ > kExchangeAttemptsMax) return refusal(Refusal::kBusy);
   auto prepared = try_prepare();
   if (!prepared) return store_failure(prepared.error());
   return std::move(*prepared);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "envelope/item.h"
+#include "relay/append.h"
 
 namespace haki::relay {
 namespace {
@@ -11,7 +12,6 @@ using envelope::ChainHead;
 using envelope::Refusal;
 using envelope::Reject;
 
-constexpr std::size_t kSealedKeyBytes = 132;
 constexpr std::int64_t kLateLifeMs = 30LL * 24 * 3600 * 1000;
 constexpr std::size_t kLateBytesMax = 16 * 1024 * 1024;
 constexpr unsigned kOrdinalShift = 24;  // an epoch of a notebook is the log's ordinal, then a number

@@ -14,7 +14,7 @@ using Kind = storage::Outcome::Kind;
 constexpr std::int64_t kJoinLifeMs = 30LL * 24 * 3600 * 1000;
 constexpr std::size_t kJoinsPerInviteMax = 4;
 constexpr std::size_t kJoinsPendingMax = 256;
-constexpr int kAttemptsMax = 4;
+constexpr int kAppendAttemptsMax = 4;
 constexpr std::size_t kRecoveryGrantsMax = 4096;
 
 // The only frame of a body; empty where there is another, none, or more.
@@ -32,7 +32,7 @@ class Founding : public std::enable_shared_from_this<Founding> {
   Founding(Context& context, envelope::Found found) : context_(context), found_(std::move(found)) {}
 
   Step prepare() {
-    if (++attempts_ > kAttemptsMax) return refusal(Refusal::kBusy);
+    if (++attempts_ > kAppendAttemptsMax) return refusal(Refusal::kBusy);
     auto prepared = try_prepare();
     if (!prepared) return store_failure(prepared.error());
     return std::move(*prepared);
@@ -93,7 +93,7 @@ class Recovering : public std::enable_shared_from_this<Recovering> {
       : context_(context), org_(org), recover_(std::move(recover)) {}
 
   Step prepare() {
-    if (++attempts_ > kAttemptsMax) return refusal(Refusal::kBusy);
+    if (++attempts_ > kAppendAttemptsMax) return refusal(Refusal::kBusy);
     auto prepared = try_prepare();
     if (!prepared) return store_failure(prepared.error());
     return std::move(*prepared);

@@ -10,7 +10,7 @@
 namespace haki::cli {
 namespace {
 
-PreparedImport example() {
+PreparedImport example_import() {
   PreparedImport import;
   import.facts = Output::object({{"format", "upr-info-csv"}, {"rows", 2}});
   import.rows = {{2, "recommendation", {"a", ""}, {{"text", "Ratify"}, {"themes", "Torture"}, {"themes", ""}}},
@@ -19,11 +19,11 @@ PreparedImport example() {
 }
 
 TEST(PreparedImport, ComesBackAsItWas) {
-  const auto back = decode_import(encode(example()));
+  const auto back = decode_import(encode(example_import()));
   ASSERT_TRUE(back);
-  EXPECT_EQ(back->facts, example().facts);
+  EXPECT_EQ(back->facts, example_import().facts);
   ASSERT_EQ(back->rows.size(), 2U);
-  EXPECT_EQ(back->rows[0].identity, example().rows[0].identity);
+  EXPECT_EQ(back->rows[0].identity, example_import().rows[0].identity);
   ASSERT_EQ(back->rows[0].fields.size(), 3U);
   EXPECT_EQ(back->rows[0].fields[1].field, "themes");
   EXPECT_EQ(back->rows[0].fields[1].text, "Torture");
@@ -31,7 +31,7 @@ TEST(PreparedImport, ComesBackAsItWas) {
 }
 
 TEST(PreparedImport, EveryTruncationInsideARowIsRefused) {
-  const std::string bytes = encode(example());
+  const std::string bytes = encode(example_import());
   std::size_t sound = 0;
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     if (decode_import(std::string_view(bytes).substr(0, size))) ++sound;

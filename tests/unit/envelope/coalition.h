@@ -3,11 +3,21 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cstring>
+
 #include "base/clock.h"
 #include "crypto/random.h"
 #include "keys/enrolment.h"
 
 namespace haki::test {
+
+// The hint that a run gives of a hash.
+inline std::array<std::uint8_t, 8> first8(const Hash& hash) {
+  std::array<std::uint8_t, 8> bytes;
+  std::memcpy(bytes.data(), hash.bytes.data(), 8);
+  return bytes;
+}
 
 class FixedClock final : public base::Clock {
  public:

@@ -9,12 +9,6 @@
 namespace haki::envelope {
 namespace {
 
-std::array<std::uint8_t, 8> first8(const Hash& hash) {
-  std::array<std::uint8_t, 8> bytes;
-  std::memcpy(bytes.data(), hash.bytes.data(), 8);
-  return bytes;
-}
-
 struct Chain : testing::Test {
   test::Coalition coalition;
   crypto::EpochKey key = keys::new_epoch_key(coalition.random);
@@ -38,10 +32,10 @@ struct Chain : testing::Test {
     run.compartment = coalition.shared();
     run.log = coalition.founder.log;
     run.after_seq = head.seq;
-    if (head.seq > 0) run.prev8 = first8(head.hash);
+    if (head.seq > 0) run.prev8 = test::first8(head.hash);
     run.epoch = 1;
     run.m_seq = coalition.membership.newest();
-    run.m_head8 = first8(m_head);
+    run.m_head8 = test::first8(m_head);
     run.items = std::move(items);
     return run;
   }

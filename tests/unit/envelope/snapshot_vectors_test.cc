@@ -14,7 +14,7 @@ namespace {
 using test::Vector;
 using Given = std::map<std::string, std::string>;
 
-void write(const std::string& name, const std::string& says, Given given) {
+void write_snapshot_vector(const std::string& name, const std::string& says, Given given) {
   test::write_missing_vector("snapshot", {name, says, std::move(given), {}, {}, true});
 }
 
@@ -68,23 +68,23 @@ class Writer {
 
   void write_snapshots() {
     const Snapshot good = make();
-    write("ok_snapshot", "three chains, two parts", given(good));
+    write_snapshot_vector("ok_snapshot", "three chains, two parts", given(good));
     Snapshot with_word = good;
     with_word.words = {word(good)};
-    write("ok_word_snapshot", "the same with another lead's word", given(with_word));
+    write_snapshot_vector("ok_word_snapshot", "the same with another lead's word", given(with_word));
     Snapshot changed = good;
     changed.state_root.bytes[0] ^= 1;
-    write("bad_signature_snapshot", "another state root than its maker signed", given(changed));
+    write_snapshot_vector("bad_signature_snapshot", "another state root than its maker signed", given(changed));
     changed = good;
     changed.marks[1].seq += 1;
-    write("bad_mark_snapshot", "it claims one change set more", given(changed));
+    write_snapshot_vector("bad_mark_snapshot", "it claims one change set more", given(changed));
     changed = good;
     changed.words = {word(sign(changed))};
     changed.words[0].signature.bytes[5] ^= 1;
-    write("bad_word_snapshot", "the word is not the other lead's", given(changed));
+    write_snapshot_vector("bad_word_snapshot", "the word is not the other lead's", given(changed));
     changed = good;
     changed.words = {{second_device_, crypto::sign(second_.secret, "HAKI1.snp", snapshot_word_message(org_, good))}};
-    write("bad_domain_snapshot", "the word was signed as a snapshot is", given(changed));
+    write_snapshot_vector("bad_domain_snapshot", "the word was signed as a snapshot is", given(changed));
   }
 
   // Signed as they are: only the form is wrong.
@@ -92,7 +92,7 @@ class Writer {
     const auto broken = [&](const std::string& name, const std::string& says, auto change) {
       Snapshot one = make();
       change(one);
-      write(name, says, given(sign(one)));
+      write_snapshot_vector(name, says, given(sign(one)));
     };
     broken("bad_order_snapshot", "marks not sorted by log", [](Snapshot& one) { std::swap(one.marks[0], one.marks[1]); });
     broken("bad_twice_snapshot", "a log twice", [](Snapshot& one) { one.marks[1].log = one.marks[0].log; });
@@ -109,24 +109,24 @@ class Writer {
 
   void write_others() {
     const Snapshot of = make();
-    write("ok_bytes", "a piece of three bytes from 65,536 on",
+    write_snapshot_vector("ok_bytes", "a piece of three bytes from 65,536 on",
           only(SnapshotBytes{of.compartment, of.id, 65'536, Bytes{1, 2, 3}}));
-    write("bad_empty_bytes", "a piece of nothing", only(SnapshotBytes{of.compartment, of.id, 65'536, {}}));
+    write_snapshot_vector("bad_empty_bytes", "a piece of nothing", only(SnapshotBytes{of.compartment, of.id, 65'536, {}}));
     const auto word_of = [&](const SnapshotSignature& signature) {
       return Given{{"second_key", to_hex(second_.verify)},
                    {"word_message", to_hex(snapshot_word_message(org_, of))},
                    {"frame", to_hex(encode_frame(SnapshotWord{of.compartment, of.id, signature}))}};
     };
-    write("ok_word", "a lead's word on a snapshot", word_of(word(of)));
-    write("bad_snapshot_word", "its word on another one", word_of(word(make())));
-    write("ok_all_want", "the newest of each compartment", only(SnapshotWant{}));
-    write("ok_newest_want", "the newest of one", only(SnapshotWant{of.compartment, {}, 0}));
-    write("ok_bytes_want", "the bytes of one, from 300 on", only(SnapshotWant{of.compartment, of.id, 300}));
-    write("bad_id_want", "a snapshot of no compartment", only(SnapshotWant{{}, of.id, 0}));
-    write("bad_offset_want", "bytes of no snapshot", only(SnapshotWant{of.compartment, {}, 300}));
-    write("ok_have", "300 bytes are held", only(SnapshotHave{of.compartment, of.id, 300}));
-    write("ok_none_have", "there is none", only(SnapshotHave{of.compartment, {}, 0}));
-    write("bad_compartment_have", "of which compartment is not said", {{"frame", "05ea0102187b"}});
+    write_snapshot_vector("ok_word", "a lead's word on a snapshot", word_of(word(of)));
+    write_snapshot_vector("bad_snapshot_word", "its word on another one", word_of(word(make())));
+    write_snapshot_vector("ok_all_want", "the newest of each compartment", only(SnapshotWant{}));
+    write_snapshot_vector("ok_newest_want", "the newest of one", only(SnapshotWant{of.compartment, {}, 0}));
+    write_snapshot_vector("ok_bytes_want", "the bytes of one, from 300 on", only(SnapshotWant{of.compartment, of.id, 300}));
+    write_snapshot_vector("bad_id_want", "a snapshot of no compartment", only(SnapshotWant{{}, of.id, 0}));
+    write_snapshot_vector("bad_offset_want", "bytes of no snapshot", only(SnapshotWant{of.compartment, {}, 300}));
+    write_snapshot_vector("ok_have", "300 bytes are held", only(SnapshotHave{of.compartment, of.id, 300}));
+    write_snapshot_vector("ok_none_have", "there is none", only(SnapshotHave{of.compartment, {}, 0}));
+    write_snapshot_vector("bad_compartment_have", "of which compartment is not said", {{"frame", "05ea0102187b"}});
   }
 
   crypto::SystemRandom random_;

@@ -16,13 +16,7 @@ namespace {
 
 using test::Vector;
 
-std::array<std::uint8_t, 8> first8(const Hash& hash) {
-  std::array<std::uint8_t, 8> bytes;
-  std::memcpy(bytes.data(), hash.bytes.data(), 8);
-  return bytes;
-}
-
-void write(const std::string& name, const std::string& says, std::map<std::string, std::string> given) {
+void write_envelope_vector(const std::string& name, const std::string& says, std::map<std::string, std::string> given) {
   test::write_missing_vector("envelope", {name, says, std::move(given), {}, {}, true});
 }
 
@@ -54,19 +48,19 @@ class RunWriter {
   void write_sentence() {
     const Bytes plain = bytes_of("any bytes; here a sentence, sealed once");
     const Run run = first_run(seal(3, plain, key_));
-    write("ok_run", "three change sets in the first item of a chain", given(run, plain));
+    write_envelope_vector("ok_run", "three change sets in the first item of a chain", given(run, plain));
     Run changed = run;
     changed.items[0].signature->bytes[0] ^= 1;
-    write("bad_signature_run", "the signature is not the author's", given(changed, plain));
+    write_envelope_vector("bad_signature_run", "the signature is not the author's", given(changed, plain));
     changed = run;
     changed.items[0].sealed[0] ^= 1;
-    write("bad_tag_run", "a bit of the ciphertext was changed", given(changed, plain));
+    write_envelope_vector("bad_tag_run", "a bit of the ciphertext was changed", given(changed, plain));
     changed = run;
     changed.m_head8[0] ^= 1;
-    write("bad_fork_run", "it cites another membership log", given(changed, plain));
+    write_envelope_vector("bad_fork_run", "it cites another membership log", given(changed, plain));
     changed = run;
     changed.items[0].signature.reset();
-    write("bad_unsigned_run", "its last item is not signed", given(changed, plain));
+    write_envelope_vector("bad_unsigned_run", "its last item is not signed", given(changed, plain));
   }
 
   // Batches packed and sealed: as a reader meets them that wants what people wrote.
@@ -80,14 +74,14 @@ class RunWriter {
     header_ = fresh();
     const Bytes wrong = packed(1, 1);
     const crypto::EpochKey other = keys::new_epoch_key(coalition_.random);
-    write("bad_sealed_run", "sealed under another key than its epoch's",
+    write_envelope_vector("bad_sealed_run", "sealed under another key than its epoch's",
           with_batch(first_run(seal(1, wrong, other)), wrong));
     header_ = fresh();
-    write("bad_sets_run", "its header says two sets, its batch holds one",
+    write_envelope_vector("bad_sets_run", "its header says two sets, its batch holds one",
           with_batch(first_run(seal(2, packed(1, 1), key_)), packed(1, 1)));
     header_ = fresh();
     header_.group.bytes[0] = 7;
-    write("held_group_run", "its content is under a group key that comes in an item of its own",
+    write_envelope_vector("held_group_run", "its content is under a group key that comes in an item of its own",
           with_batch(first_run(seal(1, wrong, key_)), wrong));
 
     header_ = fresh();
@@ -97,15 +91,15 @@ class RunWriter {
     const Bytes second = packed(3, 1);
     run.items.push_back(seal(1, second, key_).item);
     advance();
-    write("ok_chain_run", "two items, the second signed for both", with_batch(run, second));
+    write_envelope_vector("ok_chain_run", "two items, the second signed for both", with_batch(run, second));
     prev_ = header_.prev;
     const Bytes third = packed(4, 3);
     Run next = first_run(seal(3, third, key_));
     next.after_seq = 3;
-    next.prev8 = first8(prev_);
-    write("ok_later_run", "the chain goes on behind seq 3", with_batch(next, third));
+    next.prev8 = test::first8(prev_);
+    write_envelope_vector("ok_later_run", "the chain goes on behind seq 3", with_batch(next, third));
     next.prev8[7] ^= 1;
-    write("bad_fork_prev_run", "it continues another chain", with_batch(next, third));
+    write_envelope_vector("bad_fork_prev_run", "it continues another chain", with_batch(next, third));
   }
 
   ItemHeader fresh() {
@@ -126,7 +120,7 @@ class RunWriter {
     run.log = header_.log;
     run.epoch = header_.epoch;
     run.m_seq = header_.m_seq;
-    run.m_head8 = first8(header_.m_head);
+    run.m_head8 = test::first8(header_.m_head);
     run.items = {sealed.item};
     return run;
   }
@@ -164,7 +158,7 @@ class RunWriter {
 // The whole log, its last entry replaced by a wrong one.
 void write_memberships(test::Coalition& coalition) {
   const auto& log = coalition.entries;
-  write("ok_membership", "the founding of a coalition",
+  write_envelope_vector("ok_membership", "the founding of a coalition",
         {{"frames", frames_of(log)},
          {"org", to_hex(coalition.membership.org())},
          {"head", to_hex(coalition.membership.head())},
@@ -176,7 +170,7 @@ void write_memberships(test::Coalition& coalition) {
   };
   MembershipEntry forged = log.back();
   forged.signature.bytes[3] ^= 1;
-  write("bad_signature_membership", "the last entry's signature is wrong", with_last(forged));
+  write_envelope_vector("bad_signature_membership", "the last entry's signature is wrong", with_last(forged));
 
   test::Coalition other;  // so that nothing but one thing is wrong each time, signatures least of all
   const auto as_next = [&](const CoalitionId& org, std::uint32_t seq, const Hash& prev, const keys::Identity& by,
@@ -187,7 +181,7 @@ void write_memberships(test::Coalition& coalition) {
   const auto write_next = [&](const std::string& name, const std::string& says, const MembershipEntry& next) {
     std::vector<MembershipEntry> entries = other.entries;
     entries.push_back(next);
-    write(name, says, {{"frames", frames_of(entries)}});
+    write_envelope_vector(name, says, {{"frames", frames_of(entries)}});
   };
   const keys::Identity monitor = other.admit(Role::kMonitor);
   const Membership& now = other.membership;

@@ -17,7 +17,7 @@ using ::testing::AnyOf;
 using ::testing::Eq;
 using ::testing::HasSubstr;
 
-Result<RecommendationTable> read(std::string_view bytes, const ReadLimits& limits = {}) {
+Result<RecommendationTable> read_bytes(std::string_view bytes, const ReadLimits& limits = {}) {
   const TemporaryFile file(bytes);
   return read_recommendations(file.path(), limits);
 }
@@ -52,13 +52,13 @@ TEST(HostileFile, AFileOfSomebodyElseSaysSo) {
 }
 
 TEST(HostileFile, OtherKindsAreKnownByTheirFirstBytes) {
-  expect_refused(read("%PDF-1.7\n..."), Code::kUnsupported, "PDF document");
-  expect_refused(read("PK\x03\x04xl/workbook.xml"), Code::kUnsupported, "Excel or Word file");
-  expect_refused(read("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), Code::kUnsupported, "old Excel or Word file");
-  expect_refused(read(" {\"rows\": []}"), Code::kUnsupported, "JSON file");
-  expect_refused(read("\n<!doctype html><title>Log in</title>"), Code::kUnsupported, "web page");
-  expect_refused(read(std::string("To,\0Text", 8)), Code::kInvalid, "not a text file");
-  expect_refused(read("To,Te\x01xt\nKenya,x\n"), Code::kInvalid, "not a text file");
+  expect_refused(read_bytes("%PDF-1.7\n..."), Code::kUnsupported, "PDF document");
+  expect_refused(read_bytes("PK\x03\x04xl/workbook.xml"), Code::kUnsupported, "Excel or Word file");
+  expect_refused(read_bytes("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), Code::kUnsupported, "old Excel or Word file");
+  expect_refused(read_bytes(" {\"rows\": []}"), Code::kUnsupported, "JSON file");
+  expect_refused(read_bytes("\n<!doctype html><title>Log in</title>"), Code::kUnsupported, "web page");
+  expect_refused(read_bytes(std::string("To,\0Text", 8)), Code::kInvalid, "not a text file");
+  expect_refused(read_bytes("To,Te\x01xt\nKenya,x\n"), Code::kInvalid, "not a text file");
 }
 
 // Every seed must end in an answer; random bytes that make a table by chance would be a wonder.
@@ -67,7 +67,7 @@ TEST(HostileFile, RandomBytesAreRefused) {
     std::mt19937 random(seed);
     std::string bytes(1 + random() % 20'000, '\0');
     for (char& byte : bytes) byte = static_cast<char>(random());
-    EXPECT_FALSE(read(bytes)) << "seed " << seed;
+    EXPECT_FALSE(read_bytes(bytes)) << "seed " << seed;
   }
 }
 
@@ -82,7 +82,7 @@ TEST(HostileFile, DamagedTablesGetAnAnswer) {
       bytes[random() % bytes.size()] = static_cast<char>(random());
     if (random() % 3 == 0) bytes.resize(random() % bytes.size() + 1);
     if (random() % 3 == 0) bytes.insert(random() % bytes.size(), bytes.substr(random() % bytes.size()));
-    const auto result = read(bytes);
+    const auto result = read_bytes(bytes);
     if (!result) {
       EXPECT_THAT(result.error().message, ::testing::Not(HasSubstr("broke off"))) << "seed " << seed;
     } else {
@@ -94,10 +94,10 @@ TEST(HostileFile, DamagedTablesGetAnAnswer) {
 TEST(HostileFile, ColumnsAtTheLimitAndOneBeyond) {
   std::string spare_heading, spare;
   for (int i = 11; i < 256; ++i) spare_heading += ",extra", spare += ",";
-  const auto at_limit = read(kHeading + spare_heading + "\n" + line_with("Sign it") + spare + "\n");
+  const auto at_limit = read_bytes(kHeading + spare_heading + "\n" + line_with("Sign it") + spare + "\n");
   ASSERT_TRUE(at_limit) << at_limit.error().message;
   EXPECT_EQ(at_limit->rows.size(), 1U);
-  expect_refused(read(kHeading + spare_heading + ",extra\n" + line_with("Sign it") + "\n"), Code::kTooLarge,
+  expect_refused(read_bytes(kHeading + spare_heading + ",extra\n" + line_with("Sign it") + "\n"), Code::kTooLarge,
                  "256 columns");
 }
 
@@ -105,11 +105,11 @@ TEST(HostileFile, AMillionColumns) {
   std::string heading = kHeading;
   heading.reserve(8'000'000);
   for (int i = 0; i < 1'000'000; ++i) heading += ",column";
-  expect_refused(read(heading + "\n" + line_with("Sign it") + "\n"), Code::kTooLarge, "more than 256 columns");
+  expect_refused(read_bytes(heading + "\n" + line_with("Sign it") + "\n"), Code::kTooLarge, "more than 256 columns");
 }
 
 TEST(HostileFile, AMillionCellsInOneRowRefuseThatRow) {
-  const auto table = read(kHeading + "\n" + std::string(1'000'000, ',') + "\n" + line_with("Sign it") + "\n");
+  const auto table = read_bytes(kHeading + "\n" + std::string(1'000'000, ',') + "\n" + line_with("Sign it") + "\n");
   ASSERT_TRUE(table) << table.error().message;
   EXPECT_EQ(table->rows.size(), 1U);
   ASSERT_EQ(table->refused.size(), 1U);
@@ -118,7 +118,7 @@ TEST(HostileFile, AMillionCellsInOneRowRefuseThatRow) {
 }
 
 TEST(HostileFile, CellsAtTheLimitAndOneBeyond) {
-  const auto table = read(kHeading + "\n" + line_with(std::string(64 << 10, 'a')) + "\n" +
+  const auto table = read_bytes(kHeading + "\n" + line_with(std::string(64 << 10, 'a')) + "\n" +
                           line_with(std::string((64 << 10) + 1, 'b')) + "\n" + line_with("short") + "\n");
   ASSERT_TRUE(table) << table.error().message;
   EXPECT_EQ(table->rows.size(), 2U);
@@ -131,7 +131,7 @@ TEST(HostileFile, CellsAtTheLimitAndOneBeyond) {
 // 40,000 letters of Mac Roman are within the bound as they stand and beyond it as UTF-8.
 TEST(HostileFile, TheCellBoundHoldsForWhatIsHandedOn) {
   const auto table =
-      read(kHeading + "\n" + line_with("C\x99te " + std::string(40'000, '\x8e')) + "\n" + line_with("x") + "\n");
+      read_bytes(kHeading + "\n" + line_with("C\x99te " + std::string(40'000, '\x8e')) + "\n" + line_with("x") + "\n");
   ASSERT_TRUE(table) << table.error().message;
   EXPECT_EQ(table->refused.size(), 1U);
 }
@@ -141,19 +141,19 @@ TEST(HostileFile, RowsAtTheLimitAndOneBeyond) {
   limits.rows = 3;
   std::string table = kHeading + "\n";
   for (int i = 0; i < 3; ++i) table += line_with("Sign it") + "\n";
-  const auto at_limit = read(table, limits);
+  const auto at_limit = read_bytes(table, limits);
   ASSERT_TRUE(at_limit) << at_limit.error().message;
   EXPECT_EQ(at_limit->rows.size(), 3U);
-  expect_refused(read(table + line_with("Sign it") + "\n", limits), Code::kTooLarge, "more than 3 rows");
+  expect_refused(read_bytes(table + line_with("Sign it") + "\n", limits), Code::kTooLarge, "more than 3 rows");
 }
 
 TEST(HostileFile, BytesAtTheLimitAndOneBeyond) {
   const std::string table = kHeading + "\n" + line_with("Sign it") + "\n";
   ReadLimits limits;
   limits.file_bytes = table.size();
-  EXPECT_TRUE(read(table, limits));
+  EXPECT_TRUE(read_bytes(table, limits));
   limits.file_bytes = table.size() - 1;
-  expect_refused(read(table, limits), Code::kTooLarge, "Split it");
+  expect_refused(read_bytes(table, limits), Code::kTooLarge, "Split it");
 }
 
 TEST(HostileFile, AnAnswerBeyondItsBoundIsGivenUp) {
@@ -161,14 +161,14 @@ TEST(HostileFile, AnAnswerBeyondItsBoundIsGivenUp) {
   for (int i = 0; i < 100; ++i) table += line_with("Sign it") + "\n";
   ReadLimits limits;
   limits.result_bytes = 5'000;
-  expect_refused(read(table, limits), Code::kTooLarge, "more than can be read at once");
+  expect_refused(read_bytes(table, limits), Code::kTooLarge, "more than can be read at once");
 }
 
 void expect_garbage_line_is_given_up(std::size_t bytes) {
   const std::string garbage(bytes, 'x');
-  expect_refused(read(garbage), Code::kTooLarge, "Row 1 of");
-  expect_refused(read(kHeading + "\n" + line_with("Sign it") + "\n" + garbage), Code::kTooLarge, "Row 3 of");
-  expect_refused(read(kHeading + "\nKenya,Africa,AU,\"" + garbage), Code::kTooLarge, "Row 2 of");
+  expect_refused(read_bytes(garbage), Code::kTooLarge, "Row 1 of");
+  expect_refused(read_bytes(kHeading + "\n" + line_with("Sign it") + "\n" + garbage), Code::kTooLarge, "Row 3 of");
+  expect_refused(read_bytes(kHeading + "\nKenya,Africa,AU,\"" + garbage), Code::kTooLarge, "Row 2 of");
 }
 
 TEST(HostileFile, ALineOfGarbageIsGivenUp) { expect_garbage_line_is_given_up(3U << 20); }
@@ -184,7 +184,7 @@ TEST(HostileFile, AllowedSizeButTooMuchWorkIsGivenUp) {
 #endif
   ReadLimits limits;
   limits.memory_bytes = 1U << 20;  // less than the file itself
-  expect_refused(read(kHeading + "\n" + line_with(std::string(4U << 20, 'a')), limits), Code::kIo, "could not be read");
+  expect_refused(read_bytes(kHeading + "\n" + line_with(std::string(4U << 20, 'a')), limits), Code::kIo, "could not be read");
 }
 
 }  // namespace

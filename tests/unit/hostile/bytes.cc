@@ -24,7 +24,7 @@ struct Cutter {
   std::size_t whole = 0;
 };
 
-const Attack kAttacks[] = {
+const Attack kBytesAttacks[] = {
     {"declared_length_of_gigabytes", kDamaged,
      [](Stage& stage) {
        for (const std::uint64_t length : {std::uint64_t{5} << 20, std::uint64_t{1} << 31, std::uint64_t{1} << 34}) {
@@ -155,6 +155,6 @@ const Attack kAttacks[] = {
 
 }  // namespace
 
-std::vector<Attack> attacks_on_bytes() { return {std::begin(kAttacks), std::end(kAttacks)}; }
+std::vector<Attack> attacks_on_bytes() { return {std::begin(kBytesAttacks), std::end(kBytesAttacks)}; }
 
 }  // namespace haki::test

@@ -48,7 +48,7 @@ Bytes vector_bytes(const char* kind, const char* name) {
   return test::read_vector(test::vectors_folder(kind) / (std::string(name) + ".hex")).bytes;
 }
 
-const Attack kAttacks[] = {
+const Attack kColludersAttacks[] = {
     {"zstd_bomb_in_an_item", "set aside",
      [](Stage& stage) {
        turn_rogue(stage);
@@ -207,6 +207,6 @@ const Attack kAttacks[] = {
 
 }  // namespace
 
-std::vector<Attack> attacks_by_members() { return {std::begin(kAttacks), std::end(kAttacks)}; }
+std::vector<Attack> attacks_by_members() { return {std::begin(kColludersAttacks), std::end(kColludersAttacks)}; }
 
 }  // namespace haki::test

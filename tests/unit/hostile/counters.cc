@@ -36,7 +36,7 @@ Meddle cursor(std::uint64_t value) {
 
 std::int64_t counter_of(const Member& member) { return *member.home->settings->number(client::setting::kCounter); }
 
-const Attack kAttacks[] = {
+const Attack kCountersAttacks[] = {
     {"stale_counter_of_half_the_numbers", "further than this device can have come",
      [](Stage& stage) {
        for (const std::uint64_t value : {kHalf, kHalf - 1, kHalf - 2, ~std::uint64_t{0}}) {
@@ -162,6 +162,6 @@ const Attack kAttacks[] = {
 
 }  // namespace
 
-std::vector<Attack> attacks_on_counters() { return {std::begin(kAttacks), std::end(kAttacks)}; }
+std::vector<Attack> attacks_on_counters() { return {std::begin(kCountersAttacks), std::end(kCountersAttacks)}; }
 
 }  // namespace haki::test

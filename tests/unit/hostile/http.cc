@@ -22,7 +22,7 @@ std::string with_length(const std::string& status, const std::string& body) {
 const char* const kPortal =
     "<html><head><title>Welcome to Airport Wi-Fi</title></head><body>Please sign in<form action=/login></form></body></html>";
 
-const Attack kAttacks[] = {
+const Attack kHttpAttacks[] = {
     {"ok_with_nothing", "not from this coalition's server",
      [](Stage& stage) { answered(stage, stage.monitor, with_length("200 OK", "")); }},
     {"captive_portal", "not from this coalition's server",
@@ -119,6 +119,6 @@ const Attack kAttacks[] = {
 
 }  // namespace
 
-std::vector<Attack> attacks_on_http() { return {std::begin(kAttacks), std::end(kAttacks)}; }
+std::vector<Attack> attacks_on_http() { return {std::begin(kHttpAttacks), std::end(kHttpAttacks)}; }
 
 }  // namespace haki::test

@@ -31,7 +31,7 @@ Meddle changing_grants(std::function<void(Grant&)> change) {
   };
 }
 
-const Attack kAttacks[] = {
+const Attack kKeysAttacks[] = {
     {"grants_of_another_key", kHarmless,
      [](Stage& stage) {
        rotate(stage);
@@ -190,6 +190,6 @@ const Attack kAttacks[] = {
 
 }  // namespace
 
-std::vector<Attack> attacks_on_keys() { return {std::begin(kAttacks), std::end(kAttacks)}; }
+std::vector<Attack> attacks_on_keys() { return {std::begin(kKeysAttacks), std::end(kKeysAttacks)}; }
 
 }  // namespace haki::test

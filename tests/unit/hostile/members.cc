@@ -58,7 +58,7 @@ void let_one_more_in(Stage& stage) {
   EXPECT_NE(stage.lead.home->membership.device(joiner.device()), nullptr);
 }
 
-const Attack kAttacks[] = {
+const Attack kMembersAttacks[] = {
     {"ghost_device_signed_by_the_server", "signed by a device that is not a member",
      [](Stage& stage) {
        const auto entry = stage.entry(ghost(Role::kMonitor), DeviceId{}, stage.server.keys.sign.secret);
@@ -227,6 +227,6 @@ const Attack kAttacks[] = {
 
 }  // namespace
 
-std::vector<Attack> attacks_on_members() { return {std::begin(kAttacks), std::end(kAttacks)}; }
+std::vector<Attack> attacks_on_members() { return {std::begin(kMembersAttacks), std::end(kMembersAttacks)}; }
 
 }  // namespace haki::test

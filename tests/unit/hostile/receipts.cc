@@ -61,7 +61,7 @@ Meddle refusing(std::uint32_t code, int status, bool proven) {
   };
 }
 
-const Attack kAttacks[] = {
+const Attack kReceiptsAttacks[] = {
     {"receipt_of_other_bytes", kBadReceipt,
      [](Stage& stage) { stage.sync_under(stage.monitor, changing_receipts([](Receipt& one) { one.time_ms += 1; })); }},
     {"receipt_unsigned", kBadReceipt,
@@ -199,6 +199,6 @@ const Attack kAttacks[] = {
 
 }  // namespace
 
-std::vector<Attack> attacks_on_receipts() { return {std::begin(kAttacks), std::end(kAttacks)}; }
+std::vector<Attack> attacks_on_receipts() { return {std::begin(kReceiptsAttacks), std::end(kReceiptsAttacks)}; }
 
 }  // namespace haki::test

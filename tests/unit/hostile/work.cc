@@ -20,7 +20,7 @@ bool is_run_of(const Frame& frame, const LogId& log) {
 
 constexpr const char* kSignature = "signature does not hold";
 
-const Attack kAttacks[] = {
+const Attack kWorkAttacks[] = {
     // What nobody wrote after is not missed: the cursor moves on without it, and no device can tell it from silence.
     // The author's next work shows the gap.
     {"newest_rows_withheld", kHarmless,
@@ -196,6 +196,6 @@ const Attack kAttacks[] = {
 
 }  // namespace
 
-std::vector<Attack> attacks_on_work() { return {std::begin(kAttacks), std::end(kAttacks)}; }
+std::vector<Attack> attacks_on_work() { return {std::begin(kWorkAttacks), std::end(kWorkAttacks)}; }
 
 }  // namespace haki::test

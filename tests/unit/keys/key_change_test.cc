@@ -20,14 +20,14 @@ using test::put;
 constexpr std::size_t kSlotTwo = 128;
 constexpr Death kDeaths[] = {Death::kBefore, Death::kTorn, Death::kAfter};
 
-crypto::SecretBytes secret(std::string_view text) { return crypto::SecretBytes(as_bytes(text)); }
+crypto::SecretBytes key_change_secret(std::string_view text) { return crypto::SecretBytes(as_bytes(text)); }
 
 struct KeyChange : testing::Test {
   crypto::SystemRandom random;
   std::string home = testing::TempDir() + "haki-key-change-XXXXXX";
-  const crypto::SecretBytes amina = secret("four words of amina");
-  const crypto::SecretBytes other = secret("four other words now");
-  const crypto::SecretBytes forced = secret("what she says if forced");
+  const crypto::SecretBytes amina = key_change_secret("four words of amina");
+  const crypto::SecretBytes other = key_change_secret("four other words now");
+  const crypto::SecretBytes forced = key_change_secret("what she says if forced");
   HomeKeys made;
   std::string original;  // the key file as first made
 
@@ -66,8 +66,8 @@ TEST_F(KeyChange, TheNewPassphraseOpensTheSameKeysAndTheFormerOneNothing) {
 
 TEST_F(KeyChange, NeedsThePresentPassphraseAndAUsableNewOne) {
   EXPECT_EQ(change_passphrase(home, other, forced, random).error().code, Code::kWrongKey);
-  EXPECT_EQ(change_passphrase(home, amina, secret("1234567"), random).error().code, Code::kInvalid);
-  EXPECT_EQ(change_passphrase(home, amina, secret(std::string(1025, 'x')), random).error().code, Code::kInvalid);
+  EXPECT_EQ(change_passphrase(home, amina, key_change_secret("1234567"), random).error().code, Code::kInvalid);
+  EXPECT_EQ(change_passphrase(home, amina, key_change_secret(std::string(1025, 'x')), random).error().code, Code::kInvalid);
   EXPECT_EQ(read(), original);
 }
 

@@ -14,7 +14,7 @@
 namespace haki::keys {
 namespace {
 
-crypto::SecretBytes secret(std::string_view text) { return crypto::SecretBytes(as_bytes(text)); }
+crypto::SecretBytes secret_of(std::string_view text) { return crypto::SecretBytes(as_bytes(text)); }
 
 struct KeyFile : testing::Test {
   crypto::SystemRandom random;
@@ -30,8 +30,8 @@ struct KeyFile : testing::Test {
     return std::string(std::istreambuf_iterator<char>(in), {});
   }
   void write(const char* file, const std::string& bytes) { std::ofstream(home + file, std::ios::binary) << bytes; }
-  Result<HomeKeys> create() { return create_key_file(home, secret("four words of amina"), floor_cost(), random); }
-  Result<HomeKeys> open() { return open_key_file(home, secret("four words of amina")); }
+  Result<HomeKeys> create() { return create_key_file(home, secret_of("four words of amina"), floor_cost(), random); }
+  Result<HomeKeys> open() { return open_key_file(home, secret_of("four words of amina")); }
 };
 
 TEST_F(KeyFile, OpensWithItsPassphraseOnly) {
@@ -41,7 +41,7 @@ TEST_F(KeyFile, OpensWithItsPassphraseOnly) {
   ASSERT_TRUE(opened);
   EXPECT_TRUE(opened->master.equals(made->master));
   EXPECT_EQ(opened->file_id, made->file_id);
-  EXPECT_EQ(open_key_file(home, secret("four words of aminA")).error().code, Code::kWrongKey);
+  EXPECT_EQ(open_key_file(home, secret_of("four words of aminA")).error().code, Code::kWrongKey);
   EXPECT_EQ(read("/key").size(), kKeyFileBytes);
   struct stat seen;
   ASSERT_EQ(::stat((home + "/key").c_str(), &seen), 0);
@@ -103,8 +103,8 @@ TEST_F(KeyFile, EachKindOfDamageHasItsOwnSentence) {
 }
 
 TEST_F(KeyFile, AShortPassphraseIsRefused) {
-  EXPECT_EQ(create_key_file(home, secret("1234567"), floor_cost(), random).error().code, Code::kInvalid);
-  EXPECT_TRUE(create_key_file(home, secret("12345678"), floor_cost(), random));
+  EXPECT_EQ(create_key_file(home, secret_of("1234567"), floor_cost(), random).error().code, Code::kInvalid);
+  EXPECT_TRUE(create_key_file(home, secret_of("12345678"), floor_cost(), random));
 }
 
 TEST(Words, ComeBackAndShowASlip) {
@@ -124,13 +124,13 @@ TEST(Words, ComeBackAndShowASlip) {
 TEST(Identity, OpensUnderItsKeyOnly) {
   crypto::SystemRandom random;
   const Identity identity = Identity::generate(random);
-  const crypto::SecretBytes key = secret("0123456789abcdef0123456789abcdef");
+  const crypto::SecretBytes key = secret_of("0123456789abcdef0123456789abcdef");
   Bytes sealed = seal_identity(identity, key);
   const auto opened = open_identity(sealed, key);
   ASSERT_TRUE(opened);
   EXPECT_EQ(opened->device(), identity.device());
   EXPECT_EQ(opened->log, identity.log);
-  EXPECT_FALSE(open_identity(sealed, secret("0123456789abcdef0123456789abcdeF")));
+  EXPECT_FALSE(open_identity(sealed, secret_of("0123456789abcdef0123456789abcdeF")));
   sealed[40] ^= 1;
   EXPECT_FALSE(open_identity(sealed, key));
 }

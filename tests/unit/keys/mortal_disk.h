@@ -8,11 +8,11 @@
 
 #include "keys/key_disk.h"
 
-namespace haki::keys::test {
+namespace haki::test {
 
 enum class Death { kBefore, kTorn, kAfter };
 
-class MortalDisk final : public KeyDisk {
+class MortalDisk final : public keys::KeyDisk {
  public:
   MortalDisk(int step, Death death) : left_(step), death_(death) {}
   // One step is refused, and all others are done.
@@ -50,7 +50,7 @@ class MortalDisk final : public KeyDisk {
     return gone;
   }
 
-  KeyDisk& disk_ = posix_key_disk();
+  KeyDisk& disk_ = keys::posix_key_disk();
   int left_;
   Death death_;
   bool dead_ = false;
@@ -64,4 +64,4 @@ inline std::string content_of(const std::string& path) {
 
 inline void put(const std::string& path, const std::string& bytes) { std::ofstream(path, std::ios::binary) << bytes; }
 
-}  // namespace haki::keys::test
+}  // namespace haki::test

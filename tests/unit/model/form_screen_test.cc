@@ -11,7 +11,7 @@ namespace {
 
 using testing::HasSubstr;
 
-void expect_refused(std::string_view text, const std::string& words, const std::string& line = "line 1:") {
+void expect_screened_out(std::string_view text, const std::string& words, const std::string& line = "line 1:") {
   const auto screened = screen_form_text(text);
   ASSERT_FALSE(screened) << text;
   EXPECT_EQ(screened.error().code, Code::kInvalid);
@@ -29,31 +29,31 @@ TEST(FormScreen, PassesEveryKindOfStringAndComment) {
 }
 
 TEST(FormScreen, RefusesCharactersBeyondAsciiOutsideQuotes) {
-  expect_refused("é = 1", "outside quotes");
-  expect_refused("a = 1\n\u00a0b = 2", "outside quotes", "line 2:");
-  expect_refused("a = \"b\"é", "outside quotes");
-  expect_refused("a = \"b\nc = é\"", "outside quotes", "line 2:");  // the string ended with its line
-  expect_refused("a = \"\"\"b\"\"\"é\"\"\"\"\"\"", "outside quotes");
+  expect_screened_out("é = 1", "outside quotes");
+  expect_screened_out("a = 1\n\u00a0b = 2", "outside quotes", "line 2:");
+  expect_screened_out("a = \"b\"é", "outside quotes");
+  expect_screened_out("a = \"b\nc = é\"", "outside quotes", "line 2:");  // the string ended with its line
+  expect_screened_out("a = \"\"\"b\"\"\"é\"\"\"\"\"\"", "outside quotes");
 }
 
 TEST(FormScreen, RefusesAQuoteWithinABareValue) {
-  expect_refused("a = 12'é'", "within another value");
-  expect_refused("a = \"b\"'é'", "within another value");
-  expect_refused("a'é' = 1", "within another value");
+  expect_screened_out("a = 12'é'", "within another value");
+  expect_screened_out("a = \"b\"'é'", "within another value");
+  expect_screened_out("a'é' = 1", "within another value");
 }
 
 TEST(FormScreen, RefusesEscapesThatAreNone) {
-  expect_refused("a = \"\\é\"", "backslash");
-  expect_refused("a = \"\"\"b\\\n  é\"\"\"", "backslash");
-  expect_refused("a = \"\\", "backslash");
+  expect_screened_out("a = \"\\é\"", "backslash");
+  expect_screened_out("a = \"\"\"b\\\n  é\"\"\"", "backslash");
+  expect_screened_out("a = \"\\", "backslash");
 }
 
 TEST(FormScreen, RefusesControlCharactersAndInvalidUtf8Everywhere) {
-  expect_refused("a = 1\n# \x01", "control character", "line 2:");
-  expect_refused("a = 'b\x7f'", "control character");
-  expect_refused("a = 'b\rc'", "control character");
-  expect_refused(std::string_view("a = 1\0", 6), "control character");
-  expect_refused("a = 'b\xff'", "not UTF-8");
+  expect_screened_out("a = 1\n# \x01", "control character", "line 2:");
+  expect_screened_out("a = 'b\x7f'", "control character");
+  expect_screened_out("a = 'b\rc'", "control character");
+  expect_screened_out(std::string_view("a = 1\0", 6), "control character");
+  expect_screened_out("a = 'b\xff'", "not UTF-8");
 }
 
 }  // namespace

@@ -15,7 +15,6 @@ namespace haki::model {
 namespace {
 
 using testing::ElementsAre;
-using testing::Field;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
@@ -29,7 +28,7 @@ Form form_of(std::vector<haki::Field> fields) {
 }
 
 auto problem_of(const std::string& field, const std::string& words) {
-  return testing::AllOf(Field(&Problem::field, field), Field(&Problem::message, HasSubstr(words)));
+  return testing::AllOf(testing::Field(&Problem::field, field), testing::Field(&Problem::message, HasSubstr(words)));
 }
 
 TEST(Validate, RequiredCountsOnlyForASubmission) {

@@ -12,12 +12,6 @@ namespace {
 
 constexpr std::int64_t kFoundedMs = 1'795'500'000'000;
 
-template <typename T>
-T random_of() {
-  crypto::SystemRandom random;
-  return crypto::random_id<T>(random);
-}
-
 }  // namespace
 
 MembershipEntry FakeCoalition::entry(FakeDevice& by, const MembershipAct& act) {

@@ -9,12 +9,6 @@ using namespace envelope;
 
 namespace {
 
-template <typename T>
-T random_of() {
-  crypto::SystemRandom random;
-  return crypto::random_id<T>(random);
-}
-
 Bytes random_bytes(std::size_t size) {
   Bytes bytes(size);
   crypto::SystemRandom().fill(bytes);

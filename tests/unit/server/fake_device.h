@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "crypto/keypair.h"
+#include "crypto/random.h"
 #include "envelope/frames.h"
 #include "envelope/request_mac.h"
 
@@ -35,6 +36,12 @@ struct Answer {
   envelope::Receipt receipt() const;
   std::vector<envelope::Run> runs() const;  // of the rows
 };
+
+template <typename T>
+T random_of() {
+  crypto::SystemRandom random;
+  return crypto::random_id<T>(random);
+}
 
 // A copy is a clone of the device, as one restored from a backup would be.
 struct FakeDevice {

@@ -8,7 +8,6 @@ namespace {
 
 using namespace envelope;
 
-constexpr std::int64_t kDayMs = 24LL * 3600 * 1000;
 
 class Removal : public CoalitionTest {
  protected:

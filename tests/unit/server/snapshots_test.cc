@@ -15,7 +15,6 @@ SnapshotHave have(const Answer& answer) {
   return found.empty() ? SnapshotHave{} : found[0];
 }
 
-constexpr std::int64_t kDayMs = 24LL * 3600 * 1000;
 
 // ---- sending ----
 

@@ -9,12 +9,6 @@ using namespace envelope;
 
 namespace {
 
-template <typename T>
-T random_of() {
-  crypto::SystemRandom random;
-  return crypto::random_id<T>(random);
-}
-
 std::unique_ptr<storage::Store> memory_store() {
   auto store = storage::open_sqlite(":memory:", {.writer_thread = false});
   if (!store) ADD_FAILURE() << store.error().message;

@@ -10,6 +10,8 @@
 
 namespace haki::test {
 
+constexpr std::int64_t kDayMs = 24LL * 3600 * 1000;
+
 class FakeClock final : public base::Clock {
  public:
   std::int64_t now_ms() override { return time_ms; }

@@ -15,7 +15,7 @@ namespace {
 
 using testing::HasSubstr;
 
-Request post(std::string_view body, std::int64_t timeout_ms = 30'000) {
+Request post_sealed(std::string_view body, std::int64_t timeout_ms = 30'000) {
   const auto bytes = as_bytes(body);
   return {"POST", "/v1/exchange", Bytes(bytes.begin(), bytes.end()), timeout_ms};
 }
@@ -38,7 +38,7 @@ TEST(Tls, PinnedKeyIsTrustedWhateverTheDateSays) {
     const TestCertificate certificate(validity);
     TestServer server(certificate, echoing());
     HttpClient client(server.endpoint(), pinned(certificate));
-    const auto result = client.send(post("x"));
+    const auto result = client.send(post_sealed("x"));
     ASSERT_TRUE(result) << result.error().message;
     EXPECT_EQ(result->status, 200);
     EXPECT_EQ(client.peer_pin(), certificate.pin());
@@ -50,14 +50,14 @@ TEST(Tls, RenewedCertificateWithTheSameKeyIsTrusted) {
   const TestCertificate renewed(old, kValidNow);
   TestServer server(renewed, echoing());
   HttpClient client(server.endpoint(), pinned(old));
-  EXPECT_TRUE(client.send(post("x")));
+  EXPECT_TRUE(client.send(post_sealed("x")));
 }
 
 TEST(Tls, OneOfSeveralPinsIsEnough) {
   const TestCertificate certificate;
   TestServer server(certificate, echoing());
   HttpClient client(server.endpoint(), {{TestCertificate().pin(), certificate.pin()}, false});
-  EXPECT_TRUE(client.send(post("x")));
+  EXPECT_TRUE(client.send(post_sealed("x")));
 }
 
 TEST(Tls, AnotherKeyIsRefusedBeforeAnythingIsSent) {
@@ -65,7 +65,7 @@ TEST(Tls, AnotherKeyIsRefusedBeforeAnythingIsSent) {
     const TestCertificate certificate;
     TestServer server({certificate.server_context(version)}, echoing());
     HttpClient client(server.endpoint(), pinned(TestCertificate()));
-    expect_error(client.send(post("x")), Code::kUntrusted,
+    expect_error(client.send(post_sealed("x")), Code::kUntrusted,
                  "shows another certificate than the one this coalition knows");
     EXPECT_FALSE(client.peer_pin());
     server.stop();
@@ -79,7 +79,7 @@ TEST(Tls, FirstContactTakesAnyKeyAndSaysWhichItWas) {
   TestServer server(certificate, echoing());
   HttpClient client(server.endpoint(), {{}, true});
   EXPECT_FALSE(client.peer_pin());
-  const auto result = client.send(post("x"));
+  const auto result = client.send(post_sealed("x"));
   ASSERT_TRUE(result) << result.error().message;
   EXPECT_EQ(client.peer_pin(), certificate.pin());
 }
@@ -89,7 +89,7 @@ TEST(Tls, WithoutPinsASelfSignedCertificateIsRefused) {
   const TestCertificate certificate;
   TestServer server(certificate, echoing());
   HttpClient client(server.endpoint(), {});
-  expect_error(client.send(post("x")), Code::kUntrusted, "does not prove");
+  expect_error(client.send(post_sealed("x")), Code::kUntrusted, "does not prove");
   server.stop();
   EXPECT_EQ(server.bytes_in(), 0u);
 }
@@ -105,7 +105,7 @@ TEST(Tls, SecondConnectionResumesTheFirstSession) {
     });
     HttpClient client(server.endpoint(), pinned(certificate));
     for (int i = 0; i < 3; ++i) {
-      const auto result = client.send(post("x"));
+      const auto result = client.send(post_sealed("x"));
       ASSERT_TRUE(result) << result.error().message;
       EXPECT_EQ(client.peer_pin(), certificate.pin());
     }
@@ -122,15 +122,15 @@ TEST(Tls, KeyThatChangesBetweenTwoConnectionsIsRefused) {
     peer.say("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok");
   });
   HttpClient client(server.endpoint(), pinned(first));
-  ASSERT_TRUE(client.send(post("x")));
-  expect_error(client.send(post("x")), Code::kUntrusted, "another certificate");
+  ASSERT_TRUE(client.send(post_sealed("x")));
+  expect_error(client.send(post_sealed("x")), Code::kUntrusted, "another certificate");
 }
 
 TEST(Tls, OlderThan12IsRefused) {
   const TestCertificate certificate;
   TestServer server({certificate.server_context(TLS1_1_VERSION)}, echoing());
   HttpClient client(server.endpoint(), pinned(certificate));
-  expect_error(client.send(post("x")), Code::kNetwork, "No secure connection could be agreed");
+  expect_error(client.send(post_sealed("x")), Code::kNetwork, "No secure connection could be agreed");
   server.stop();
   EXPECT_EQ(server.bytes_in(), 0u);
 }
@@ -143,7 +143,7 @@ TEST(Tls, PlainServerOnAnHttpsAddressIsSaid) {
       peer.wait_until_client_leaves();
     });
     HttpClient client(server.endpoint_as("https"), {{}, true});
-    expect_error(client.send(post("x")), Code::kNetwork, "does not speak TLS");
+    expect_error(client.send(post_sealed("x")), Code::kNetwork, "does not speak TLS");
     EXPECT_EQ(client.traffic().bytes_up, 0u);
   }
 }
@@ -152,26 +152,26 @@ TEST(Tls, TlsServerOnAnHttpAddressIsSaid) {
   const TestCertificate certificate;
   TestServer server(certificate, echoing());
   HttpClient client(server.endpoint_as("http"), {});
-  expect_error(client.send(post("x")), Code::kNetwork, "https://");  // OpenSSL's server hangs up or sends an alert
+  expect_error(client.send(post_sealed("x")), Code::kNetwork, "https://");  // OpenSSL's server hangs up or sends an alert
 
   TestServer alerting([](Peer& peer, int) {
     peer.read_request();
     peer.say(std::string_view("\x15\x03\x01\x00\x02\x02\x46", 7));  // as nginx, Go and others do
   });
   HttpClient other(alerting.endpoint(), {});
-  expect_error(other.send(post("x")), Code::kNetwork, "speaks TLS");
+  expect_error(other.send(post_sealed("x")), Code::kNetwork, "speaks TLS");
 }
 
 TEST(Tls, HandshakeThatIsCutIsSaid) {
   TestServer server([](Peer&, int) {});
   HttpClient client(server.endpoint_as("https"), {{}, true});
-  expect_error(client.send(post("x")), Code::kNetwork, "while it was being made secure");
+  expect_error(client.send(post_sealed("x")), Code::kNetwork, "while it was being made secure");
 }
 
 TEST(Tls, HandshakeThatIsNotAnsweredTimesOut) {
   TestServer server([](Peer& peer, int) { peer.wait_until_client_leaves(); });
   HttpClient client(server.endpoint_as("https"), {{}, true});
-  expect_error(client.send(post("x", 150)), Code::kNetwork, "in time");
+  expect_error(client.send(post_sealed("x", 150)), Code::kNetwork, "in time");
 }
 
 TEST(Tls, CancelEndsAHandshake) {
@@ -181,7 +181,7 @@ TEST(Tls, CancelEndsAHandshake) {
     peer.wait_until_client_leaves();
   });
   HttpClient client(server.endpoint_as("https"), {{}, true});
-  Sending sending(client, post("x", kTimeoutMsMax));
+  Sending sending(client, post_sealed("x", kTimeoutMsMax));
   accepted.get_future().wait();
   client.cancel();
   expect_error(sending.wait(), Code::kNetwork, "stopped");
@@ -200,7 +200,7 @@ TEST(Tls, AnswerCutAtAnyByteGivesWhatCameOfTheBody) {
     });
     HttpClient client(server.endpoint(), pinned(certificate));
     for (std::size_t cut = 0; cut < said.size(); ++cut) {
-      const auto result = client.send(post("x"));
+      const auto result = client.send(post_sealed("x"));
       ASSERT_EQ(result.has_value(), cut > header) << cut;
       if (!result) {
         EXPECT_EQ(result.error().code, Code::kNetwork) << cut;
@@ -221,10 +221,10 @@ TEST(Tls, BodyWithoutLengthIsWholeOnlyWithAnOrderlyEnd) {
     number == 0 ? peer.finish() : peer.cut();
   });
   HttpClient client(server.endpoint(), pinned(certificate));
-  const auto whole = client.send(post("x"));
+  const auto whole = client.send(post_sealed("x"));
   ASSERT_TRUE(whole) << whole.error().message;
   EXPECT_FALSE(whole->cut_short);
-  const auto cut = client.send(post("x"));
+  const auto cut = client.send(post_sealed("x"));
   ASSERT_TRUE(cut) << cut.error().message;
   EXPECT_TRUE(cut->cut_short);
   EXPECT_EQ(as_text(cut->body), "frames");
@@ -239,9 +239,9 @@ TEST(Tls, IdleConnectionThatTheServerClosedIsReplaced) {
     if (number == 0) closed.set_value();
   });
   HttpClient client(server.endpoint(), pinned(certificate));
-  ASSERT_TRUE(client.send(post("first")));
+  ASSERT_TRUE(client.send(post_sealed("first")));
   closed.get_future().wait();
-  ASSERT_TRUE(client.send(post("second")));
+  ASSERT_TRUE(client.send(post_sealed("second")));
   server.stop();
   EXPECT_EQ(server.connections(), 2);
   EXPECT_EQ(client.traffic().bytes_up, server.bytes_in());
@@ -255,7 +255,7 @@ TEST(Tls, RefusalBeforeTheRequestWasReadDoesNotEndTheProgram) {
     peer.cut();
   });
   HttpClient client(server.endpoint(), pinned(certificate));
-  const auto result = client.send(post(std::string(16 * 1024 * 1024, 'x')));
+  const auto result = client.send(post_sealed(std::string(16 * 1024 * 1024, 'x')));
   ASSERT_TRUE(result) << result.error().message;
   EXPECT_EQ(result->status, 413);
 }
@@ -268,7 +268,7 @@ TEST(Tls, OneConnectionServesManyRequestsAndTrafficIsWhatTheServerSaw) {
   {
     HttpClient client(server.endpoint(), pinned(certificate));
     for (std::size_t i = 0; i < 5; ++i) {
-      const auto result = client.send(post(std::string(i * 100'000, 'x')));
+      const auto result = client.send(post_sealed(std::string(i * 100'000, 'x')));
       ASSERT_TRUE(result) << result.error().message;
     }
     EXPECT_EQ(client.traffic().connections, 1u);

@@ -30,7 +30,7 @@ std::string list_text(const Output::Array& compartments) {
   return table.text();
 }
 
-Result<ExitCode> run_list(Context& context, const Arguments&) {
+Result<ExitCode> run_compartment_list(Context& context, const Arguments&) {
   HAKI_ASSIGN(const std::vector<CompartmentView> compartments, context.client().trust().compartments());
   Output::Array outputs;
   for (const CompartmentView& one : compartments) {
@@ -49,7 +49,7 @@ Result<ExitCode> run_list(Context& context, const Arguments&) {
   return ExitCode::kDone;
 }
 
-Result<ExitCode> run_new(Context& context, const Arguments& arguments) {
+Result<ExitCode> run_compartment_new(Context& context, const Arguments& arguments) {
   NewCompartmentOptions options;
   options.name = arguments.one("NAME");
   options.district = arguments.one("--district");
@@ -59,13 +59,13 @@ Result<ExitCode> run_new(Context& context, const Arguments& arguments) {
   return say_decided(context, what);
 }
 
-Result<ExitCode> run_grant(Context& context, const Arguments& arguments) {
+Result<ExitCode> run_compartment_grant(Context& context, const Arguments& arguments) {
   HAKI_ASSIGN(const std::string what, context.client().trust().share(arguments.one("COMPARTMENT"), arguments.one("WHO"),
                                                                          arguments.has("--write")));
   return say_decided(context, what);
 }
 
-Result<ExitCode> run_withdraw(Context& context, const Arguments& arguments) {
+Result<ExitCode> run_compartment_withdraw(Context& context, const Arguments& arguments) {
   HAKI_ASSIGN(const std::string what,
               context.client().trust().withdraw(arguments.one("COMPARTMENT"), arguments.one("WHO")));
   return say_decided(context, what);
@@ -80,7 +80,7 @@ Command compartment_list() {
   return {.path = {"compartment", "list"},
           .summary = "Who can read what",
           .example = "haki compartment list",
-          .run = run_list};
+          .run = run_compartment_list};
 }
 
 Command compartment_new() {
@@ -93,7 +93,7 @@ Command compartment_new() {
                       {.name = "--reader", .value_name = "WHO", .help = "who reads the case", .repeated = true},
                       {.name = "--writer", .value_name = "WHO", .help = "who reads and writes in it", .repeated = true}},
           .leads_only = true,
-          .run = run_new};
+          .run = run_compartment_new};
 }
 
 Command compartment_grant() {
@@ -102,7 +102,7 @@ Command compartment_grant() {
           .example = "haki compartment grant case-12 Wanjiru --write",
           .positionals = {kCompartment, kWho},
           .options = {{.name = "--write", .value_name = "", .help = "and write in it, and share it further"}},
-          .run = run_grant};
+          .run = run_compartment_grant};
 }
 
 Command compartment_withdraw() {
@@ -110,7 +110,7 @@ Command compartment_withdraw() {
           .summary = "Take a member out of a case: new keys for the others",
           .example = "haki compartment withdraw case-12 Wanjiru",
           .positionals = {kCompartment, kWho},
-          .run = run_withdraw};
+          .run = run_compartment_withdraw};
 }
 
 }  // namespace haki::cli::commands

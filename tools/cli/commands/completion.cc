@@ -6,7 +6,7 @@
 namespace haki::cli::commands {
 namespace {
 
-Result<ExitCode> run(Context& context, const Arguments& arguments) {
+Result<ExitCode> run_completion(Context& context, const Arguments& arguments) {
   const std::string& shell = arguments.one("SHELL");
   context.print(Output::object({{"shell", shell}, {"script", completion_script(shell)}}),
                 [](const Output& output) { return output["script"].text(); });
@@ -24,7 +24,7 @@ Command completion() {
                            .completes = Completes::kChoice,
                            .choices = {"bash", "zsh", "fish"}}},
           .needs = Needs::kNothing,
-          .run = run};
+          .run = run_completion};
 }
 
 }  // namespace haki::cli::commands

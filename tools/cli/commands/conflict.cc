@@ -22,7 +22,7 @@ Output conflict_output(const Conflict& conflict) {
                          {"values", std::move(values)}});
 }
 
-std::string list_text(const Output::Array& conflicts) {
+std::string conflicts_text(const Output::Array& conflicts) {
   const std::size_t digits = id_digits(conflicts);
   Table table({"Id", "Form", "Field", "Values", "By"});
   for (const Output& conflict : conflicts) {
@@ -55,11 +55,11 @@ std::string show_text(const Output::Array& conflicts) {
   return text;
 }
 
-Result<ExitCode> run_list(Context& context, const Arguments&) {
+Result<ExitCode> run_conflict_list(Context& context, const Arguments&) {
   HAKI_ASSIGN(const std::vector<Conflict> conflicts, context.client().conflicts());
   Output::Array outputs;
   for (const Conflict& conflict : conflicts) outputs.push_back(conflict_output(conflict));
-  context.print_list(outputs, list_text, "There are no conflicts.");
+  context.print_list(outputs, conflicts_text, "There are no conflicts.");
   return ExitCode::kDone;
 }
 
@@ -69,7 +69,7 @@ Result<std::vector<Conflict>> conflicts_of(Client& client, const RecordId& recor
   return conflicts;
 }
 
-Result<ExitCode> run_show(Context& context, const Arguments& arguments) {
+Result<ExitCode> run_conflict_show(Context& context, const Arguments& arguments) {
   HAKI_ASSIGN(const RecordId record, context.client().find_record(arguments.one("ID")));
   HAKI_ASSIGN(const std::vector<Conflict> conflicts, conflicts_of(context.client(), record));
   Output::Array outputs;
@@ -93,7 +93,7 @@ Result<Conflict> meant(Client& client, const RecordId& record, const std::string
                "The field " + one_line(field) + " is not in conflict. In conflict: " + listed(names) + "."};
 }
 
-Result<ExitCode> run_resolve(Context& context, const Arguments& arguments) {
+Result<ExitCode> run_conflict_resolve(Context& context, const Arguments& arguments) {
   const bool keep = arguments.has("--keep");
   if (keep == arguments.has("--value")) {
     return context.usage("Say which value stands: --keep N as conflict show numbers them, or --value VALUE.",
@@ -125,7 +125,7 @@ Command conflict_list() {
   return {.path = {"conflict", "list"},
           .summary = "Fields that two people changed without knowing of each other",
           .example = "haki conflict list",
-          .run = run_list};
+          .run = run_conflict_list};
 }
 
 Command conflict_show() {
@@ -133,7 +133,7 @@ Command conflict_show() {
           .summary = "The values that stand side by side, who wrote each and when",
           .example = "haki conflict show 3f9a12c0",
           .positionals = {{.name = "ID", .help = "the record's id, or a beginning of it"}},
-          .run = run_show};
+          .run = run_conflict_show};
 }
 
 Command conflict_resolve() {
@@ -144,7 +144,7 @@ Command conflict_resolve() {
           .options = {{.name = "--field", .value_name = "FIELD", .help = "which field, where several are in conflict"},
                       {.name = "--keep", .value_name = "N", .help = "the value with this number in conflict show"},
                       {.name = "--value", .value_name = "VALUE", .help = "what is right instead"}},
-          .run = run_resolve};
+          .run = run_conflict_resolve};
 }
 
 }  // namespace haki::cli::commands

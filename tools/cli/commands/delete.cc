@@ -6,7 +6,7 @@
 namespace haki::cli::commands {
 namespace {
 
-Result<ExitCode> run(Context& context, const Arguments& arguments) {
+Result<ExitCode> run_delete(Context& context, const Arguments& arguments) {
   Client& client = context.client();
   HAKI_ASSIGN(const RecordId id, client.find_record(arguments.one("ID")));
   HAKI_ASSIGN(const Forms forms, Forms::of(client));
@@ -34,7 +34,7 @@ Command remove() {
           .example = "haki delete 3f9a12c0",
           .positionals = {{.name = "ID", .help = "the record's id, or a beginning of it"}},
           .options = {{.name = "--yes", .value_name = "", .help = "do not ask"}},
-          .run = run};
+          .run = run_delete};
 }
 
 }  // namespace haki::cli::commands

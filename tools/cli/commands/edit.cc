@@ -6,7 +6,7 @@
 namespace haki::cli::commands {
 namespace {
 
-Result<ExitCode> run(Context& context, const Arguments& arguments) {
+Result<ExitCode> run_edit(Context& context, const Arguments& arguments) {
   const bool given =
       arguments.has("--set") || arguments.has("--from") || arguments.has("--add") || arguments.has("--remove");
   if (!given)
@@ -55,7 +55,7 @@ Command edit() {
                        .completes = Completes::kFile},
                       {.name = "--submit", .value_name = "", .help = "and put it into the lead's queue"}},
           .prepare = read_given,
-          .run = run};
+          .run = run_edit};
 }
 
 }  // namespace haki::cli::commands

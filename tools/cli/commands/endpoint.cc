@@ -7,7 +7,7 @@
 namespace haki::cli::commands {
 namespace {
 
-Result<ExitCode> run_show(Context& context, const Arguments& arguments) {
+Result<ExitCode> run_endpoint_show(Context& context, const Arguments& arguments) {
   if (arguments.has("--out")) {
     HAKI_ASSIGN(const std::string text, context.client().trust().move_file());
     HAKI_TRY(write_private_file(context.path(arguments.one("--out")), text + "\n"));
@@ -18,7 +18,7 @@ Result<ExitCode> run_show(Context& context, const Arguments& arguments) {
   return ExitCode::kDone;
 }
 
-Result<ExitCode> run_set(Context& context, const Arguments& arguments) {
+Result<ExitCode> run_endpoint_set(Context& context, const Arguments& arguments) {
   const std::string& where = arguments.one("WHERE");
   const bool url = where.starts_with("https://") || where.starts_with("http://");
   Result<std::string> said = std::string();
@@ -49,7 +49,7 @@ Command endpoint_show() {
                        .value_name = "FILE",
                        .help = "the signed member list as a file, for devices that the old server cannot tell of a move",
                        .completes = Completes::kFile}},
-          .run = run_show};
+          .run = run_endpoint_show};
 }
 
 Command endpoint_set() {
@@ -61,7 +61,7 @@ Command endpoint_set() {
           .positionals = {{.name = "WHERE", .help = "an address, or a file from haki endpoint show --out", .completes = Completes::kFile}},
           .options = {{.name = "--token", .value_name = "TOKEN", .help = "of another server, from its operator"}},
           .prepare = read_move,
-          .run = run_set};
+          .run = run_endpoint_set};
 }
 
 }  // namespace haki::cli::commands

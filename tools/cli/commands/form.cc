@@ -98,7 +98,7 @@ std::string form_text(const Output& form) {
   return text;
 }
 
-Result<ExitCode> run_list(Context& context, const Arguments&) {
+Result<ExitCode> run_form_list(Context& context, const Arguments&) {
   const std::string& language = context.settings().language;
   HAKI_ASSIGN(const std::vector<Form> forms, context.client().forms());
   Output::Array outputs;
@@ -119,7 +119,7 @@ Result<ExitCode> run_list(Context& context, const Arguments&) {
   return ExitCode::kDone;
 }
 
-Result<ExitCode> run_show(Context& context, const Arguments& arguments) {
+Result<ExitCode> run_form_show(Context& context, const Arguments& arguments) {
   HAKI_ASSIGN(const Form form, context.client().form(arguments.one("FORM")));
   context.print(form_output(form, context.settings().language), form_text);
   return ExitCode::kDone;
@@ -127,7 +127,7 @@ Result<ExitCode> run_show(Context& context, const Arguments& arguments) {
 
 Result<std::string> read_form(const Arguments& arguments) { return read_file(arguments.one("FILE"), kFormBytesMax); }
 
-Result<ExitCode> run_import(Context& context, const Arguments& arguments) {
+Result<ExitCode> run_form_import(Context& context, const Arguments& arguments) {
   auto record = context.client().import_form(context.prepared());
   if (!record) return record.error().within(arguments.one("FILE"));
   context.print(Output::object({{"id", to_hex(*record)}}),
@@ -139,7 +139,7 @@ Result<ExitCode> run_import(Context& context, const Arguments& arguments) {
 }  // namespace
 
 Command form_list() {
-  return {.path = {"form", "list"}, .summary = "The forms there are", .example = "haki form list", .run = run_list};
+  return {.path = {"form", "list"}, .summary = "The forms there are", .example = "haki form list", .run = run_form_list};
 }
 
 Command form_show() {
@@ -147,7 +147,7 @@ Command form_show() {
           .summary = "The fields of a form, what they take and which are required",
           .example = "haki form show observation --lang sw",
           .positionals = {{.name = "FORM", .help = "the form's name", .completes = Completes::kForm}},
-          .run = run_show};
+          .run = run_form_show};
 }
 
 Command form_import() {
@@ -159,7 +159,7 @@ Command form_import() {
                            .completes = Completes::kFile}},
           .leads_only = true,
           .prepare = read_form,
-          .run = run_import};
+          .run = run_form_import};
 }
 
 }  // namespace haki::cli::commands

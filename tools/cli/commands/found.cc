@@ -13,7 +13,7 @@ std::string found_text(const Output& founded) {
          one_line(founded["recovery_words"].text()) + "\n";
 }
 
-Result<ExitCode> run(Context& context, const Arguments& arguments) {
+Result<ExitCode> run_found(Context& context, const Arguments& arguments) {
   const Settings& settings = context.settings();
   FoundOptions options;
   options.home = settings.home;
@@ -54,7 +54,7 @@ Command found() {
            {.name = "--member", .value_name = "NAME", .help = "your name in the coalition", .required = true},
            {.name = "--organisation", .value_name = "NAME", .help = "your organisation"}},
       .needs = Needs::kNewHome,
-      .run = run};
+      .run = run_found};
 }
 
 }  // namespace haki::cli::commands

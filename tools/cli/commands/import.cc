@@ -46,7 +46,7 @@ std::string import_text(const Output& report) {
   return dry ? text + "Nothing was changed: this was a dry run.\n" : text;
 }
 
-Result<ExitCode> run(Context& context, const Arguments& arguments) {
+Result<ExitCode> run_import(Context& context, const Arguments& arguments) {
   const bool dry_run = arguments.has("--dry-run");
   HAKI_ASSIGN(const PreparedImport import, decode_import(context.prepared()));
   HAKI_ASSIGN(const ImportReport report,
@@ -81,7 +81,7 @@ Command recommendation_import() {
       .positionals = {{.name = "FILE", .help = "the file", .completes = Completes::kFile}},
       .options = {{.name = "--dry-run", .value_name = "", .help = "say what would happen, and change nothing"}},
       .prepare = read,
-      .run = run};
+      .run = run_import};
 }
 
 Command import_file() {

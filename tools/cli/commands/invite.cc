@@ -60,7 +60,7 @@ std::string hand_over(const Output& output) {
          time_in_words(time_of(output["expires"]), now_ms()) + ".";
 }
 
-Result<ExitCode> run(Context& context, const Arguments& arguments) {
+Result<ExitCode> run_invite(Context& context, const Arguments& arguments) {
   const bool another = arguments.has("--another-device");
   if (!another && (!arguments.has("--role") || !arguments.has("--name"))) {
     return context.usage("--role ROLE and --name NAME are needed, or --another-device MEMBER.", "invite");
@@ -122,7 +122,7 @@ Command invite() {
                    .help = "the invite as a picture to scan; - draws it on the terminal",
                    .completes = Completes::kFile}},
       .leads_only = true,
-      .run = run};
+      .run = run_invite};
 }
 
 }  // namespace haki::cli::commands

@@ -41,7 +41,7 @@ std::string join_text(const Output& joined) {
          one_line(joined["words"].text()) + "\n";
 }
 
-Result<ExitCode> run(Context& context, const Arguments&) {
+Result<ExitCode> run_join(Context& context, const Arguments&) {
   const Settings& settings = context.settings();
   const std::string_view passphrase = settings.passphrase->view();
   if (context.prepared().empty()) {
@@ -81,7 +81,7 @@ Command join() {
                        .completes = Completes::kFile}},
       .needs = Needs::kNewHome,
       .prepare = read_invite,
-      .run = run};
+      .run = run_join};
 }
 
 }  // namespace haki::cli::commands

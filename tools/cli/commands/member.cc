@@ -113,7 +113,7 @@ std::string pending_text(const Output::Array& requests) {
          "Compare the words with the person, in person or by voice. Only if they are the same: haki member admit ID\n";
 }
 
-Result<ExitCode> run_pending(Context& context, const Arguments&) {
+Result<ExitCode> run_member_pending(Context& context, const Arguments&) {
   HAKI_ASSIGN(const std::vector<PendingJoin> requests, context.client().pending());
   HAKI_ASSIGN(const std::vector<Proposal> proposals, context.client().trust().proposals());
   Output::Array outputs;
@@ -137,7 +137,7 @@ Result<ExitCode> run_pending(Context& context, const Arguments&) {
   return ExitCode::kDone;
 }
 
-Result<ExitCode> run_admit(Context& context, const Arguments& arguments) {
+Result<ExitCode> run_member_admit(Context& context, const Arguments& arguments) {
   const std::string& which = arguments.one("WHO");
   HAKI_TRY(context.client().admit(which));
   context.print(Output::object({{"admitted", which}}), [](const Output& output) {
@@ -172,7 +172,7 @@ Command member_pending() {
           .summary = "Who asks to join and was not let in by itself",
           .example = "haki member pending",
           .leads_only = true,
-          .run = run_pending};
+          .run = run_member_pending};
 }
 
 Command member_admit() {
@@ -181,7 +181,7 @@ Command member_admit() {
           .example = "haki member admit Wanjiru",
           .positionals = {{.name = "WHO", .help = "the beginning of the request's id, or the invited name"}},
           .leads_only = true,
-          .run = run_admit};
+          .run = run_member_admit};
 }
 
 }  // namespace haki::cli::commands

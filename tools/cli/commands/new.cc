@@ -49,7 +49,7 @@ Result<ExitCode> ask_and_create(Context& context, const Form& form, bool submit)
   return ExitCode::kFailed;
 }
 
-Result<ExitCode> run(Context& context, const Arguments& arguments) {
+Result<ExitCode> run_new(Context& context, const Arguments& arguments) {
   HAKI_ASSIGN(const Form form, context.client().form(arguments.one("FORM")));
   const bool given = arguments.has("--set") || arguments.has("--from");
   if (!given && context.streams().in_is_terminal) return ask_and_create(context, form, arguments.has("--submit"));
@@ -85,7 +85,7 @@ Command new_record() {
            {.name = "--attach", .value_name = "FILE", .help = "a photo or document", .repeated = true, .later = true},
            {.name = "--in", .value_name = "COMPARTMENT", .help = "the case or district it belongs to; else the form's place"}},
       .prepare = read_given,
-      .run = run};
+      .run = run_new};
 }
 
 }  // namespace haki::cli::commands

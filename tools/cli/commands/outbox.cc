@@ -20,7 +20,7 @@ std::string outbox_text(const Output::Array& entries) {
   return table.text();
 }
 
-Result<ExitCode> run(Context& context, const Arguments&) {
+Result<ExitCode> run_outbox(Context& context, const Arguments&) {
   HAKI_ASSIGN(const std::vector<OutboxEntry> entries, context.client().outbox());
   Output::Array outputs;
   for (const OutboxEntry& entry : entries) {
@@ -39,7 +39,7 @@ Result<ExitCode> run(Context& context, const Arguments&) {
 }  // namespace
 
 Command outbox() {
-  return {.path = {"outbox"}, .summary = "What waits to be sent, by record", .example = "haki outbox", .run = run};
+  return {.path = {"outbox"}, .summary = "What waits to be sent, by record", .example = "haki outbox", .run = run_outbox};
 }
 
 }  // namespace haki::cli::commands

@@ -5,7 +5,7 @@
 namespace haki::cli::commands {
 namespace {
 
-Result<ExitCode> run_change(Context& context, const Arguments&) {
+Result<ExitCode> run_passphrase_change(Context& context, const Arguments&) {
   const Settings& settings = context.settings();
   HAKI_TRY(context.client().change_passphrase(settings.passphrase->view(), settings.new_passphrase->view()));
   context.print(Output::object({{"changed", true}}), [](const Output&) {
@@ -15,7 +15,7 @@ Result<ExitCode> run_change(Context& context, const Arguments&) {
   return ExitCode::kDone;
 }
 
-Result<ExitCode> run_duress(Context& context, const Arguments& arguments) {
+Result<ExitCode> run_passphrase_duress(Context& context, const Arguments& arguments) {
   const Settings& settings = context.settings();
   const bool remove = arguments.has("--remove");
   HAKI_TRY(context.client().set_duress_passphrase(settings.passphrase->view(),
@@ -39,7 +39,7 @@ Command passphrase_change() {
                   "still open with the former one.",
           .new_passphrase_variable = "HAKI_NEW_PASSPHRASE",
           .new_passphrase_question = "New passphrase",
-          .run = run_change};
+          .run = run_passphrase_change};
 }
 
 Command passphrase_duress() {
@@ -53,7 +53,7 @@ Command passphrase_duress() {
           .options = {{.name = "--remove", .value_name = "", .help = "take it away again"}},
           .new_passphrase_variable = "HAKI_DURESS_PASSPHRASE",
           .new_passphrase_question = "Passphrase under duress",
-          .run = run_duress};
+          .run = run_passphrase_duress};
 }
 
 }  // namespace haki::cli::commands

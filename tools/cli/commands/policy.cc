@@ -60,13 +60,13 @@ std::string rules_text(const Output& rules) {
   return text;
 }
 
-Result<ExitCode> run_show(Context& context, const Arguments&) {
+Result<ExitCode> run_policy_show(Context& context, const Arguments&) {
   HAKI_ASSIGN(const HomeRules rules, context.client().rules());
   context.print(rules_output(rules), rules_text);
   return ExitCode::kDone;
 }
 
-Result<ExitCode> run_set(Context& context, const Arguments& arguments) {
+Result<ExitCode> run_policy_set(Context& context, const Arguments& arguments) {
   HAKI_ASSIGN(HomeRules rules, context.client().rules());
   for (const std::string& word : arguments.all("RULE")) HAKI_TRY(apply(word, rules));
   HAKI_TRY(context.client().set_rules(rules));
@@ -80,7 +80,7 @@ Command policy_show() {
   return {.path = {"policy", "show"},
           .summary = "The rules by which this home stays closed",
           .example = "haki policy show",
-          .run = run_show};
+          .run = run_policy_show};
 }
 
 Command policy_set() {
@@ -90,7 +90,7 @@ Command policy_set() {
           .more = "wipe-after=off, 5, 10 or 20: so many wrong passphrases in a row destroy the home. idle=30s to 12h, or "
                   "default: how long haki unlock keeps it open without a command.",
           .positionals = {{.name = "RULE", .help = "NAME=VALUE", .many = true}},
-          .run = run_set};
+          .run = run_policy_set};
 }
 
 }  // namespace haki::cli::commands

@@ -34,7 +34,7 @@ std::string show_text(const Output& item) {
          ". Keep it out: haki quarantine refuse " + item["id"].text().substr(0, 8) + ".\n";
 }
 
-Result<ExitCode> run_list(Context& context, const Arguments&) {
+Result<ExitCode> run_quarantine_list(Context& context, const Arguments&) {
   HAKI_ASSIGN(const std::vector<Quarantined> items, context.client().trust().quarantine());
   Output::Array outputs;
   for (const Quarantined& one : items) outputs.push_back(quarantined_output(one));
@@ -42,7 +42,7 @@ Result<ExitCode> run_list(Context& context, const Arguments&) {
   return ExitCode::kDone;
 }
 
-Result<ExitCode> run_show(Context& context, const Arguments& arguments) {
+Result<ExitCode> run_quarantine_show(Context& context, const Arguments& arguments) {
   HAKI_ASSIGN(const Quarantined one, context.client().trust().quarantined(arguments.one("ID")));
   context.print(quarantined_output(one), show_text);
   return ExitCode::kDone;
@@ -56,8 +56,8 @@ Result<ExitCode> decide(Context& context, const Arguments& arguments, bool accep
   });
   return ExitCode::kDone;
 }
-Result<ExitCode> run_accept(Context& context, const Arguments& arguments) { return decide(context, arguments, true); }
-Result<ExitCode> run_refuse(Context& context, const Arguments& arguments) { return decide(context, arguments, false); }
+Result<ExitCode> run_quarantine_accept(Context& context, const Arguments& arguments) { return decide(context, arguments, true); }
+Result<ExitCode> run_quarantine_refuse(Context& context, const Arguments& arguments) { return decide(context, arguments, false); }
 
 const Positional kId{.name = "ID", .help = "the beginning of its id, from haki quarantine list"};
 
@@ -67,14 +67,14 @@ Command quarantine_list() {
   return {.path = {"quarantine", "list"},
           .summary = "Work that was proven genuine but not permitted: a lead decides",
           .example = "haki quarantine list",
-          .run = run_list};
+          .run = run_quarantine_list};
 }
 Command quarantine_show() {
   return {.path = {"quarantine", "show"},
           .summary = "One of them: whose it is, what is in it, and why it waits",
           .example = "haki quarantine show 3f9a12c0",
           .positionals = {kId},
-          .run = run_show};
+          .run = run_quarantine_show};
 }
 Command quarantine_accept() {
   return {.path = {"quarantine", "accept"},
@@ -82,7 +82,7 @@ Command quarantine_accept() {
           .example = "haki quarantine accept 3f9a12c0",
           .positionals = {kId},
           .leads_only = true,
-          .run = run_accept};
+          .run = run_quarantine_accept};
 }
 Command quarantine_refuse() {
   return {.path = {"quarantine", "refuse"},
@@ -90,7 +90,7 @@ Command quarantine_refuse() {
           .example = "haki quarantine refuse 3f9a12c0",
           .positionals = {kId},
           .leads_only = true,
-          .run = run_refuse};
+          .run = run_quarantine_refuse};
 }
 
 }  // namespace haki::cli::commands

@@ -76,7 +76,7 @@ std::string page_of(const RecoverySheet& sheet) {
   return formats::recovery_page(kit);
 }
 
-Result<ExitCode> run_kit(Context& context, const Arguments& arguments) {
+Result<ExitCode> run_recovery_kit(Context& context, const Arguments& arguments) {
   std::string next;
   RecoverySheet sheet;
   if (arguments.has("--new")) {
@@ -106,7 +106,7 @@ Result<ExitCode> run_kit(Context& context, const Arguments& arguments) {
   return next.empty() ? Result<ExitCode>(ExitCode::kDone) : say_decided(context, next);
 }
 
-Result<ExitCode> run_split(Context& context, const Arguments& arguments) {
+Result<ExitCode> run_recovery_split(Context& context, const Arguments& arguments) {
   const auto number = [&](const char* option) -> unsigned {
     const std::string& text = arguments.one(option);
     return is_number(text) ? static_cast<unsigned>(std::stoul(text)) : 0;
@@ -131,7 +131,7 @@ Result<ExitCode> run_split(Context& context, const Arguments& arguments) {
   return say_decided(context, made.next);
 }
 
-Result<ExitCode> run_drill(Context& context, const Arguments&) {
+Result<ExitCode> run_recovery_drill(Context& context, const Arguments&) {
   const std::vector<std::string> secrets = secrets_of(context);
   if (secrets.empty()) return context.usage("Give each page with --share FILE, or the words in $HAKI_RECOVERY_WORDS.", "recovery drill");
   HAKI_TRY(context.client().trust().drill_recovery(secrets));
@@ -141,7 +141,7 @@ Result<ExitCode> run_drill(Context& context, const Arguments&) {
   return ExitCode::kDone;
 }
 
-Result<ExitCode> run_restore(Context& context, const Arguments& arguments) {
+Result<ExitCode> run_recovery_restore(Context& context, const Arguments& arguments) {
   RestoreOptions options;
   options.home = context.settings().home;
   options.passphrase = context.settings().passphrase->view();
@@ -189,7 +189,7 @@ Command recovery_kit() {
                       kShare},
           .leads_only = true,
           .prepare = read_secrets,
-          .run = run_kit};
+          .run = run_recovery_kit};
 }
 
 Command recovery_split() {
@@ -204,7 +204,7 @@ Command recovery_split() {
                        .required = true,
                        .completes = Completes::kFile}},
           .leads_only = true,
-          .run = run_split};
+          .run = run_recovery_split};
 }
 
 Command recovery_drill() {
@@ -213,7 +213,7 @@ Command recovery_drill() {
           .example = "haki recovery drill --share share-1.txt --share share-3.txt --share share-4.txt",
           .options = {kShare},
           .prepare = read_secrets,
-          .run = run_drill};
+          .run = run_recovery_drill};
 }
 
 Command recovery_restore() {
@@ -230,7 +230,7 @@ Command recovery_restore() {
                       kShare},
           .needs = Needs::kNewHome,
           .prepare = read_secrets,
-          .run = run_restore};
+          .run = run_recovery_restore};
 }
 
 }  // namespace haki::cli::commands

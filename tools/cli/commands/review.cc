@@ -7,7 +7,7 @@
 namespace haki::cli::commands {
 namespace {
 
-Result<ExitCode> run_queue(Context& context, const Arguments&) {
+Result<ExitCode> run_review_queue(Context& context, const Arguments&) {
   Query query;
   query.review_queue = true;
   HAKI_ASSIGN(const std::vector<RecordView> records, context.client().list(query));
@@ -46,13 +46,13 @@ Result<ExitCode> run_verdict(Context& context, const Arguments& arguments, std::
   return ExitCode::kDone;
 }
 
-Result<ExitCode> run_approve(Context& context, const Arguments& arguments) {
+Result<ExitCode> run_review_approve(Context& context, const Arguments& arguments) {
   return run_verdict(context, arguments, "approved", "approved");
 }
-Result<ExitCode> run_return(Context& context, const Arguments& arguments) {
+Result<ExitCode> run_review_return(Context& context, const Arguments& arguments) {
   return run_verdict(context, arguments, "has_issues", "returned");
 }
-Result<ExitCode> run_reject(Context& context, const Arguments& arguments) {
+Result<ExitCode> run_review_reject(Context& context, const Arguments& arguments) {
   return run_verdict(context, arguments, "rejected", "rejected");
 }
 
@@ -70,7 +70,7 @@ Command review_queue() {
   return {.path = {"review", "queue"},
           .summary = "What waits for review, oldest first",
           .example = "haki review queue --json",
-          .run = run_queue};
+          .run = run_review_queue};
 }
 
 Command review_approve() {
@@ -80,7 +80,7 @@ Command review_approve() {
           .positionals = {{.name = "ID", .help = "ids of records, or beginnings of them", .many = true}},
           .options = {{.name = "--reason", .value_name = "TEXT", .help = "a note that goes with it"}},
           .leads_only = true,
-          .run = run_approve};
+          .run = run_review_approve};
 }
 
 Command review_return() {
@@ -90,7 +90,7 @@ Command review_return() {
           .positionals = {record()},
           .options = {reason()},
           .leads_only = true,
-          .run = run_return};
+          .run = run_review_return};
 }
 
 Command review_reject() {
@@ -100,7 +100,7 @@ Command review_reject() {
           .positionals = {record()},
           .options = {reason()},
           .leads_only = true,
-          .run = run_reject};
+          .run = run_review_reject};
 }
 
 }  // namespace haki::cli::commands

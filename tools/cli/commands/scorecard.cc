@@ -71,7 +71,7 @@ std::string scorecard_text(const Output::Array& rows, const std::string& by) {
   return table.text();
 }
 
-Result<ExitCode> run(Context& context, const Arguments& arguments) {
+Result<ExitCode> run_scorecard(Context& context, const Arguments& arguments) {
   const std::string& by = arguments.one("--by");
   HAKI_ASSIGN(const std::vector<ScorecardRow> rows, context.client().scorecard({arguments.one("--theme"), by}));
   Output::Array outputs;
@@ -98,7 +98,7 @@ Command scorecard_show() {
                    .help = "a row for each district, organisation or cycle",
                    .completes = Completes::kChoice,
                    .choices = {"district", "organisation", "cycle"}}},
-      .run = run};
+      .run = run_scorecard};
 }
 
 }  // namespace haki::cli::commands

@@ -35,7 +35,7 @@ std::string history_text(const Output& record) {
   return "\n" + table.text();
 }
 
-Result<ExitCode> run(Context& context, const Arguments& arguments) {
+Result<ExitCode> run_show(Context& context, const Arguments& arguments) {
   Client& client = context.client();
   HAKI_ASSIGN(const RecordId id, client.find_record(arguments.one("ID")));
   HAKI_ASSIGN(const RecordView record, client.record(id));
@@ -64,7 +64,7 @@ Command show() {
           .positionals = {{.name = "ID", .help = "the record's id, or a beginning of it"}},
           .options = {{.name = "--history", .value_name = "", .help = "and every earlier value, with who and when"},
                       {.name = "--custody", .value_name = "", .help = "who held its evidence", .later = true}},
-          .run = run};
+          .run = run_show};
 }
 
 Command recommendation_show() {

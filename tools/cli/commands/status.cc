@@ -72,7 +72,7 @@ std::string status_text(const Output& status) {
   return text + "The home takes " + bytes_in_words(status["bytes_used"].number()) + ".\n";
 }
 
-Result<ExitCode> run(Context& context, const Arguments&) {
+Result<ExitCode> run_status(Context& context, const Arguments&) {
   HAKI_ASSIGN(const Status status, context.client().status());
   context.print(status_output(status), status_text);
   return ExitCode::kDone;
@@ -84,7 +84,7 @@ Command status() {
   return {.path = {"status"},
           .summary = "What is unsent, when the last exchange was, what waits for you",
           .example = "haki status --json",
-          .run = run};
+          .run = run_status};
 }
 
 }  // namespace haki::cli::commands

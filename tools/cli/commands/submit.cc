@@ -6,7 +6,7 @@
 namespace haki::cli::commands {
 namespace {
 
-Result<ExitCode> run(Context& context, const Arguments& arguments) {
+Result<ExitCode> run_submit(Context& context, const Arguments& arguments) {
   Client& client = context.client();
   HAKI_ASSIGN(const std::vector<RecordId> records, find_records(client, arguments.all("ID")));
   HAKI_TRY(client.submit(records));
@@ -34,7 +34,7 @@ Command submit() {
           .summary = "Put complete records into the lead's queue: all of them, or none",
           .example = "haki submit 3f9a12c0 77b0e5d1",
           .positionals = {{.name = "ID", .help = "ids of records, or beginnings of them", .many = true}},
-          .run = run};
+          .run = run_submit};
 }
 
 }  // namespace haki::cli::commands

@@ -44,7 +44,7 @@ std::string sync_text(const Output& report) {
   return text;
 }
 
-Result<ExitCode> run(Context& context, const Arguments&) {
+Result<ExitCode> run_sync(Context& context, const Arguments&) {
   auto report = context.client().sync(context.progress("Exchanging"));
   if (report) return print_sync(context, *report);
   context.complain(report.error().message);
@@ -115,7 +115,7 @@ Command sync() {
                        .help = "stay, and exchange again and again until Ctrl-C",
                        .resident = true},
                       {.name = "--interval", .value_name = "SECONDS", .help = "with --watch: how often (else 60)"}},
-          .run = run};
+          .run = run_sync};
 }
 
 }  // namespace haki::cli::commands

@@ -6,18 +6,18 @@
 namespace haki::cli::commands {
 namespace {
 
-Result<ExitCode> run_remove(Context& context, const Arguments& arguments) {
+Result<ExitCode> run_trust_remove(Context& context, const Arguments& arguments) {
   const Removal removal{arguments.has("--wipe"), arguments.has("--refuse-late")};
   HAKI_ASSIGN(const std::string what, context.client().trust().remove(arguments.one("WHO"), removal));
   return say_decided(context, what);
 }
 
-Result<ExitCode> run_suspend(Context& context, const Arguments& arguments) {
+Result<ExitCode> run_trust_suspend(Context& context, const Arguments& arguments) {
   HAKI_ASSIGN(const std::string what, context.client().trust().suspend(arguments.one("WHO"), arguments.has("--lift")));
   return say_decided(context, what);
 }
 
-Result<ExitCode> run_role(Context& context, const Arguments& arguments) {
+Result<ExitCode> run_trust_role(Context& context, const Arguments& arguments) {
   RoleChange change;
   change.role = arguments.one("--role");
   change.set_districts = arguments.has("--district") || arguments.has("--national");
@@ -31,7 +31,7 @@ Result<ExitCode> run_role(Context& context, const Arguments& arguments) {
   return say_decided(context, what);
 }
 
-Result<ExitCode> run_agree(Context& context, const Arguments& arguments) {
+Result<ExitCode> run_trust_agree(Context& context, const Arguments& arguments) {
   HAKI_ASSIGN(const std::string what, context.client().trust().agree(arguments.one("ID")));
   return say_decided(context, what);
 }
@@ -54,7 +54,7 @@ Command member_remove() {
           .positionals = {{.name = "WHO", .help = "a member's name, or the beginning of an id"}},
           .options = {kWipe, kRefuseLate},
           .leads_only = true,
-          .run = run_remove};
+          .run = run_trust_remove};
 }
 
 Command device_revoke() {
@@ -65,7 +65,7 @@ Command device_revoke() {
           .positionals = {{.name = "WHO", .help = "the beginning of the device's id, from haki device list"}},
           .options = {kWipe, kRefuseLate},
           .leads_only = true,
-          .run = run_remove};
+          .run = run_trust_remove};
 }
 
 Command member_suspend() {
@@ -77,7 +77,7 @@ Command member_suspend() {
           .positionals = {{.name = "WHO", .help = "a member's name, or the beginning of an id"}},
           .options = {{.name = "--lift", .value_name = "", .help = "end the suspension"}},
           .leads_only = true,
-          .run = run_suspend};
+          .run = run_trust_suspend};
 }
 
 Command member_role() {
@@ -96,7 +96,7 @@ Command member_role() {
                       {.name = "--no-editor", .value_name = "", .help = "may not any more"},
                       {.name = "--verified", .value_name = "", .help = "the words were compared, in person or by voice"}},
           .leads_only = true,
-          .run = run_role};
+          .run = run_trust_role};
 }
 
 Command member_agree() {
@@ -107,7 +107,7 @@ Command member_agree() {
                   "haki member pending shows it.",
           .positionals = {{.name = "ID", .help = "the beginning of the proposal's id"}},
           .leads_only = true,
-          .run = run_agree};
+          .run = run_trust_agree};
 }
 
 }  // namespace haki::cli::commands

@@ -4,7 +4,7 @@
 namespace haki::cli::commands {
 namespace {
 
-Result<ExitCode> run(Context& context, const Arguments&) {
+Result<ExitCode> run_version(Context& context, const Arguments&) {
   context.print(Output::object({{"version", HAKI_VERSION}}),
                 [](const Output& output) { return "haki " + output["version"].text() + "\n"; });
   return ExitCode::kDone;
@@ -17,7 +17,7 @@ Command version() {
           .summary = "Which version this is",
           .example = "haki version",
           .needs = Needs::kNothing,
-          .run = run};
+          .run = run_version};
 }
 
 }  // namespace haki::cli::commands

@@ -17,7 +17,7 @@ bool anything_there(const std::string& home) {
   return Client::home_exists(home) || ::stat((home + "/store.db").c_str(), &facts) == 0;
 }
 
-Result<ExitCode> run(Context& context, const Arguments& arguments) {
+Result<ExitCode> run_wipe(Context& context, const Arguments& arguments) {
   const std::string& home = context.settings().home;
   if (!anything_there(home)) return Error{Code::kNotFound, "There is no home of Haki at " + home + "."};
   if (!arguments.has("--yes")) {
@@ -56,7 +56,7 @@ Command wipe() {
                   "not. Remnants on flash memory are not promised to be gone, but need the passphrase to be read.",
           .options = {{.name = "--yes", .value_name = "", .help = "do not ask"}},
           .needs = Needs::kControl,
-          .run = run};
+          .run = run_wipe};
 }
 
 }  // namespace haki::cli::commands

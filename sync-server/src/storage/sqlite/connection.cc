@@ -6,6 +6,12 @@
 
 namespace haki::storage {
 
+const Error& damaged_database() {
+  static const Error error{Code::kDamaged,
+                           "The server's database is damaged. Stop the server and restore it from a backup."};
+  return error;
+}
+
 Error sqlite_error(int code) {
   switch (code & 0xff) {
     case SQLITE_FULL:
@@ -20,7 +26,7 @@ Error sqlite_error(int code) {
       return {Code::kBusy, "Another process holds the server's database. Try again in a moment."};
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return {Code::kDamaged, "The server's database is damaged. Stop the server and restore it from a backup."};
+      return damaged_database();
     default:
       return {Code::kIo, "The server's database refused an operation (SQLite code " + std::to_string(code) + ")."};
   }

@@ -78,5 +78,7 @@ class Connection {
 
 // What an SQLite result code means here.
 Error sqlite_error(int code);
+// A row that is not as it was written.
+const Error& damaged_database();
 
 }  // namespace haki::storage

@@ -13,12 +13,6 @@ constexpr std::size_t kFewChains = 32;
 // So many of a chain at a time: one with a long history costs no more than its part of the reply.
 constexpr std::size_t kIdsPerChainMax = 4096;
 
-const Error& damaged() {
-  static const Error error{Code::kDamaged,
-                           "The server's database is damaged. Stop the server and restore it from a backup."};
-  return error;
-}
-
 constexpr const char* kItemColumns =
     "SELECT id, chain, first_seq, seq, prev8, epoch, m_seq, beacon, kind, grp, witness, nonce, signature, sealed_length, sealed_hash, sealed FROM "
     "items ";
@@ -35,20 +29,20 @@ Result<StoredItem> item_of(const Statement& row) {
   out.first_seq = row.u64(2);
   out.item.sets = static_cast<std::uint32_t>(row.u64(3) - out.first_seq + 1);
   const ByteView prev8 = row.blob(4);
-  if (prev8.size() != out.prev8.size()) return damaged();
+  if (prev8.size() != out.prev8.size()) return damaged_database();
   std::ranges::copy(prev8, out.prev8.begin());
   out.epoch = row.u32(5);
   out.m_seq = row.u32(6);
   out.item.kind = static_cast<std::uint8_t>(row.integer(8));
   const bool whole = id_or_zero(row, 7, out.beacon) && id_or_zero(row, 9, out.item.group) &&
                      id_or_zero(row, 10, out.item.witness) && row.id(11, out.item.nonce);
-  if (!whole) return damaged();
-  if (!row.blob(12).empty() && !row.id(12, out.item.signature.emplace())) return damaged();
+  if (!whole) return damaged_database();
+  if (!row.blob(12).empty() && !row.id(12, out.item.signature.emplace())) return damaged_database();
   const ByteView sealed = row.blob(15);
   out.item.sealed.assign(sealed.begin(), sealed.end());
   if (sealed.empty()) {  // let go: what its header needs is here
     out.item.sealed_length = row.u32(13);
-    if (!row.id(14, out.item.sealed_hash)) return damaged();
+    if (!row.id(14, out.item.sealed_hash)) return damaged_database();
   }
   return out;
 }
@@ -61,7 +55,7 @@ Result<std::vector<StoredFrame>> frames(Statement& statement, bool with_compartm
     StoredFrame& frame = out.emplace_back();
     frame.server_seq = server_seq_of(statement.integer(0));
     frame.frame = copy(statement.blob(1));
-    if (with_compartment && !statement.id(2, frame.compartment)) return damaged();
+    if (with_compartment && !statement.id(2, frame.compartment)) return damaged_database();
   }
   HAKI_TRY(statement.result());
   return out;
@@ -72,7 +66,7 @@ Result<std::optional<HeldEpochKey>> held_epoch_key(Statement& statement) {
   HAKI_TRY(statement.result());
   if (!there) return std::optional<HeldEpochKey>();
   HeldEpochKey held{statement.u32(0), {}, statement.u32(2)};
-  if (!statement.id(1, held.key)) return damaged();
+  if (!statement.id(1, held.key)) return damaged_database();
   return std::optional(held);
 }
 
@@ -96,7 +90,7 @@ Result<std::optional<Coalition>> SqliteSnapshot::coalition(const CoalitionId& or
   HAKI_TRY(select.result());
   if (!there) return std::optional<Coalition>();
   Coalition out{select.integer(0), select.integer(1), {}, select.u64(3), select.u64(4)};
-  if (!select.id(2, out.founding_head)) return damaged();
+  if (!select.id(2, out.founding_head)) return damaged_database();
   return std::optional(out);
 }
 
@@ -104,7 +98,7 @@ Result<std::vector<CoalitionId>> SqliteSnapshot::coalitions() {
   Statement select = connection_->prepare("SELECT org FROM coalitions ORDER BY key");
   std::vector<CoalitionId> out;
   while (select.step()) {
-    if (!select.id(0, out.emplace_back())) return damaged();
+    if (!select.id(0, out.emplace_back())) return damaged_database();
   }
   HAKI_TRY(select.result());
   return out;
@@ -138,7 +132,7 @@ Result<std::vector<Chain>> SqliteSnapshot::chains(Statement& statement) {
     chain.m_seq = statement.u32(6);
     chain.server_seq = statement.u64(7);
     if (!statement.id(1, chain.compartment) || !statement.id(2, chain.log) || !statement.id(4, chain.head.hash)) {
-      return damaged();
+      return damaged_database();
     }
   }
   HAKI_TRY(statement.result());
@@ -167,7 +161,7 @@ Result<std::vector<HeldItem>> SqliteSnapshot::held(ChainKey chain, std::uint64_t
     HeldItem& item = out.emplace_back();
     item.seq = select.u64(0);
     item.received_ms = select.integer(2);
-    if (!select.id(1, item.hash)) return damaged();
+    if (!select.id(1, item.hash)) return damaged_database();
   }
   HAKI_TRY(select.result());
   return out;
@@ -179,7 +173,7 @@ Result<std::optional<HeldItem>> SqliteSnapshot::held_at(ChainKey chain, std::uin
   HAKI_TRY(select.result());
   if (!there) return std::optional<HeldItem>();
   HeldItem item{select.u64(0), {}, select.integer(2)};
-  if (!select.id(1, item.hash)) return damaged();
+  if (!select.id(1, item.hash)) return damaged_database();
   return std::optional(item);
 }
 
@@ -250,7 +244,7 @@ Result<bool> SqliteSnapshot::few_chains_above(CoalitionKey coalition, std::uint6
     Statement select = connection_->prepare(sql.c_str());
     if (!select.bind(id).step()) {
       HAKI_TRY(select.result());
-      return damaged();
+      return damaged_database();
     }
     HAKI_ASSIGN(StoredItem item, item_of(select));
     if (!visit(std::move(item))) return false;
@@ -309,7 +303,7 @@ Result<std::optional<Token>> SqliteSnapshot::token(const Hash& secret_hash) {
   HAKI_TRY(select.result());
   if (!there) return std::optional<Token>();
   Token token{select.integer(0), std::nullopt};
-  if (!select.blob(1).empty() && !select.id(1, token.used_by.emplace())) return damaged();
+  if (!select.blob(1).empty() && !select.id(1, token.used_by.emplace())) return damaged_database();
   return std::optional(token);
 }
 

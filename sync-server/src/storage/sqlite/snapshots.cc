@@ -9,12 +9,6 @@
 namespace haki::storage {
 namespace {
 
-const Error& damaged() {
-  static const Error error{Code::kDamaged,
-                           "The server's database is damaged. Stop the server and restore it from a backup."};
-  return error;
-}
-
 }  // namespace
 
 Result<> remove_snapshot(Connection& connection, SnapshotKey snapshot) {
@@ -39,7 +33,7 @@ Result<std::vector<HeldSnapshot>> SqliteSnapshot::held_snapshots(CoalitionKey co
     if (!select.blob(4).empty()) held.superseded_ms = select.integer(4);
     auto frame = envelope::FrameReader(select.blob(3)).next();
     auto* offer = frame ? std::get_if<envelope::Snapshot>(&*frame) : nullptr;
-    if (offer == nullptr) return damaged();
+    if (offer == nullptr) return damaged_database();
     held.offer = std::move(*offer);
   }
   HAKI_TRY(select.result());
@@ -48,7 +42,7 @@ Result<std::vector<HeldSnapshot>> SqliteSnapshot::held_snapshots(CoalitionKey co
     words.bind(held.key);
     while (words.step()) {
       envelope::SnapshotSignature& word = held.offer.words.emplace_back();
-      if (!words.id(0, word.by) || !words.id(1, word.signature)) return damaged();
+      if (!words.id(0, word.by) || !words.id(1, word.signature)) return damaged_database();
     }
     HAKI_TRY(words.result());
   }
@@ -65,7 +59,7 @@ Result<Bytes> SqliteSnapshot::snapshot_bytes(SnapshotKey snapshot, std::uint64_t
   while (bytes.size() < at_most && select.step()) {
     const std::uint64_t at = select.u64(0);
     const ByteView piece = select.blob(1);
-    if (at > next) return damaged();
+    if (at > next) return damaged_database();
     if (at + piece.size() <= next) continue;
     const ByteView rest = piece.subspan(static_cast<std::size_t>(next - at));
     const ByteView taken = rest.first(std::min(rest.size(), at_most - bytes.size()));
@@ -126,7 +120,7 @@ Result<Outcome::Kind> Transaction::store(const LetGoWrite& write) {
     std::uint64_t length = 0;
     {
       Statement sealed = connection_.prepare("SELECT sealed FROM items WHERE id=?");
-      if (!sealed.bind(id).step()) return damaged();
+      if (!sealed.bind(id).step()) return damaged_database();
       hash = crypto::hash32({sealed.blob(0)});
       length = sealed.blob(0).size();
     }
