@@ -54,6 +54,14 @@ function(haki_without_ubsan)
   endif()
 endfunction()
 
+# The same for a whole layer that only puts others together.
+function(haki_layer_without_ubsan name)
+  if("undefined" IN_LIST HAKI_SANITIZERS)
+    target_compile_options(haki_${name} PRIVATE -fno-sanitize=undefined)
+    set_target_properties(haki_${name} PROPERTIES DISABLE_PRECOMPILE_HEADERS ON)
+  endif()
+endfunction()
+
 # Headers of the standard library, compiled once for all layers: a sixth of a file's time. Each file still includes what it
 # uses: the client core is also built without (HAKI_CORE_ONLY).
 function(haki_standard_headers)

@@ -6,6 +6,7 @@ of them fail. What the tree should look like is in graph.py.
 """
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -29,7 +30,7 @@ class Tree:
                 self.texts[path] = file.read_bytes().decode("utf-8", "replace")
 
     def paths(self):
-        if (self.root / ".git").exists():
+        if (self.root / ".git").exists() and shutil.which("git"):
             listed = subprocess.run(["git", "-C", str(self.root), "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
                                     capture_output=True, text=True)
             if listed.returncode == 0:

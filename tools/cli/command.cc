@@ -53,7 +53,7 @@ const std::vector<Command>& all_commands() {
     std::vector<Command> all{
         found(),
         invite(),
-        join(),
+        join(), rejoin(),
         member_list(),
         member_pending(),
         member_admit(),

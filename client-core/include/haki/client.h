@@ -31,6 +31,9 @@ class Client {
   static Result<std::unique_ptr<Client>> found(const FoundOptions& options, std::string& recovery_words);
   // Makes the home and leaves the join request, at the server if it answers, else at the next sync.
   static Result<std::unique_ptr<Client>> join(const JoinOptions& options);
+  // For a home that cannot go on under its device's name: a new one, to be let in by `invite`. What the server had not
+  // confirmed goes with it. The request to join is left as join() does. Errors leave everything as it was.
+  Result<Rejoined> rejoin(const std::string& invite);
   // Of no coalition yet: for join() or found() to go on with.
   static Result<std::unique_ptr<Client>> make_empty(const std::string& home, std::string_view passphrase);
   // Makes a home that is a lead by the recovery words or shares, and opens what was sealed to them; new words take their place.

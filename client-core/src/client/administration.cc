@@ -420,7 +420,7 @@ Result<bool> Administration::enter(const Acts& acts, const HeadsHeard& heads, st
       writer.grant(batch, {place.first, place.second, kept.key.copy()}, envelope::recovery_id(trial.recovery().box_key));
     }
   }
-  // Whoever lost the right to write is cut where the server and this device have it, so that nothing can be backdated.
+  // Whoever lost the right to write is cut at what was there, so that nothing can be backdated.
   bool heard = true;
   for (const auto& [id, device] : trial.devices()) {
     if (device.now().since < after.count() || device.since >= after.count()) continue;
@@ -434,7 +434,10 @@ Result<bool> Administration::enter(const Acts& acts, const HeadsHeard& heads, st
       const bool lost = after.may_write(id, compartment, after.newest()) && !trial.may_write(id, compartment, trial.newest());
       if (lost && seq > cuts[compartment].seq) cuts[compartment] = {compartment, seq, hash};
     };
-    for (const envelope::Head& head : heads.at(id)) cut(head.compartment, head.seq, head.hash);
+    for (const envelope::Head& head : heads.at(id)) {
+      // Where this device reads, what it has verified counts, not the server's word: with that, a removed device could go on.
+      if (!home_.membership.may_read(home_.device, head.compartment, home_.membership.newest())) cut(head.compartment, head.seq, head.hash);
+    }
     for (const store::Chain* chain : home_.chains->all()) {
       if (chain->log == device.added.log) cut(chain->compartment, chain->head_seq, chain->head);
     }

@@ -5,6 +5,7 @@
 #include "client/opening.h"
 #include "client/people.h"
 #include "client/reader.h"
+#include "client/rejoining.h"
 #include "client/rescue.h"
 #include "client/session.h"
 #include "envelope/token.h"
@@ -159,25 +160,20 @@ Result<std::unique_ptr<Client>> Client::join(const JoinOptions& options) {
     HAKI_ASSIGN(impl->home, OpenHome::create(options.home, options.passphrase));
   }
   OpenHome& home = *impl->home;
-  const envelope::JoinRequest request = keys::make_join_request(invite, home.identity);
-  const auto filled = fill_home(home, [&]() -> Result<> {
-    HAKI_TRY(home.settings->put(setting::kOrg, invite.org));
-    HAKI_TRY(home.settings->put_text(setting::kServer, invite.urls.front()));
-    HAKI_TRY(home.settings->put_text(setting::kCoalition, invite.coalition));
-    HAKI_TRY(home.settings->put_text(setting::kMember, invite.name));
-    HAKI_TRY(home.settings->put_text(setting::kOrganisation, invite.organisation));
-    HAKI_TRY(home.settings->put(setting::kLeadDevice, invite.lead));
-    HAKI_TRY(home.settings->put_text(setting::kLeadName, invite.lead_name));
-    HAKI_TRY(home.settings->put_text(setting::kLeadOrganisation, invite.lead_organisation));
-    HAKI_TRY(home.settings->put_text(setting::kInvite, options.invite));
-    return home.settings->put(setting::kJoinFrame, envelope::encode_frame(request));
-  });
-  HAKI_TRY(filled);
+  HAKI_TRY(fill_home(home, [&] { return home.take_invite(invite, options.invite); }));
   const Progress none;
   const auto delivered = client::Session(home, none).deliver_join();
   // Without a network the next sync leaves the request; the joiner records from this minute on either way.
   if (!delivered && !retryable(delivered.error().code)) return delivered.error();
   return std::make_unique<Client>(std::move(impl));
+}
+
+Result<Rejoined> Client::rejoin(const std::string& invite) {
+  HAKI_ASSIGN(const Rejoined rejoined, client::Rejoining(*impl_->home).begin(invite));
+  const Progress none;
+  const auto delivered = client::Session(*impl_->home, none).deliver_join();
+  if (!delivered && !retryable(delivered.error().code)) return delivered.error();
+  return rejoined;
 }
 
 Result<std::unique_ptr<Client>> Client::restore(const RestoreOptions& options, RecoverySheet& new_words) {

@@ -74,7 +74,7 @@ Home::~Home() {
 Result<> Home::start(const std::string& home_path, std::string_view passphrase, const keys::HomeKeys& opened, bool fresh) {
   path = home_path;
   const crypto::StoreKey store_key(crypto::subkey(opened.master, 1).view());
-  const crypto::SecretBytes identity_key = crypto::subkey(opened.master, 3);
+  identity_key_ = crypto::subkey(opened.master, 3);
   const store::DatabaseOptions options{path + "/store.db", store_key, *store::FileId::from(opened.file_id), disk};
   auto opened_database = fresh ? store::Database::create(options) : store::Database::open(options);
   if (!opened_database) return opened_database.error();
@@ -82,13 +82,7 @@ Result<> Home::start(const std::string& home_path, std::string_view passphrase, 
   HAKI_TRY(database->migrate(store::migration_scripts()));
   settings = std::make_unique<store::Settings>(*database);
   HAKI_ASSIGN(const std::optional<Bytes> sealed, settings->get(setting::kIdentity));
-  if (sealed) {
-    HAKI_ASSIGN(identity, keys::open_identity(*sealed, identity_key));
-  } else {
-    identity = keys::Identity::generate(random);
-    HAKI_TRY(settings->put(setting::kIdentity, keys::seal_identity(identity, identity_key)));
-  }
-  device = identity.device();
+  if (!sealed) HAKI_TRY(replace_identity(keys::Identity::generate(random)));
   chains = std::make_unique<store::Chains>(*database);
   records = std::make_unique<store::Records>(*database, *chains, forms);
   search = std::make_unique<store::Search>(*database, *records, forms);
@@ -99,7 +93,36 @@ Result<> Home::start(const std::string& home_path, std::string_view passphrase, 
   return reload_directory();
 }
 
+Result<> Home::replace_identity(keys::Identity next) {
+  HAKI_TRY(settings->put(setting::kIdentity, keys::seal_identity(next, identity_key_)));
+  identity = std::move(next);
+  device = identity.device();
+  return {};
+}
+
+Result<> Home::read_identity() {
+  HAKI_ASSIGN(const std::optional<Bytes> sealed, settings->get(setting::kIdentity));
+  if (!sealed) return Error{Code::kDamaged, "The identity in this home is gone."};
+  HAKI_ASSIGN(identity, keys::open_identity(*sealed, identity_key_));
+  device = identity.device();
+  return {};
+}
+
+Result<> Home::take_invite(const keys::Invite& invite, const std::string& text) {
+  HAKI_TRY(settings->put(setting::kOrg, invite.org));
+  HAKI_TRY(settings->put_text(setting::kServer, invite.urls.front()));
+  HAKI_TRY(settings->put_text(setting::kCoalition, invite.coalition));
+  HAKI_TRY(settings->put_text(setting::kMember, invite.name));
+  HAKI_TRY(settings->put_text(setting::kOrganisation, invite.organisation));
+  HAKI_TRY(settings->put(setting::kLeadDevice, invite.lead));
+  HAKI_TRY(settings->put_text(setting::kLeadName, invite.lead_name));
+  HAKI_TRY(settings->put_text(setting::kLeadOrganisation, invite.lead_organisation));
+  HAKI_TRY(settings->put_text(setting::kInvite, text));
+  return settings->put(setting::kJoinFrame, envelope::encode_frame(keys::make_join_request(invite, identity)));
+}
+
 Result<> Home::reload() {
+  HAKI_TRY(read_identity());
   HAKI_TRY(chains->load(identity.log));
   HAKI_ASSIGN(const std::int64_t seen, settings->number(setting::kClock));
   const changes::Hlc last{std::max(chains->last_own_time().value, static_cast<std::uint64_t>(seen))};
@@ -163,8 +186,15 @@ Result<> Home::reload_directory() {
     people[*id] = std::move(person);
     return true;
   }));
-  Person& self = people[device];
-  if (self.name.empty()) {
+  // What this home was called before it rejoined is the same person.
+  HAKI_ASSIGN(const std::optional<Bytes> formers, settings->get(setting::kFormerDevices));
+  std::vector<DeviceId> own{device};
+  for (ByteView rest = formers ? ByteView(*formers) : ByteView(); rest.size() >= DeviceId::kSize; rest = rest.subspan(DeviceId::kSize)) {
+    own.push_back(*DeviceId::from(rest.first(DeviceId::kSize)));
+  }
+  for (const DeviceId& id : own) {
+    Person& self = people[id];
+    if (!self.name.empty()) continue;
     HAKI_ASSIGN(self.name, settings->text(setting::kMember));
     HAKI_ASSIGN(self.organisation, settings->text(setting::kOrganisation));
   }

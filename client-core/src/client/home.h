@@ -47,6 +47,9 @@ class Home {
   // Reads again what is kept in memory: after a rollback, or after others' records came in.
   Result<> reload();
   Result<> reload_directory();
+  // A new identity, and what joining by an invite leaves here. Part of the caller's transaction; after a rollback: reload().
+  Result<> replace_identity(keys::Identity next);
+  Result<> take_invite(const keys::Invite& invite, const std::string& text);
 
   std::string path;
   base::SystemClock clock;
@@ -92,9 +95,11 @@ class Home {
  private:
   Home() = default;
   Result<> start(const std::string& path, std::string_view passphrase, const keys::HomeKeys& opened, bool fresh);
+  Result<> read_identity();
   Result<> read_imported_forms();
   void remember_passphrase(std::string_view passphrase);
 
+  crypto::SecretBytes identity_key_;
   crypto::SecretBytes check_key_;
   Hash check_;
 };

@@ -21,13 +21,15 @@ constexpr std::int64_t kAskAnewMs = 24 * 3'600'000ll;
 Error copied_home() {
   return {Code::kUntrusted,
           "The server holds newer work under this device's name than this home has: the home was restored from a backup, or "
-          "it was copied and is used twice. Nothing was lost; record no more here until a lead has looked at it."};
+          "it was copied and is used twice. Nothing was lost, and what is recorded here is kept. Ask a lead for an invite for a "
+          "further device of yours, then: haki rejoin INVITE. What was not sent goes with it."};
 }
 
 Error other_log() {
   return {Code::kUntrusted,
           "The server shows another member list than the one this device has verified: a fork. Nothing was taken and "
-          "the work is kept; tell the leads, in person or by voice."};
+          "the work is kept; tell the leads, in person or by voice. Once they have agreed which list counts, who followed the "
+          "other one takes their work along: haki rejoin INVITE."};
 }
 
 }  // namespace
@@ -46,6 +48,7 @@ Result<Taking> Inbox::take(const sync::Inbound& inbound, const std::vector<store
   gaps_.clear();
   stopped_.clear();
   applied_.clear();
+  worked_in_.clear();
   ahead_of_log_ = false;
   directory_changed_ = false;
   Result<> done;
@@ -113,6 +116,7 @@ Result<> Inbox::take_all(const sync::Inbound& inbound, const std::vector<store::
   if (inbound.whole && inbound.welcome && !inbound.welcome->more) contentless_.clear();
   HAKI_TRY(caught_up(inbound));
   compare_with_leads(inbound, taking);
+  HAKI_TRY(keep_missing());
   if (!inbound.rows.empty()) taking.moved = true;
   if (inbound.whole && inbound.welcome) cursor = inbound.welcome->cursor;
   if (ahead_of_log_) cursor = static_cast<std::uint64_t>(before);
@@ -140,6 +144,7 @@ Result<> Inbox::take_all(const sync::Inbound& inbound, const std::vector<store::
 
 Result<> Inbox::take_entries(const sync::Inbound& inbound, Taking& taking) {
   const bool was_admitted = home_.admitted();
+  const std::uint32_t first_new = home_.membership.count();
   bool newer_version = false;
   for (const envelope::MembershipEntry& entry : inbound.entries) {
     if (!home_.membership.founded() && envelope::coalition_id(envelope::entry_hash(entry)) != home_.org) {
@@ -153,6 +158,8 @@ Result<> Inbox::take_entries(const sync::Inbound& inbound, Taking& taking) {
       newer_version = true;
       break;  // it and all after it wait for a newer version; the server sends them again
     }
+    const auto follows = envelope::entry_prev(entry);
+    if (!applied && applied.error().code == Code::kUntrusted && seq > 0 && follows && *follows != home_.membership.head()) return other_log();
     HAKI_TRY(applied);
     HAKI_TRY(home_.ledger->put_entry(seq, envelope::encode_frame(entry)));
     taking.moved = true;
@@ -161,7 +168,7 @@ Result<> Inbox::take_entries(const sync::Inbound& inbound, Taking& taking) {
   HAKI_TRY(check_log_shown(inbound, newer_version, taking));
   if (!was_admitted && home_.admitted()) HAKI_TRY(check_against_invite());
   if (!inbound.entries.empty()) {
-    HAKI_TRY(note_cuts(taking));
+    HAKI_TRY(take_back(first_new, taking));
     HAKI_ASSIGN(const bool moved, Relocation(home_).follow());
     if (moved) taking.notes.push_back("The coalition has moved to " + home_.membership.endpoints().urls.front() + "; the next sync goes there.");
   }
@@ -184,19 +191,6 @@ Result<> Inbox::check_log_shown(const sync::Inbound& inbound, bool newer_version
   if (count > here && inbound.whole && !inbound.welcome->more && !newer_version) {
     taking.notes.push_back("The server speaks of more entries of the member list than it shows. Sync again; if this stays, tell "
                            "the leads: it may be holding back who was let in or removed.");
-  }
-  return {};
-}
-
-// An honest server is given no cut below what it handed out. Where it was, somebody lied: a person must know.
-Result<> Inbox::note_cuts(Taking& taking) {
-  for (const store::Chain* chain : home_.chains->all()) {
-    const envelope::StandingCut* cut = home_.membership.cut(chain->log, chain->compartment);
-    if (cut == nullptr || chain->log == home_.identity.log || chain->applied_seq <= cut->cut.seq) continue;
-    if (chain->m_seq >= cut->since) continue;
-    taking.notes.push_back("Work of " + home_.name_of(home_.device_of(chain->log)) +
-                           " had been taken in that a lead has since cut off. Tell the leads: the server may have shown different "
-                           "work to different people.");
   }
   return {};
 }
@@ -283,6 +277,7 @@ Result<bool> Inbox::lacks_keys() {
 Result<> Inbox::begin() {
   HAKI_TRY(snapshots_.load());
   HAKI_TRY(find_contentless());
+  HAKI_TRY(load_missing());
   if (!home_.active()) return {};
   HAKI_ASSIGN(const bool lacks, lacks_keys());
   if (!lacks) return {};

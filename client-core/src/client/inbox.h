@@ -40,7 +40,8 @@ class Inbox {
   Result<> take_entries(const sync::Inbound& inbound, Taking& taking);
   Result<> check_against_invite();
   Result<> check_log_shown(const sync::Inbound& inbound, bool newer_version, Taking& taking) const;
-  Result<> note_cuts(Taking& taking);
+  Result<> take_back(std::uint32_t first_new, Taking& taking);
+  Result<> set_back_to(store::Chain& chain, const envelope::Cut& cut);
   Result<> take_grants(const sync::Inbound& inbound, Taking& taking);
   // A compartment that may be read from now on lies below the cursor: it is asked for from its beginning.
   Result<> catch_up(const CompartmentId& compartment, bool left_out = false);
@@ -53,6 +54,9 @@ class Inbox {
   Result<> caught_up(const sync::Inbound& inbound);
   Result<bool> lacks_keys();
   void compare_with_leads(const sync::Inbound& inbound, Taking& taking);
+  // What leads have read and this device was not shown is asked for in later sessions too.
+  Result<> load_missing();
+  Result<> keep_missing();
   Result<> take_wiped(const envelope::Wiped& wiped);
   Result<> take_heads(const sync::Inbound& inbound, Taking& taking);
   Result<> take_receipts(const sync::Inbound& inbound, Taking& taking);
@@ -66,17 +70,18 @@ class Inbox {
   // Opens and applies; an error of kHeld or kDamaged says what to do with the item instead.
   Result<> open_and_apply(store::Chain& chain, store::KeptItem& item, std::uint32_t m_seq, Taking& taking);
   Result<> set_aside(store::Chain& chain, store::KeptItem& item, Taking& taking);
-  Result<> take_verdicts(const changes::ChangeSet& set, const store::Chain& from, Taking& taking);
   Result<> take_acks(const changes::ChangeSet& set, const store::Chain& from, Taking& taking);
   // Applies what waited and need not wait any more; in one compartment, or in all.
   Result<> retry_held(std::optional<CompartmentId> only, Taking& taking);
   Result<> acknowledge(Taking& taking);
+  Result<> witness(const CompartmentId& compartment, Taking& taking);
 
   Home& home_;
   People people_;
   SnapshotReader snapshots_;
   std::set<std::pair<CompartmentId, LogId>> gaps_, stopped_, applied_;
   std::set<std::pair<CompartmentId, LogId>> gaps_asked_;  // in the request under way
+  std::set<CompartmentId> worked_in_;  // more than acknowledged, in this answer
   std::map<std::pair<CompartmentId, LogId>, envelope::ChainHead> seen_by_leads_;  // as their acknowledgements say
   std::map<std::pair<CompartmentId, LogId>, std::uint64_t> missing_;  // up to where, as what came shows
   std::map<std::pair<CompartmentId, LogId>, std::uint64_t> contentless_;  // after which change set

@@ -1,7 +1,8 @@
-// Opening verified items and applying what they hold; acknowledging what a lead has read.
+// Opening verified items and applying what they hold, or taking it back; acknowledging what a lead has read.
 #include <algorithm>
 
 #include "base/limits.h"
+#include "base/little_endian.h"
 #include "client/inbox.h"
 #include "client/quarantine.h"
 
@@ -9,6 +10,11 @@ namespace haki::client {
 namespace {
 
 using envelope::CompartmentKind;
+
+constexpr std::int64_t kWitnessMs = 24 * 3'600'000ll;
+constexpr std::size_t kMissingMax = 32;                      // chains
+constexpr std::size_t kMissingBytes = 16 + 16 + 8 + 32;      // of one: compartment, log, seq, hash
+constexpr std::size_t kWitnessedMax = 256;  // chains
 
 bool only_acknowledges(const changes::ChangeSet& set) {
   return std::ranges::all_of(set.operations, [](const auto& one) {
@@ -27,12 +33,42 @@ Result<> Inbox::open_and_apply(store::Chain& chain, store::KeptItem& item, std::
     HAKI_TRY(home_.records->apply(chain, set));
     home_.hybrid_clock->see(set.time);
     HAKI_TRY(take_acks(set, chain, taking));
-    HAKI_TRY(take_verdicts(set, chain, taking));
-    if (!only_acknowledges(set)) ++taking.received;
+    HAKI_ASSIGN(const std::uint64_t taken, quarantine.take_verdicts(set, chain, chain.m_seq));
+    taking.received += taken;
+    if (only_acknowledges(set)) continue;
+    ++taking.received;
+    worked_in_.insert(chain.compartment);
   }
   applied_.insert({chain.compartment, chain.log});
   if (home_.membership.compartment(chain.compartment)->made.kind != CompartmentKind::kOwn) directory_changed_ = true;
   return {};
+}
+
+Result<> Inbox::load_missing() {
+  HAKI_ASSIGN(const std::optional<Bytes> kept, home_.settings->get(setting::kMissing));
+  for (ByteView rest = kept ? ByteView(*kept) : ByteView(); rest.size() >= kMissingBytes; rest = rest.subspan(kMissingBytes)) {
+    const std::pair name{*CompartmentId::from(rest.first(16)), *LogId::from(rest.subspan(16, 16))};
+    const auto seq = base::load_le<std::uint64_t>(rest.data() + 32);
+    seen_by_leads_[name] = {seq, *Hash::from(rest.subspan(40, Hash::kSize))};
+    const store::Chain* chain = home_.chains->find(name.first, name.second);
+    if (chain == nullptr || chain->head_seq < seq) gaps_.insert(name);
+  }
+  return {};
+}
+
+Result<> Inbox::keep_missing() {
+  Bytes list;
+  for (const auto& [name, seen] : seen_by_leads_) {
+    const store::Chain* chain = home_.chains->find(name.first, name.second);
+    if ((chain != nullptr && chain->head_seq >= seen.seq) || list.size() >= kMissingMax * kMissingBytes) continue;
+    base::append(list, name.first);
+    base::append(list, name.second);
+    base::append_le(list, seen.seq);
+    base::append(list, seen.hash);
+  }
+  HAKI_ASSIGN(const std::optional<Bytes> kept, home_.settings->get(setting::kMissing));
+  if (list == kept.value_or(Bytes{})) return {};
+  return home_.settings->put(setting::kMissing, list);
 }
 
 Result<> Inbox::find_contentless() {
@@ -80,19 +116,44 @@ Result<> Inbox::after_snapshots(const SnapshotReader::Outcome& outcome, Taking& 
   return {};
 }
 
-// A lead's word on quarantined work of another log in the same compartment.
-Result<> Inbox::take_verdicts(const changes::ChangeSet& set, const store::Chain& from, Taking& taking) {
-  const envelope::Device* author = home_.membership.device_of_log(from.log);
-  const envelope::Standing* standing = author ? author->at(from.m_seq) : nullptr;
-  if (standing == nullptr || !standing->leads()) return {};
-  for (const changes::Operation& operation : set.operations) {
-    const auto* verdict = std::get_if<changes::Verdict>(&operation);
-    if (verdict == nullptr || verdict->log == from.log) continue;
-    HAKI_ASSIGN(const std::uint64_t taken,
-                Quarantine(home_).take_verdict({from.compartment, verdict->log, verdict->seq, verdict->head, verdict->accepted}));
-    taking.received += taken;
+// A lead cuts off no work that an honest server had shown. What was applied beyond a new cut is taken back, the records are made
+// again without it, and it is asked for once more, to be set aside for a person.
+Result<> Inbox::take_back(std::uint32_t first_new, Taking& taking) {
+  for (store::Chain* chain : home_.chains->all()) {
+    const std::optional<envelope::StandingCut> cut = home_.membership.standing_cut(chain->log, chain->compartment);
+    if (!cut || cut->since < first_new || chain->log == home_.identity.log) continue;
+    if (chain->applied_seq <= cut->cut.seq || chain->m_seq >= cut->since) continue;
+    const std::string whose = home_.name_of(home_.device_of(chain->log));
+    SnapshotReader::Outcome outcome;
+    HAKI_ASSIGN(const bool kept_whole, snapshots_.let_go(chain->compartment, outcome));
+    HAKI_TRY(after_snapshots(outcome, taking));
+    if (!kept_whole) {
+      taking.notes.push_back("Work of " + whose + " had been taken in that a lead has since cut off, and cannot be taken back here: what "
+                             "lies below it is no more at the server. Tell the leads.");
+      continue;
+    }
+    missing_[{chain->compartment, chain->log}] = std::max(chain->head_seq, cut->cut.seq);
+    HAKI_TRY(set_back_to(*chain, cut->cut));
+    HAKI_TRY(home_.records->remake(chain->compartment));
+    directory_changed_ = true;
+    taking.notes.push_back("Work of " + whose + " that had been taken in was cut off by a lead. It was taken back, and waits for a lead's "
+                           "decision. Tell the leads: the server may have shown different work to different people.");
   }
   return {};
+}
+
+// As it stood before anything beyond the cut came.
+Result<> Inbox::set_back_to(store::Chain& chain, const envelope::Cut& cut) {
+  HAKI_TRY(home_.ledger->forget_after(chain.no, cut.seq));
+  HAKI_TRY(home_.records->forget_past(chain, cut.seq));
+  if (chain.head_seq > cut.seq) {
+    chain.head_seq = cut.seq;
+    chain.head = cut.hash;
+  }
+  chain.applied_seq = std::min(chain.applied_seq, cut.seq);
+  chain.m_seq = 0;  // what comes again cites what it cited
+  chain.epoch = 0;
+  return home_.chains->save(chain);
 }
 
 // A lead's signed word that it has applied this device's chain: what it covers is safe.
@@ -118,9 +179,11 @@ Result<> Inbox::take_acks(const changes::ChangeSet& set, const store::Chain& fro
   return {};
 }
 
-// Leads tell authors what they have read, in the notebook itself, so that its author may know and later let go of it.
+// Leads tell authors what they have read, in the notebook itself, so that its author may know and later let go of it. Where
+// several write they say it once a day, so that who is not shown the same learns it (decision 0014).
 Result<> Inbox::acknowledge(Taking& taking) {
   if (!home_.is_lead()) return {};
+  for (const CompartmentId& compartment : worked_in_) HAKI_TRY(witness(compartment, taking));
   for (const auto& [compartment, log] : applied_) {
     const envelope::Compartment* of = home_.membership.compartment(compartment);
     if (of == nullptr || of->made.kind != CompartmentKind::kOwn || of->made.owner == home_.device ||
@@ -136,6 +199,27 @@ Result<> Inbox::acknowledge(Taking& taking) {
     ++taking.acks_made;
   }
   return {};
+}
+
+Result<> Inbox::witness(const CompartmentId& compartment, Taking& taking) {
+  const envelope::Compartment* of = home_.membership.compartment(compartment);
+  const bool writes = home_.membership.may_write(home_.device, compartment, home_.membership.newest());
+  if (of == nullptr || of->made.kind == CompartmentKind::kOwn || !writes) return {};
+  const std::string name = std::string(setting::kWitnessed) + to_hex(compartment);
+  HAKI_ASSIGN(const std::int64_t last_ms, home_.settings->number(name));
+  const std::int64_t now_ms = home_.clock.now_ms();
+  if (last_ms > 0 && std::abs(now_ms - last_ms) < kWitnessMs) return {};
+  HAKI_ASSIGN(store::Chain * own, home_.chains->open(compartment, home_.identity.log));
+  changes::ChangeSet set{own->applied_seq + 1, home_.hybrid_clock->next(), {}};
+  for (const store::Chain* chain : home_.chains->all()) {
+    const bool whole = chain->head_seq > 0 && chain->applied_seq == chain->head_seq;
+    if (chain->compartment != compartment || chain->log == home_.identity.log || !whole) continue;
+    if (set.operations.size() < kWitnessedMax) set.operations.push_back(changes::Ack{chain->log, chain->head_seq, chain->head});
+  }
+  if (set.operations.empty()) return {};
+  HAKI_TRY(home_.records->apply(*own, set));
+  ++taking.acks_made;
+  return home_.settings->put_number(name, now_ms);
 }
 
 }  // namespace haki::client

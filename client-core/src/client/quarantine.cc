@@ -73,6 +73,21 @@ Result<std::uint64_t> Quarantine::apply(store::Chain& chain, const store::KeptIt
   return sets.size();
 }
 
+Result<std::uint64_t> Quarantine::take_verdicts(const changes::ChangeSet& set, const store::Chain& from, std::uint32_t m_seq) {
+  const envelope::Device* author = home_.membership.device_of_log(from.log);
+  const envelope::Standing* standing = author ? author->at(m_seq) : nullptr;
+  std::uint64_t taken = 0;
+  if (standing == nullptr || !standing->leads()) return taken;
+  for (const changes::Operation& operation : set.operations) {
+    const auto* verdict = std::get_if<changes::Verdict>(&operation);
+    if (verdict == nullptr || verdict->log == from.log) continue;
+    HAKI_ASSIGN(const std::uint64_t more,
+                take_verdict({from.compartment, verdict->log, verdict->seq, verdict->head, verdict->accepted}));
+    taken += more;
+  }
+  return taken;
+}
+
 Result<std::uint64_t> Quarantine::take_verdict(const store::Verdict& verdict) {
   HAKI_ASSIGN(const auto earlier, home_.ledger->verdict(verdict.compartment, verdict.log, verdict.seq));
   if (earlier && earlier->accepted) return 0;  // taken in is taken in: records do not go back

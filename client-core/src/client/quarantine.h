@@ -25,6 +25,8 @@ class Quarantine {
   Result<std::vector<changes::ChangeSet>> open(const store::Chain& chain, const store::KeptItem& item);
   // Takes an item in as if it had been permitted; how many change sets came of it.
   Result<std::uint64_t> apply(store::Chain& chain, const store::KeptItem& item);
+  // The words of a lead in a change set, on work of other logs in the same compartment: kept, and acted on.
+  Result<std::uint64_t> take_verdicts(const changes::ChangeSet& set, const store::Chain& from, std::uint32_t m_seq);
   // Keeps a lead's word, and acts on it where the item is here.
   Result<std::uint64_t> take_verdict(const store::Verdict& verdict);
 

@@ -325,8 +325,9 @@ sync::Event Session::perform(const sync::Take& action) {
   }
   if (auto done = refill_.answered(); !done) return sync::Failed{done.error()};
   if (refill_.pending()) taking->moved = true;
-  // Heads are good for the one entry they were asked for.
-  if (action.inbound.heads.empty()) heads_heard_.clear();
+  // Heads are good for the one entry they were asked for, and only once everything below them was read.
+  const bool all_read = action.inbound.whole && action.inbound.welcome && !action.inbound.welcome->more;
+  if (action.inbound.heads.empty() || !all_read) heads_heard_.clear();
   std::vector<DeviceId> wanted;
   const auto owed = Administration(home_).due(heads_heard_, wanted, notes);
   for (std::string& note : notes) add_note(std::move(note));

@@ -6,6 +6,7 @@
 namespace haki::client::setting {
 
 inline constexpr std::string_view kIdentity = "identity";          // sealed
+inline constexpr std::string_view kFormerDevices = "former_devices";  // of this home, before it rejoined
 inline constexpr std::string_view kOrg = "org";
 inline constexpr std::string_view kCoalition = "coalition";        // names, for people
 inline constexpr std::string_view kMember = "member";
@@ -30,6 +31,8 @@ inline constexpr std::string_view kRegrant = "regrant";           // 1: the serv
 inline constexpr std::string_view kFollowedServer = "followed_server";  // the log's address that kServer follows
 inline constexpr std::string_view kAskedAnew = "asked_anew";      // ms, when all was last asked for because a key was missing
 inline constexpr std::string_view kRotateAll = "rotate_all";      // 1: after a recovery every key is renewed
+inline constexpr std::string_view kMissing = "missing";  // what leads have read and this device was not shown
+inline constexpr std::string_view kWitnessed = "witnessed:";  // and a compartment: ms, when this lead last said what it had read there
 inline constexpr std::string_view kClock = "clock";                // greatest hybrid time seen from others
 inline constexpr std::string_view kSnapshotEvery = "snapshot_every";  // change sets; 0: the default
 inline constexpr std::string_view kWipeAfter = "wipe_after";       // rules of this home

@@ -367,6 +367,14 @@ Result<> SnapshotReader::abandon(const CompartmentId& compartment, const std::st
   return {};
 }
 
+Result<bool> SnapshotReader::let_go(const CompartmentId& compartment, Outcome& outcome) {
+  const auto one = all_.find(compartment);
+  if (one == all_.end() || one->second.state() == SnapshotState::kAudited) return true;
+  if (!one->second.kept.complete) return false;
+  HAKI_TRY(abandon(compartment, "", outcome));
+  return true;
+}
+
 // ---- the audit ----
 
 Result<bool> SnapshotReader::audit(const envelope::Run& run, Outcome& outcome) {
@@ -391,7 +399,7 @@ Result<bool> SnapshotReader::audit(const envelope::Run& run, Outcome& outcome) {
   for (const envelope::VerifiedItem& item : *verified) {
     if (item.last_seq > mark->seq) break;
     const auto read = audit_item(moved, run, item);
-    if (!read && read.error().code != Code::kHeld && read.error().code != Code::kDamaged && read.error().code != Code::kDenied) return read.error();
+    if (!read && read.error().code != Code::kHeld) return read.error();
     if (!read) {
       one.kept.state = SnapshotState::kUnauditable;
       HAKI_TRY(kept_.put(one.kept));
@@ -417,16 +425,29 @@ Result<bool> SnapshotReader::audit(const envelope::Run& run, Outcome& outcome) {
   return true;
 }
 
-// An error says that this work cannot be read here, or was set aside, so that the snapshot cannot be compared with it.
+// kHeld: this work cannot be read here, so that the snapshot cannot be compared with it. What is not permitted or malformed is
+// passed over as its maker passed over it, but for a lead's word.
 Result<> SnapshotReader::audit_item(store::MovedChain& moved, const envelope::Run& run, const envelope::VerifiedItem& item) {
   store::Chain then = *home_.chains->find(moved.before.no);  // as it stood before this item
   then.epoch = moved.audit_epoch;
-  const store::KeptItem kept{0, then.no, item.first_seq, item.last_seq, run.epoch,
-                             Bytes(item.header.begin(), item.header.end()), item.item->sealed, ""};
+  store::KeptItem kept{0, then.no, item.first_seq, item.last_seq, run.epoch,
+                       Bytes(item.header.begin(), item.header.end()), item.item->sealed, ""};
   Quarantine quarantine(home_);
-  HAKI_TRY(quarantine.may_apply(then, kept, run.m_seq));
-  HAKI_ASSIGN(const std::vector<changes::ChangeSet> sets, quarantine.open(then, kept));
-  for (const changes::ChangeSet& set : sets) HAKI_TRY(home_.records->keep_past(then, set));
+  Result<> permitted = quarantine.may_apply(then, kept, run.m_seq);
+  HAKI_ASSIGN(const auto verdict, home_.ledger->verdict(then.compartment, then.log, item.last_seq));
+  const bool decided = verdict && verdict->hash == item.hash;
+  if (!permitted && decided && verdict->accepted) permitted = {};
+  auto sets = permitted ? quarantine.open(then, kept) : Result<std::vector<changes::ChangeSet>>(permitted.error());
+  const bool aside = !sets && (sets.error().code == Code::kDenied || sets.error().code == Code::kDamaged);
+  if (!sets && !aside) return sets.error();
+  if (aside && !decided) {
+    kept.reason = sets.error().message;
+    HAKI_TRY(home_.ledger->quarantine(kept, home_.clock.now_ms()));
+  }
+  for (std::size_t i = 0; !aside && i < sets->size(); ++i) {
+    HAKI_TRY(home_.records->keep_past(then, (*sets)[i]));
+    HAKI_TRY(quarantine.take_verdicts((*sets)[i], then, run.m_seq));
+  }
   moved.audit_seq = item.last_seq;
   moved.audit_head = item.hash;
   moved.audit_epoch = run.epoch;

@@ -29,6 +29,9 @@ class SnapshotReader {
   bool coming(const CompartmentId& compartment) const;
   // Work at or below a mark: true where it was read for the audit.
   Result<bool> audit(const envelope::Run& run, Outcome& outcome);
+  // Before records of the compartment are made again: what rests on a snapshot that is not proven yet goes back to the signed
+  // work. False where that cannot be, as an earlier snapshot lies below.
+  Result<bool> let_go(const CompartmentId& compartment, Outcome& outcome);
   // An item came without its ciphertext.
   void want(const CompartmentId& compartment) { wanted_.insert(compartment); }
 

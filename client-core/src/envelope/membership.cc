@@ -37,6 +37,11 @@ Result<std::uint64_t> entry_seq(const MembershipEntry& entry) {
   return body.seq;
 }
 
+Result<Hash> entry_prev(const MembershipEntry& entry) {
+  HAKI_ASSIGN(const DecodedBody body, decode_body(entry.body));
+  return body.prev;
+}
+
 std::optional<Hash> Membership::hash_at(std::uint32_t m_seq) const {
   if (m_seq >= hashes_.size()) return std::nullopt;
   return hashes_[m_seq];
@@ -198,6 +203,14 @@ bool Membership::is_late(const LogId& log, const CompartmentId& compartment, std
   if (const StandingCut* made = cut(log, compartment)) return seq > made->cut.seq && m_seq < made->since;
   const Device* author = device_of_log(log);
   return author != nullptr && author->now().removed;  // a chain that no cut names has cut 0
+}
+
+std::optional<StandingCut> Membership::standing_cut(const LogId& log, const CompartmentId& compartment) const {
+  if (const StandingCut* made = cut(log, compartment)) return *made;
+  const Device* author = device_of_log(log);
+  if (author == nullptr || !author->now().removed) return std::nullopt;
+  const auto removal = std::ranges::find_if(author->standings, &Standing::removed);
+  return StandingCut{{compartment, 0, {}}, removal->since};
 }
 
 std::vector<DeviceId> Membership::key_readers(const CompartmentId& compartment_id, std::uint32_t m_seq) const {

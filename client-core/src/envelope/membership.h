@@ -57,6 +57,8 @@ class Membership {
   // Whether an item lies beyond where its chain was cut, though it cites an entry from before the cut.
   bool is_late(const LogId& log, const CompartmentId& compartment, std::uint64_t seq, std::uint32_t m_seq) const;
   const StandingCut* cut(const LogId& log, const CompartmentId& compartment) const;
+  // The cut that counts: the one a lead gave, or that of a removed device's chain which no cut names, at its beginning.
+  std::optional<StandingCut> standing_cut(const LogId& log, const CompartmentId& compartment) const;
   // Who reads the compartment at m_seq, sorted; the owner of own/<device> is left out (its box key must not undo deletion).
   std::vector<DeviceId> key_readers(const CompartmentId& compartment, std::uint32_t m_seq) const;
 

@@ -30,6 +30,8 @@ MembershipEntry make_entry(const CoalitionId& org, std::uint32_t seq, const Hash
 Hash entry_hash(const MembershipEntry& entry);
 // The position an entry claims for itself, nothing checked; kInvalid where it is malformed.
 Result<std::uint64_t> entry_seq(const MembershipEntry& entry);
+// The same of the entry it says it follows.
+Result<Hash> entry_prev(const MembershipEntry& entry);
 
 // An entry as history shows it. The act is empty where a newer version made it.
 struct EntryView {

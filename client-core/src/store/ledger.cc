@@ -116,6 +116,18 @@ Result<std::vector<KeptItem>> Ledger::held(std::int64_t chain) {
 
 Result<> Ledger::release(std::int64_t no) { return database_.run("DELETE FROM held WHERE no = ?", no); }
 
+Result<> Ledger::forget_after(std::int64_t chain, std::uint64_t seq) {
+  HAKI_TRY(database_.run("DELETE FROM held WHERE chain = ? AND last_seq > ?", chain, seq));
+  HAKI_TRY(database_.run("DELETE FROM quarantine WHERE chain = ? AND last_seq > ?", chain, seq));
+  return database_.run("DELETE FROM kept_run WHERE chain = ? AND last_seq > ?", chain, seq);
+}
+
+Result<> Ledger::forget_list() {
+  HAKI_TRY(database_.execute("DELETE FROM membership_entry"));
+  HAKI_TRY(database_.execute("DELETE FROM epoch_key"));
+  return database_.execute("DELETE FROM intent");
+}
+
 Result<std::uint64_t> Ledger::held_count() {
   HAKI_ASSIGN(const std::int64_t count, database_.number("SELECT count(*) FROM held"));
   return static_cast<std::uint64_t>(count);

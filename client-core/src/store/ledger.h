@@ -67,6 +67,9 @@ class Ledger {
   Result<> put_entry(std::uint32_t seq, ByteView frame);
   Result<std::vector<Bytes>> entries();  // in order
 
+  // The list, the keys of its epochs, and what waits to be entered into it.
+  Result<> forget_list();
+
   Result<> put_key(const KeptEpochKey& key);
   Result<std::vector<KeptEpochKey>> keys();
 
@@ -82,6 +85,8 @@ class Ledger {
   Result<> fill_held(std::int64_t no, ByteView sealed);  // the content of one that came without
   Result<> release(std::int64_t no);
   Result<std::uint64_t> held_count();
+  // Whatever is kept of a chain's items beyond `seq`: held, set aside, or as it came.
+  Result<> forget_after(std::int64_t chain, std::uint64_t seq);
   Result<> quarantine(const KeptItem& item, std::int64_t time_ms);
   Result<std::uint64_t> quarantine_count();
   Result<std::vector<KeptItem>> quarantined();  // oldest first

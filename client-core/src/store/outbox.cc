@@ -47,6 +47,8 @@ Result<> Outbox::requeue_after(std::int64_t chain, std::uint64_t last_seq) {
   return database_.run("UPDATE outbox SET receipted = 0 WHERE chain = ? AND (last_seq > ? OR kind = 2)", chain, last_seq);
 }
 
+Result<> Outbox::drop_unconfirmed() { return database_.run("DELETE FROM outbox WHERE receipted = 0"); }
+
 Result<> Outbox::drop_safe(std::int64_t chain, std::uint64_t acked_seq) {
   return database_.run("DELETE FROM outbox WHERE chain = ? AND last_seq < ? AND kind = 1 AND receipted > 0", chain,
                        acked_seq);

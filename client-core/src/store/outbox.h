@@ -34,6 +34,8 @@ class Outbox {
   Result<> mark_epoch_key_receipted(std::int64_t no, std::int64_t time_ms);
   // The server lost what came after `last_seq` (it was restored): it is sent again.
   Result<> requeue_after(std::int64_t chain, std::uint64_t last_seq);
+  // Nobody waits for what has no receipt any more: the device has another name.
+  Result<> drop_unconfirmed();
   // What a lead has read need not be kept for refilling a server that lost it; the last such item stays as the chain's proof.
   Result<> drop_safe(std::int64_t chain, std::uint64_t acked_seq);
 

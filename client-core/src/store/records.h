@@ -85,6 +85,8 @@ class Records {
   Result<> adopt(const CompartmentId& compartment, changes::RecordState state, const changes::AppliedSeq& marks);
   // Keeps a change set as history of its records, without merging it.
   Result<> keep_past(const Chain& chain, const changes::ChangeSet& set);
+  // Rows that the chain's change sets above `after_seq` touched.
+  Result<std::vector<std::int64_t>> touched_after(const Chain& chain, std::uint64_t after_seq);
   // Lets go of a chain's change sets above `after_seq`: they come again, or were never signed.
   Result<> forget_past(const Chain& chain, std::uint64_t after_seq);
   // Makes every record again from the change sets kept; how many stood otherwise before.

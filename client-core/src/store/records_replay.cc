@@ -108,6 +108,18 @@ Result<> Records::keep_past(const Chain& chain, const changes::ChangeSet& set) {
   return {};
 }
 
+Result<std::vector<std::int64_t>> Records::touched_after(const Chain& chain, std::uint64_t after_seq) {
+  Statement rows = database_.prepare(
+      "SELECT record FROM touch WHERE change_set BETWEEN ?1 AND ?2 UNION SELECT no FROM record WHERE first_change BETWEEN ?1 AND ?2");
+  rows.bind_all(change_set_id(chain, after_seq + 1), change_set_id(chain, kSeqMask));
+  std::vector<std::int64_t> numbers;
+  for (;;) {
+    HAKI_ASSIGN(const bool row, rows.step());
+    if (!row) return numbers;
+    numbers.push_back(rows.integer(0));
+  }
+}
+
 Result<> Records::forget_past(const Chain& chain, std::uint64_t after_seq) {
   const std::int64_t first = change_set_id(chain, after_seq + 1), last = change_set_id(chain, kSeqMask);
   HAKI_TRY(database_.run("DELETE FROM touch WHERE change_set BETWEEN ? AND ?", first, last));

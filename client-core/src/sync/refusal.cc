@@ -32,7 +32,8 @@ Error refusal_error(const envelope::Reject& reject) {
     case Refusal::kFork:
       return {Code::kUntrusted,
               "The server holds other work under this device's name than this device has: this home may have been copied or "
-              "restored from a backup. Nothing was lost; record no more here until a lead has looked at it."};
+              "restored from a backup. Nothing was lost. Ask a lead for an invite for a further device of yours, then: haki "
+              "rejoin INVITE."};
     case Refusal::kBadSignature:
       return {Code::kRefused, "The server found a signature of this device wrong. The work is kept; report this as a fault."};
     case Refusal::kNotAllowed:

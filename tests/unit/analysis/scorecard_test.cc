@@ -24,8 +24,7 @@ struct ScorecardTest : testing::Test {
     ASSERT_NE(::mkdtemp(folder.data()), nullptr);
     home = std::move(*client::Home::create(folder + "/home", "four words of a test"));
     const crypto::SecretBytes key(32);
-    home->identity = std::move(*keys::open_identity(keys::seal_identity(coalition.founder, key), key));
-    home->device = coalition.founder.device();
+    if (!home->replace_identity(std::move(*keys::open_identity(keys::seal_identity(coalition.founder, key), key)))) std::abort();
     ASSERT_TRUE(home->settings->put(client::setting::kOrg, coalition.membership.org()));
     std::uint32_t seq = 0;
     for (const auto& entry : coalition.entries) {

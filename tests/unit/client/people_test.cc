@@ -33,8 +33,7 @@ struct PeopleTest : testing::Test {
     auto made = client::Home::create(folder + "/home", "four words of a test");
     ASSERT_TRUE(made) << made.error().message;
     home = std::move(*made);
-    home->identity = copy_of(coalition.founder);
-    home->device = coalition.founder.device();
+    if (!home->replace_identity(copy_of(coalition.founder))) std::abort();
     store::Transaction transaction(*home->database);
     ASSERT_TRUE(home->settings->put(setting::kOrg, coalition.membership.org()));
     ASSERT_TRUE(home->settings->put_text(setting::kServer, "https://haki.example"));

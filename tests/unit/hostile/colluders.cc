@@ -78,11 +78,11 @@ const Attack kColludersAttacks[] = {
      }},
     {"flood_of_dots", kHarmless,
      [](Stage& stage) {
+       const RecordId target = stage.record(stage.clinic, "flooded");
        turn_rogue(stage);
        const CompartmentId own = stage.notebook(stage.clinic);
        const std::uint64_t first = next_seq(stage, own);
        Stage::Forgery what{own, {}, {}};
-       const RecordId target = *stage.clinic.made.begin();
        std::uint64_t dot = 1;
        for (std::uint64_t i = 0; i < 4; ++i) {
          changes::ChangeSet set{first + i, stage.clinic.home->hybrid_clock->next(), {}};
@@ -125,6 +125,27 @@ const Attack kColludersAttacks[] = {
        EXPECT_TRUE(client::Administration(*stage.lead.home).remove(stage.clinic.name, {}));
        stage.sync_honestly(stage.lead);
        expect_quarantined(stage, observation_by_clinic(stage, stage.notebook(stage.clinic), "backdated", before));
+     }},
+    {"work_beyond_a_cut_shown_before_the_cut", "was taken back",
+     [](Stage& stage) {
+       turn_rogue(stage);
+       const std::uint32_t before = stage.clinic.home->membership.newest();
+       EXPECT_TRUE(client::Administration(*stage.lead.home).remove(stage.clinic.name, {}));
+       stage.sync_honestly(stage.lead);
+       const CompartmentId own = stage.notebook(stage.clinic);
+       const auto set = stage.observation(stage.clinic, next_seq(stage, own), "beyond the cut");
+       const RecordId* id = changes::record_of(set.operations.front());
+       ASSERT_NE(id, nullptr);
+       const Run run = stage.forge(stage.clinic, {own, {}, {set}, 1, 0, before});
+       stage.sync_under(stage.second, [&](Turn& turn) {
+         if (!turn.welcomed()) return;
+         turn.drop<MembershipEntry>();
+         turn.rest.push_back(stage.row(turn, run));
+       });
+       EXPECT_TRUE(stage.records(stage.second).contains(*id));
+       stage.sync_under(stage.second, showing(stage, run));
+       EXPECT_FALSE(stage.records(stage.second).contains(*id));
+       EXPECT_EQ(stage.reports.back().quarantined, 1u);
      }},
     {"sealed_under_the_old_epoch_after_rotation", "set aside",
      [](Stage& stage) {

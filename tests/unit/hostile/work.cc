@@ -60,6 +60,18 @@ const Attack kWorkAttacks[] = {
          std::erase_if(turn.rest, [&](const Frame& frame) { return is_run_of(frame, log); });
        });
      }},
+    {"what_is_published_for_all_is_withheld_from_one", "has sent more than the server shows",
+     [](Stage& stage) {
+       // A day has passed since the other lead last said what it had read.
+       const std::string said = std::string(client::setting::kWitnessed) + to_hex(stage.shared());
+       EXPECT_TRUE(stage.second.home->settings->remove(said));
+       stage.sync_honestly(stage.lead);    // publishes
+       stage.sync_honestly(stage.second);  // reads it, and says so where the monitor reads too
+       const LogId log = stage.lead.home->identity.log;
+       stage.sync_under(stage.monitor, [log](Turn& turn) {
+         std::erase_if(turn.rest, [&](const Frame& frame) { return is_run_of(frame, log); });
+       });
+     }},
     {"old_rows_again", kHarmless,
      [](Stage& stage) {
        std::vector<Frame> old;

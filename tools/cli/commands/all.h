@@ -10,6 +10,7 @@ namespace haki::cli::commands {
 Command found();
 Command invite();
 Command join();
+Command rejoin();
 Command member_list();
 Command member_pending();
 Command member_admit();

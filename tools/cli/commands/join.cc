@@ -65,7 +65,45 @@ Result<ExitCode> run_join(Context& context, const Arguments&) {
   return ExitCode::kDone;
 }
 
+std::string rejoin_text(const Output& output) {
+  const std::int64_t records = output["records"].number(), changes = output["changes"].number();
+  std::string text = "This home has a new device name, and asks to be let in.";
+  if (records > 0) text += " " + counted(records, "record was", "records were") + " recorded anew, with an id of its own each.";
+  if (changes > 0) text += " " + counted(changes, "change goes", "changes go") + " along.";
+  if (records + changes == 0) text += " Everything had been sent; nothing needed to go along.";
+  return text + "\n" + join_text(output) + "A lead removes the former device, like a lost one: haki member remove.\n";
+}
+
+Result<ExitCode> run_rejoin(Context& context, const Arguments&) {
+  Client& client = context.client();
+  HAKI_ASSIGN(const Rejoined rejoined, client.rejoin(context.prepared()));
+  HAKI_ASSIGN(const Status status, client.status());
+  context.print(Output::object({{"coalition", status.coalition},
+                                {"member", status.member},
+                                {"records", rejoined.records},
+                                {"changes", rejoined.changes},
+                                {"at_server", status.join_delivered},
+                                {"admitted", status.admitted},
+                                {"words", client.join_words()}}),
+                rejoin_text);
+  return ExitCode::kDone;
+}
+
 }  // namespace
+
+Command rejoin() {
+  return {
+      .path = {"rejoin"},
+      .summary = "Be let in anew with this home, under a new device name",
+      .example = "haki rejoin again.haki",
+      .more =
+          "For a home that cannot go on: restored from a backup, copied and used twice, removed by mistake, or following a member "
+          "list that the leads dropped. Ask a lead for an invite: haki invite --another-device NAME. What is recorded here stays, and what "
+          "was not sent goes along.",
+      .positionals = {{.name = "INVITE", .help = "the file a lead gave you, or the text in it", .completes = Completes::kFile}},
+      .prepare = read_invite,
+      .run = run_rejoin};
+}
 
 Command join() {
   return {
