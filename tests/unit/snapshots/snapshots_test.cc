@@ -191,7 +191,7 @@ TEST_F(SnapshotTest, ALaterOneWhoseWorkIsThereIsNotComparedWhereEarlierWorkIsNot
   grow();
   EXPECT_GT(stage.server.compact(stage.lead.home->org).items, 0u);
   Member& tablet = stage.another_device(stage.lead, "tablet");
-  for (int session = 0; session < 2; ++session) stage.sync_honestly(tablet);
+  for (int session = 0; session < 4; ++session) stage.sync_honestly(tablet);
   ASSERT_EQ(states(tablet)[stage.shared()], SnapshotState::kUnauditable);
   const auto before = stage.records(tablet);
   for (int i = 0; i < 20; ++i) stage.publish(stage.lead, "Of the first lead " + std::to_string(i));
