@@ -25,10 +25,13 @@ class Quarantine {
   Result<std::vector<changes::ChangeSet>> open(const store::Chain& chain, const store::KeptItem& item);
   // Takes an item in as if it had been permitted; how many change sets came of it.
   Result<std::uint64_t> apply(store::Chain& chain, const store::KeptItem& item);
+  // What change sets are about, a line a record: "observation 3f9a12c0abcd: Borehole dry".
+  std::vector<std::string> records_in(const std::vector<changes::ChangeSet>& sets) const;
   // Keeps a lead's word, and acts on it where the item is here.
   Result<std::uint64_t> take_verdict(const store::Verdict& verdict);
 
  private:
+  bool waits_for_a_lead(const store::Chain& chain, const store::KeptItem& item) const;
   Result<store::KeptItem> find(std::string_view which);
   Result<Quarantined> view(const store::KeptItem& item, bool with_records);
 

@@ -369,7 +369,7 @@ Result<> SnapshotReader::abandon(const CompartmentId& compartment, const std::st
 
 // ---- the audit ----
 
-Result<bool> SnapshotReader::audit(const envelope::Run& run, Outcome& outcome) {
+Result<bool> SnapshotReader::audit(const envelope::Run& run, bool over_quota, Outcome& outcome) {
   const auto found = all_.find(run.compartment);
   const store::Chain* chain = home_.chains->find(run.compartment, run.log);
   if (found == all_.end() || found->second.state() != SnapshotState::kWhole || chain == nullptr) return false;
@@ -390,7 +390,7 @@ Result<bool> SnapshotReader::audit(const envelope::Run& run, Outcome& outcome) {
   }
   for (const envelope::VerifiedItem& item : *verified) {
     if (item.last_seq > mark->seq) break;
-    const auto read = audit_item(moved, run, item);
+    const auto read = audit_item(moved, run, over_quota, item);
     if (!read && read.error().code != Code::kHeld && read.error().code != Code::kDamaged && read.error().code != Code::kDenied) return read.error();
     if (!read) {
       one.kept.state = SnapshotState::kUnauditable;
@@ -418,11 +418,12 @@ Result<bool> SnapshotReader::audit(const envelope::Run& run, Outcome& outcome) {
 }
 
 // An error says that this work cannot be read here, or was set aside, so that the snapshot cannot be compared with it.
-Result<> SnapshotReader::audit_item(store::MovedChain& moved, const envelope::Run& run, const envelope::VerifiedItem& item) {
+Result<> SnapshotReader::audit_item(store::MovedChain& moved, const envelope::Run& run, bool over_quota,
+                                    const envelope::VerifiedItem& item) {
   store::Chain then = *home_.chains->find(moved.before.no);  // as it stood before this item
   then.epoch = moved.audit_epoch;
   const store::KeptItem kept{0, then.no, item.first_seq, item.last_seq, run.epoch,
-                             Bytes(item.header.begin(), item.header.end()), item.item->sealed, ""};
+                             Bytes(item.header.begin(), item.header.end()), item.item->sealed, "", over_quota};
   Quarantine quarantine(home_);
   HAKI_TRY(quarantine.may_apply(then, kept, run.m_seq));
   HAKI_ASSIGN(const std::vector<changes::ChangeSet> sets, quarantine.open(then, kept));

@@ -85,6 +85,9 @@ class Records {
   Result<> adopt(const CompartmentId& compartment, changes::RecordState state, const changes::AppliedSeq& marks);
   // Keeps a change set as history of its records, without merging it.
   Result<> keep_past(const Chain& chain, const changes::ChangeSet& set);
+  // Before a change set is applied that later ones of its chain were applied without: what others have covered of it is not to be
+  // shown when it comes.
+  Result<> note_covered(const Chain& chain, const changes::ChangeSet& set);
   // Lets go of a chain's change sets above `after_seq`: they come again, or were never signed.
   Result<> forget_past(const Chain& chain, std::uint64_t after_seq);
   // Makes every record again from the change sets kept; how many stood otherwise before.
