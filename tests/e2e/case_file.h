@@ -1,7 +1,8 @@
 // Readable text cases for the command line: commands, and what they must print and end with.
 //
 //   # A comment, or the story's title.
-//   @ server start            a server of the case's own; sets $URL. Also: stop, and token (sets $TOKEN)
+//   @ server start            a server of the case's own; sets $URL. Also: stop, and token (sets $TOKEN). Where the case has
+//                             written server.toml, with those settings
 //   $ haki status             a command for sh, in a directory of the case's own
 //   Everything here is ...    what it prints, line by line, with wildcards
 //   > more of the command   its next line

@@ -137,8 +137,9 @@ class Case : public ::testing::TestWithParam<fs::path> {
     fs::remove(out);
     server_ = ::fork();
     if (server_ == 0) {
-      exec_in_directory({"haki-server", "serve", "--data", "server", "--listen", listen}, out,
-                        directory_ / "server.err");
+      std::vector<std::string> words = {"haki-server", "serve", "--data", "server", "--listen", listen};
+      if (fs::exists(directory_ / "server.toml")) words.insert(words.end(), {"--config", "server.toml"});
+      exec_in_directory(words, out, directory_ / "server.err");
     }
     const std::string ready = "listening on http://127.0.0.1:";
     for (int i = 0; i < 2000; ++i) {

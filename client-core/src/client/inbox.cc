@@ -108,7 +108,7 @@ Result<> Inbox::take_all(const sync::Inbound& inbound, const std::vector<store::
   std::uint64_t cursor = static_cast<std::uint64_t>(before);
   for (const envelope::Row& row : inbound.rows) {
     if (const auto* key = std::get_if<envelope::EpochKey>(&row.content)) HAKI_TRY(take_epoch_key(*key, inbound, taking));
-    if (const auto* run = std::get_if<envelope::Run>(&row.content)) HAKI_TRY(take_run(*run, taking));
+    if (const auto* run = std::get_if<envelope::Run>(&row.content)) HAKI_TRY(take_run(*run, row.over_quota, taking));
     if (const auto* wiped = std::get_if<envelope::Wiped>(&row.content)) HAKI_TRY(take_wiped(*wiped));
     if (const auto* join = std::get_if<envelope::JoinRequest>(&row.content)) HAKI_TRY(people_.take_join(*join));
     cursor = std::max(cursor, row.server_seq);
@@ -399,9 +399,14 @@ Result<> Inbox::take_rejects(const sync::Inbound& inbound, const std::vector<sto
   for (const envelope::Reject& reject : inbound.rejects) {
     const bool of_another = !reject.log.is_zero() && reject.log != home_.identity.log;
     if (of_another) continue;  // carried for another, who will see for itself
+    store::Chain* chain = home_.chains->find(reject.compartment, home_.identity.log);
+    if (reject.code == envelope::Refusal::kQuota) {  // of runs only: a key beside them was taken
+      const bool taken = chain != nullptr && reject.seq <= chain->receipted_seq;
+      taking.notes.push_back(taken ? sync::taken_over_quota() : sync::refusal_error(reject).message);
+      continue;
+    }
     refused.insert(reject.compartment);
     if (reject.code == envelope::Refusal::kFork) return copied_home();
-    store::Chain* chain = home_.chains->find(reject.compartment, home_.identity.log);
     if (reject.code == envelope::Refusal::kGap && chain != nullptr && reject.seq < chain->receipted_seq) {
       HAKI_TRY(send_again(*chain, reject.seq, taking));
       continue;
@@ -449,7 +454,7 @@ Result<> Inbox::take_epoch_key(const envelope::EpochKey& frame, const sync::Inbo
   return retry_held(frame.compartment, taking);
 }
 
-Result<> Inbox::take_run(envelope::Run run, Taking& taking) {
+Result<> Inbox::take_run(envelope::Run run, bool over_quota, Taking& taking) {
   const auto name = std::pair(run.compartment, run.log);
   if (run.log == home_.identity.log || stopped_.contains(name)) return {};
   const auto stop = [&](std::string why) -> Result<> {
@@ -469,7 +474,7 @@ Result<> Inbox::take_run(envelope::Run run, Taking& taking) {
   if (run.after_seq < chain->head_seq) {
     HAKI_TRY(fill_held(run, *chain, taking));
     SnapshotReader::Outcome outcome;
-    HAKI_ASSIGN(const bool audited, snapshots_.audit(run, outcome));
+    HAKI_ASSIGN(const bool audited, snapshots_.audit(run, over_quota, outcome));
     if (audited) return after_snapshots(outcome, taking);
   }
   // What is held already is passed over; a run that only partly is new is cut at an item's end.
@@ -497,7 +502,7 @@ Result<> Inbox::take_run(envelope::Run run, Taking& taking) {
     chain->head_seq = item.last_seq;
     chain->head = item.hash;
     chain->m_seq = run.m_seq;
-    HAKI_TRY(take_item(*chain, run, item, taking));
+    HAKI_TRY(take_item(*chain, run, over_quota, item, taking));
   }
   chain->epoch = run.epoch;
   taking.moved = true;
@@ -505,11 +510,12 @@ Result<> Inbox::take_run(envelope::Run run, Taking& taking) {
   return home_.chains->save(*chain);
 }
 
-Result<> Inbox::take_item(store::Chain& chain, const envelope::Run& run, const envelope::VerifiedItem& item, Taking& taking) {
+Result<> Inbox::take_item(store::Chain& chain, const envelope::Run& run, bool over_quota, const envelope::VerifiedItem& item,
+                          Taking& taking) {
   store::KeptItem kept{0,         chain.no,
                        item.first_seq, item.last_seq,
                        run.epoch, Bytes(item.header.begin(), item.header.end()),
-                       item.item->sealed, ""};
+                       item.item->sealed, "", over_quota};
   HAKI_ASSIGN(const std::vector<store::KeptItem> before, home_.ledger->held(chain.no));
   const bool waits = !before.empty() || snapshots_.coming(chain.compartment);
   const auto applied = !waits ? open_and_apply(chain, kept, run.m_seq, taking)

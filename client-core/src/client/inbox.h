@@ -65,11 +65,14 @@ class Inbox {
   Result<> mark_receipted(store::Chain& chain, std::uint64_t seq, std::int64_t time_ms, Taking& taking);
   Result<> take_epoch_key(const envelope::EpochKey& frame, const sync::Inbound& inbound, Taking& taking);
   Result<> keep_key(const CompartmentId& compartment, std::uint32_t epoch, crypto::EpochKey key);
-  Result<> take_run(envelope::Run run, Taking& taking);
-  Result<> take_item(store::Chain& chain, const envelope::Run& run, const envelope::VerifiedItem& item, Taking& taking);
+  Result<> take_run(envelope::Run run, bool over_quota, Taking& taking);
+  Result<> take_item(store::Chain& chain, const envelope::Run& run, bool over_quota, const envelope::VerifiedItem& item,
+                     Taking& taking);
   // Opens and applies; an error of kHeld or kDamaged says what to do with the item instead.
   Result<> open_and_apply(store::Chain& chain, store::KeptItem& item, std::uint32_t m_seq, Taking& taking);
   Result<> set_aside(store::Chain& chain, store::KeptItem& item, Taking& taking);
+  // What leads decided of this device's own work that was set aside, for its user to read.
+  Result<> note_verdicts(const changes::ChangeSet& set, const store::Chain& from, Taking& taking);
   Result<> take_acks(const changes::ChangeSet& set, const store::Chain& from, Taking& taking);
   // Applies what waited and need not wait any more; in one compartment, or in all.
   Result<> retry_held(std::optional<CompartmentId> only, Taking& taking);

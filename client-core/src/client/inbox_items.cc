@@ -22,6 +22,26 @@ bool only_acknowledges(const changes::ChangeSet& set) {
   });
 }
 
+// What a lead decided, for the author of the work. Of each record its form and the beginning of its id.
+std::string verdict_in_words(const std::string& lead, bool accepted, const std::vector<std::string>& records) {
+  constexpr std::size_t kNamedMax = 5;
+  std::string words = lead + (accepted ? " took in" : " keeps out") + " what had been set aside of this device's work";
+  for (std::size_t i = 0; i < std::min(records.size(), kNamedMax); ++i) {
+    words += (i == 0 ? ": " : ", ") + records[i].substr(0, records[i].find(':'));
+  }
+  if (records.size() > kNamedMax) words += " and " + std::to_string(records.size() - kNamedMax) + " more";
+  words += accepted ? "." : ". It stays on this device, and the others do not see it; speak with " + lead + ".";
+  return words;
+}
+
+// What an item that waits for a person follows: its header names the hash (spec 30-envelope: bytes 60 to 91).
+envelope::ChainHead before(const store::KeptItem& item) {
+  constexpr std::size_t kPrevOffset = 60;
+  envelope::ChainHead head{item.first_seq - 1, {}};
+  std::copy_n(item.header.begin() + kPrevOffset, Hash::kSize, head.hash.bytes.begin());
+  return head;
+}
+
 }  // namespace
 
 Result<> Inbox::open_and_apply(store::Chain& chain, store::KeptItem& item, std::uint32_t m_seq, Taking& taking) {
@@ -35,6 +55,7 @@ Result<> Inbox::open_and_apply(store::Chain& chain, store::KeptItem& item, std::
     HAKI_TRY(take_acks(set, chain, taking));
     HAKI_ASSIGN(const std::uint64_t taken, quarantine.take_verdicts(set, chain, chain.m_seq));
     taking.received += taken;
+    HAKI_TRY(note_verdicts(set, chain, taking));
     if (only_acknowledges(set)) continue;
     ++taking.received;
     worked_in_.insert(chain.compartment);
@@ -156,6 +177,27 @@ Result<> Inbox::set_back_to(store::Chain& chain, const envelope::Cut& cut) {
   return home_.chains->save(chain);
 }
 
+Result<> Inbox::note_verdicts(const changes::ChangeSet& set, const store::Chain& from, Taking& taking) {
+  const envelope::Device* lead = home_.membership.device_of_log(from.log);
+  const envelope::Standing* standing = lead ? lead->at(from.m_seq) : nullptr;
+  if (standing == nullptr || !standing->leads()) return {};
+  const store::Chain* own = home_.chains->find(from.compartment, home_.identity.log);
+  for (const changes::Operation& operation : set.operations) {
+    const auto* verdict = std::get_if<changes::Verdict>(&operation);
+    if (verdict == nullptr || own == nullptr || verdict->log != own->log) continue;
+    HAKI_ASSIGN(const std::optional<Hash> sealed, home_.outbox->hash_at(own->no, verdict->seq));
+    if (!sealed || *sealed != verdict->head) continue;  // not an item that this device made
+    HAKI_ASSIGN(const Bytes frame, home_.outbox->frame_at(own->no, verdict->seq));
+    HAKI_ASSIGN(const envelope::Frame made, envelope::FrameReader(frame).next());
+    const auto* run = std::get_if<envelope::Run>(&made);
+    if (run == nullptr) return Error{Code::kDamaged, "Sealed work in this home's store is damaged."};
+    const auto count = static_cast<std::size_t>(verdict->seq - run->after_seq);
+    HAKI_ASSIGN(const std::vector<changes::ChangeSet> sets, home_.records->change_sets(*own, run->after_seq, count));
+    taking.notes.push_back(verdict_in_words(home_.name_of(lead->added.device), verdict->accepted, Quarantine(home_).records_in(sets)));
+  }
+  return {};
+}
+
 // A lead's signed word that it has applied this device's chain: what it covers is safe.
 Result<> Inbox::take_acks(const changes::ChangeSet& set, const store::Chain& from, Taking&) {
   const envelope::Device* author = home_.membership.device_of_log(from.log);
@@ -192,9 +234,13 @@ Result<> Inbox::acknowledge(Taking& taking) {
     }
     const store::Chain* chain = home_.chains->find(compartment, log);
     if (chain->applied_seq != chain->head_seq) continue;  // part of it is held
+    envelope::ChainHead read{chain->applied_seq, chain->head};
+    HAKI_ASSIGN(const std::optional<store::KeptItem> aside, home_.ledger->first_quarantined(chain->no));
+    if (aside) read = before(*aside);  // from there on nobody has decided
+    if (read.seq == 0) continue;
     HAKI_ASSIGN(store::Chain * own, home_.chains->open(compartment, home_.identity.log));
     changes::ChangeSet set{own->applied_seq + 1, home_.hybrid_clock->next(), {}};
-    set.operations.push_back(changes::Ack{log, chain->applied_seq, chain->head});
+    set.operations.push_back(changes::Ack{log, read.seq, read.hash});
     HAKI_TRY(home_.records->apply(*own, set));
     ++taking.acks_made;
   }

@@ -42,7 +42,19 @@ Result<> Quarantine::may_apply(const store::Chain& chain, const store::KeptItem&
   } else if (item.epoch < chain.epoch) {
     return Error{Code::kDenied, "It is sealed under an older key than the work before it."};
   }
+  if (item.over_quota && waits_for_a_lead(chain, item)) {
+    return Error{Code::kDenied, "Its device has sent more than the server's operator allows."};
+  }
   return {};
+}
+
+// The mark is the server's word alone, so it may do no more than bring a lead to ask a person: in the author's own notebook,
+// and of what can be shown to that person.
+bool Quarantine::waits_for_a_lead(const store::Chain& chain, const store::KeptItem& item) const {
+  const envelope::NewCompartment& place = home_.membership.compartment(chain.compartment)->made;
+  const bool own = place.kind == CompartmentKind::kOwn && place.owner == home_.device_of(chain.log);
+  const bool readable = !item.sealed.empty() && home_.key_ring.contains({chain.compartment, item.epoch});
+  return home_.is_lead() && own && readable;
 }
 
 Result<std::vector<changes::ChangeSet>> Quarantine::open(const store::Chain& chain, const store::KeptItem& item) {
@@ -61,7 +73,8 @@ Result<std::uint64_t> Quarantine::apply(store::Chain& chain, const store::KeptIt
   const std::uint64_t reached = chain.applied_seq;
   for (const changes::ChangeSet& set : sets) {
     chain.applied_seq = set.seq - 1;  // it takes the place it would have had
-    const auto applied = home_.records->apply(chain, set);
+    const auto noted = home_.records->note_covered(chain, set);
+    const auto applied = noted ? home_.records->apply(chain, set) : noted;
     if (!applied) {
       chain.applied_seq = reached;
       return applied.error();
@@ -107,20 +120,9 @@ Result<std::uint64_t> Quarantine::take_verdict(const store::Verdict& verdict) {
   return taken;
 }
 
-Result<Quarantined> Quarantine::view(const store::KeptItem& item, bool with_records) {
-  Quarantined view;
-  view.id = name_of(item);
-  view.reason = item.reason;
-  view.changes = item.last_seq - item.first_seq + 1;
-  const store::Chain* chain = home_.chains->find(item.chain);
-  if (chain == nullptr) return view;
-  view.device = home_.device_of(chain->log);
-  view.author = home_.name_of(view.device);
-  const auto sets = open(*chain, item);
-  if (!sets) return view;
-  if (!sets->empty()) view.at_ms = sets->back().time.ms();
-  if (!with_records) return view;
-  for (const changes::ChangeSet& set : *sets) {
+std::vector<std::string> Quarantine::records_in(const std::vector<changes::ChangeSet>& sets) const {
+  std::vector<std::string> records;
+  for (const changes::ChangeSet& set : sets) {
     for (const changes::Operation& operation : set.operations) {
       const RecordId* id = changes::record_of(operation);
       if (id == nullptr) continue;
@@ -137,9 +139,26 @@ Result<Quarantined> Quarantine::view(const store::KeptItem& item, bool with_reco
       } else {
         line = "change of " + line;
       }
-      if (std::ranges::find(view.records, line) == view.records.end()) view.records.push_back(std::move(line));
+      if (std::ranges::find(records, line) == records.end()) records.push_back(std::move(line));
     }
   }
+  return records;
+}
+
+Result<Quarantined> Quarantine::view(const store::KeptItem& item, bool with_records) {
+  Quarantined view;
+  view.id = name_of(item);
+  view.reason = item.reason;
+  view.changes = item.last_seq - item.first_seq + 1;
+  const store::Chain* chain = home_.chains->find(item.chain);
+  if (chain == nullptr) return view;
+  view.device = home_.device_of(chain->log);
+  view.author = home_.name_of(view.device);
+  const auto sets = open(*chain, item);
+  if (!sets) return view;
+  if (!sets->empty()) view.at_ms = sets->back().time.ms();
+  if (!with_records) return view;
+  view.records = records_in(*sets);
   return view;
 }
 

@@ -27,10 +27,13 @@ class Quarantine {
   Result<std::uint64_t> apply(store::Chain& chain, const store::KeptItem& item);
   // The words of a lead in a change set, on work of other logs in the same compartment: kept, and acted on.
   Result<std::uint64_t> take_verdicts(const changes::ChangeSet& set, const store::Chain& from, std::uint32_t m_seq);
+  // What change sets are about, a line a record: "observation 3f9a12c0abcd: Borehole dry".
+  std::vector<std::string> records_in(const std::vector<changes::ChangeSet>& sets) const;
   // Keeps a lead's word, and acts on it where the item is here.
   Result<std::uint64_t> take_verdict(const store::Verdict& verdict);
 
  private:
+  bool waits_for_a_lead(const store::Chain& chain, const store::KeptItem& item) const;
   Result<store::KeptItem> find(std::string_view which);
   Result<Quarantined> view(const store::KeptItem& item, bool with_records);
 

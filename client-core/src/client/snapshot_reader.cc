@@ -377,7 +377,7 @@ Result<bool> SnapshotReader::let_go(const CompartmentId& compartment, Outcome& o
 
 // ---- the audit ----
 
-Result<bool> SnapshotReader::audit(const envelope::Run& run, Outcome& outcome) {
+Result<bool> SnapshotReader::audit(const envelope::Run& run, bool over_quota, Outcome& outcome) {
   const auto found = all_.find(run.compartment);
   const store::Chain* chain = home_.chains->find(run.compartment, run.log);
   if (found == all_.end() || found->second.state() != SnapshotState::kWhole || chain == nullptr) return false;
@@ -398,7 +398,7 @@ Result<bool> SnapshotReader::audit(const envelope::Run& run, Outcome& outcome) {
   }
   for (const envelope::VerifiedItem& item : *verified) {
     if (item.last_seq > mark->seq) break;
-    const auto read = audit_item(moved, run, item);
+    const auto read = audit_item(moved, run, over_quota, item);
     if (!read && read.error().code != Code::kHeld) return read.error();
     if (!read) {
       one.kept.state = SnapshotState::kUnauditable;
@@ -427,11 +427,12 @@ Result<bool> SnapshotReader::audit(const envelope::Run& run, Outcome& outcome) {
 
 // kHeld: this work cannot be read here, so that the snapshot cannot be compared with it. What is not permitted or malformed is
 // passed over as its maker passed over it, but for a lead's word.
-Result<> SnapshotReader::audit_item(store::MovedChain& moved, const envelope::Run& run, const envelope::VerifiedItem& item) {
+Result<> SnapshotReader::audit_item(store::MovedChain& moved, const envelope::Run& run, bool over_quota,
+                                    const envelope::VerifiedItem& item) {
   store::Chain then = *home_.chains->find(moved.before.no);  // as it stood before this item
   then.epoch = moved.audit_epoch;
   store::KeptItem kept{0, then.no, item.first_seq, item.last_seq, run.epoch,
-                       Bytes(item.header.begin(), item.header.end()), item.item->sealed, ""};
+                       Bytes(item.header.begin(), item.header.end()), item.item->sealed, "", over_quota};
   Quarantine quarantine(home_);
   Result<> permitted = quarantine.may_apply(then, kept, run.m_seq);
   HAKI_ASSIGN(const auto verdict, home_.ledger->verdict(then.compartment, then.log, item.last_seq));

@@ -27,8 +27,8 @@ class SnapshotReader {
   Result<Outcome> take(const sync::Inbound& inbound);
   // Whether work above the marks waits.
   bool coming(const CompartmentId& compartment) const;
-  // Work at or below a mark: true where it was read for the audit.
-  Result<bool> audit(const envelope::Run& run, Outcome& outcome);
+  // Work at or below a mark: true where it was read for the audit. `over_quota`: as the server marked it.
+  Result<bool> audit(const envelope::Run& run, bool over_quota, Outcome& outcome);
   // Before records of the compartment are made again: what rests on a snapshot that is not proven yet goes back to the signed
   // work. False where that cannot be, as an earlier snapshot lies below.
   Result<bool> let_go(const CompartmentId& compartment, Outcome& outcome);
@@ -62,7 +62,7 @@ class SnapshotReader {
   Result<> merge_all(const One& one);
   Result<> finish(One& one, Outcome& outcome);
   Result<> abandon(const CompartmentId& compartment, const std::string& why, Outcome& outcome);
-  Result<> audit_item(store::MovedChain& moved, const envelope::Run& run, const envelope::VerifiedItem& item);
+  Result<> audit_item(store::MovedChain& moved, const envelope::Run& run, bool over_quota, const envelope::VerifiedItem& item);
   Result<> compare(One& one, Outcome& outcome);
 
   Home& home_;

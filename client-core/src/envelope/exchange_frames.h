@@ -94,6 +94,7 @@ struct DeviceHeads {
 struct Row {
   std::uint64_t server_seq = 0;
   std::variant<Run, EpochKey, JoinRequest, Wiped> content;
+  bool over_quota = false;  // of a Run, as the server says (spec 60-http-api, "Quota")
 };
 
 }  // namespace haki::envelope

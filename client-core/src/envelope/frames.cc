@@ -184,6 +184,7 @@ void put(pb::Frame& frame, const Row& in) {
   if (const auto* key = std::get_if<EpochKey>(&in.content)) put_epoch_key(*out.mutable_epoch_key(), *key);
   if (const auto* join = std::get_if<JoinRequest>(&in.content)) put_join(*out.mutable_join_request(), *join);
   if (const auto* wiped = std::get_if<Wiped>(&in.content)) put_wiped(*out.mutable_wiped(), *wiped);
+  out.set_over_quota(in.over_quota);
 }
 
 void put(pb::Frame& frame, const Found& in) {
@@ -378,6 +379,7 @@ bool take(const pb::Reject& in, Reject& out) {
 
 bool take(const pb::Row& in, Row& out) {
   out.server_seq = in.server_seq();
+  out.over_quota = in.over_quota();
   switch (in.kind_case()) {
     case pb::Row::kRun: return take(in.run(), out.content.emplace<Run>());
     case pb::Row::kEpochKey: return take(in.epoch_key(), out.content.emplace<EpochKey>());

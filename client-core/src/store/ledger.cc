@@ -85,9 +85,10 @@ Result<> Ledger::remove_join(const InviteId& invite, const DeviceId& device) {
 
 Result<> Ledger::hold(const KeptItem& item) {
   return database_.run(
-      "INSERT OR IGNORE INTO held (chain, first_seq, last_seq, epoch, header, sealed, reason) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      "INSERT OR IGNORE INTO held (chain, first_seq, last_seq, epoch, header, sealed, reason, over_quota) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
       item.chain, item.first_seq, item.last_seq, item.epoch, ByteView(item.header), ByteView(item.sealed),
-      std::string_view(item.reason));
+      std::string_view(item.reason), item.over_quota);
 }
 
 namespace {
@@ -98,7 +99,7 @@ Result<std::vector<KeptItem>> read_items(Statement& rows) {
     if (!row) return items;
     items.push_back({rows.integer(0), rows.integer(1), static_cast<std::uint64_t>(rows.integer(2)),
                      static_cast<std::uint64_t>(rows.integer(3)), static_cast<std::uint32_t>(rows.integer(4)),
-                     copy_of(rows.blob(5)), copy_of(rows.blob(6)), std::string(rows.text(7))});
+                     copy_of(rows.blob(5)), copy_of(rows.blob(6)), std::string(rows.text(7)), rows.integer(8) != 0});
   }
 }
 }  // namespace
@@ -109,7 +110,7 @@ Result<> Ledger::fill_held(std::int64_t no, ByteView sealed) {
 
 Result<std::vector<KeptItem>> Ledger::held(std::int64_t chain) {
   Statement rows = database_.prepare(
-      "SELECT no, chain, first_seq, last_seq, epoch, header, sealed, reason FROM held WHERE chain = ? ORDER BY last_seq");
+      "SELECT no, chain, first_seq, last_seq, epoch, header, sealed, reason, over_quota FROM held WHERE chain = ? ORDER BY last_seq");
   rows.bind_all(chain);
   return read_items(rows);
 }
@@ -146,7 +147,7 @@ Result<std::uint64_t> Ledger::quarantine_count() {
 }
 
 // The epoch of a quarantined item is read from its header (spec 30-envelope: bytes 92 to 95).
-#define HAKI_QUARANTINE "SELECT no, chain, first_seq, last_seq, 0, header, sealed, reason FROM quarantine"
+#define HAKI_QUARANTINE "SELECT no, chain, first_seq, last_seq, 0, header, sealed, reason, 0 FROM quarantine"
 namespace {
 constexpr std::size_t kEpochOffset = 92;
 
@@ -162,12 +163,24 @@ Result<std::vector<KeptItem>> Ledger::quarantined() {
   return read_quarantine(rows);
 }
 
-Result<std::optional<KeptItem>> Ledger::quarantined(std::int64_t chain, std::uint64_t last_seq) {
-  Statement rows = database_.prepare(HAKI_QUARANTINE " WHERE chain = ? AND last_seq = ?");
-  rows.bind_all(chain, last_seq);
+namespace {
+Result<std::optional<KeptItem>> read_one_of_quarantine(Statement& rows) {
   HAKI_ASSIGN(std::vector<KeptItem> items, read_quarantine(rows));
   if (items.empty()) return std::optional<KeptItem>();
   return std::optional(std::move(items.front()));
+}
+}  // namespace
+
+Result<std::optional<KeptItem>> Ledger::quarantined(std::int64_t chain, std::uint64_t last_seq) {
+  Statement rows = database_.prepare(HAKI_QUARANTINE " WHERE chain = ? AND last_seq = ?");
+  rows.bind_all(chain, last_seq);
+  return read_one_of_quarantine(rows);
+}
+
+Result<std::optional<KeptItem>> Ledger::first_quarantined(std::int64_t chain) {
+  Statement rows = database_.prepare(HAKI_QUARANTINE " WHERE chain = ? ORDER BY last_seq LIMIT 1");
+  rows.bind_all(chain);
+  return read_one_of_quarantine(rows);
 }
 
 Result<> Ledger::settle_quarantined(std::int64_t no) { return database_.run("DELETE FROM quarantine WHERE no = ?", no); }

@@ -39,6 +39,7 @@ struct KeptItem {
   std::uint32_t epoch = 0;
   Bytes header, sealed;
   std::string reason;
+  bool over_quota = false;  // as the server marked it
 };
 
 // Acts on their way to the membership log, as encoded proposals that go together.
@@ -91,6 +92,7 @@ class Ledger {
   Result<std::uint64_t> quarantine_count();
   Result<std::vector<KeptItem>> quarantined();  // oldest first
   Result<std::optional<KeptItem>> quarantined(std::int64_t chain, std::uint64_t last_seq);
+  Result<std::optional<KeptItem>> first_quarantined(std::int64_t chain);
   Result<> settle_quarantined(std::int64_t no);
 
   Result<> put_verdict(const Verdict& verdict);

@@ -34,6 +34,12 @@ Result<std::optional<Hash>> Outbox::hash_at(std::int64_t chain, std::uint64_t la
   return found ? std::optional(row.id<Hash>(0)) : std::optional<Hash>();
 }
 
+Result<Bytes> Outbox::frame_at(std::int64_t chain, std::uint64_t last_seq) {
+  Statement row = database_.prepare("SELECT frame FROM outbox WHERE chain = ? AND last_seq = ? AND kind = 1");
+  HAKI_ASSIGN(const bool found, row.bind_all(chain, last_seq).step());
+  return found ? Bytes(row.blob(0).begin(), row.blob(0).end()) : Bytes();
+}
+
 Result<> Outbox::mark_receipted(std::int64_t chain, std::uint64_t last_seq, std::int64_t time_ms) {
   return database_.run("UPDATE outbox SET receipted = ?3 WHERE chain = ?1 AND last_seq <= ?2 AND receipted = 0", chain,
                        last_seq, time_ms);

@@ -29,6 +29,8 @@ class Outbox {
   Result<bool> any_waiting();
   // Header hash of the item that ends a chain at `last_seq`; empty where this outbox does not hold it.
   Result<std::optional<Hash>> hash_at(std::int64_t chain, std::uint64_t last_seq);
+  // Its sealed frame, a Run; no bytes where this outbox does not hold it.
+  Result<Bytes> frame_at(std::int64_t chain, std::uint64_t last_seq);
   // The server has everything of the chain up to seq (a receipt covers what is before it).
   Result<> mark_receipted(std::int64_t chain, std::uint64_t last_seq, std::int64_t time_ms);
   Result<> mark_epoch_key_receipted(std::int64_t no, std::int64_t time_ms);

@@ -83,11 +83,12 @@ class Records {
   Result<std::optional<Bytes>> state_at(std::int64_t no, const changes::AppliedSeq& marks, bool from_changes);
   // Takes a state over, with what is kept above the marks merged again.
   Result<> adopt(const CompartmentId& compartment, changes::RecordState state, const changes::AppliedSeq& marks);
-  // Keeps a change set as history of its records, without merging it.
+  // Keeps a change set as history, without merging it.
   Result<> keep_past(const Chain& chain, const changes::ChangeSet& set);
-  // Rows that the chain's change sets above `after_seq` touched.
-  Result<std::vector<std::int64_t>> touched_after(const Chain& chain, std::uint64_t after_seq);
-  // Lets go of a chain's change sets above `after_seq`: they come again, or were never signed.
+  Result<std::vector<std::int64_t>> touched_after(const Chain& chain, std::uint64_t after_seq);  // rows
+  // Before a change set is applied that came too late: what others have covered of it meanwhile is not to be shown.
+  Result<> note_covered(const Chain& chain, const changes::ChangeSet& set);
+  // Lets go of a chain's change sets above `after_seq`.
   Result<> forget_past(const Chain& chain, std::uint64_t after_seq);
   // Makes every record again from the change sets kept; how many stood otherwise before.
   Result<std::uint64_t> remake(const CompartmentId& compartment);

@@ -15,6 +15,13 @@ bool alive(const changes::RecordState& state) {
   return !state.creations.empty() || !state.fields.empty() || !state.tombs.empty() || !state.dead_ahead.empty();
 }
 
+const std::vector<changes::Dot>* over_of(const changes::Operation& operation) {
+  if (const auto* write = std::get_if<changes::SetField>(&operation)) return &write->over;
+  if (const auto* removal = std::get_if<changes::SetRemove>(&operation)) return &removal->over;
+  if (const auto* tomb = std::get_if<changes::Tomb>(&operation)) return &tomb->over;
+  return nullptr;
+}
+
 }  // namespace
 
 // Chain after chain, each in its order: merging does not mind which comes first (spec 20-merge, law M1).
@@ -118,6 +125,38 @@ Result<std::vector<std::int64_t>> Records::touched_after(const Chain& chain, std
     if (!row) return numbers;
     numbers.push_back(rows.integer(0));
   }
+}
+
+// Merging makes no note of what lies below where a chain has got to (law M2), and a chain goes on over what waits for a person.
+// So the notes are made now, from the change sets that are kept, and used up by the set itself (law M3).
+Result<> Records::note_covered(const Chain& chain, const changes::ChangeSet& set) {
+  std::vector<Touched> touched;
+  std::uint32_t indexes = 0;
+  for (const changes::Operation& operation : set.operations) {
+    indexes += changes::indexes_of(operation);
+    if (const RecordId* id = changes::record_of(operation)) HAKI_TRY(touch(touched, chain.compartment, *id));
+  }
+  for (Touched& record : touched) {
+    if (record.no == 0) continue;
+    std::vector<changes::Dot>& notes = record.merged.dead_ahead;
+    const std::size_t before = notes.size();
+    HAKI_ASSIGN(const std::vector<PastChange> past, history(record.no));
+    for (const PastChange& later : past) {
+      for (const changes::Operation& operation : later.set.operations) {
+        const RecordId* id = changes::record_of(operation);
+        const std::vector<changes::Dot>* over = over_of(operation);
+        if (id == nullptr || *id != record.merged.id || over == nullptr) continue;
+        std::ranges::copy_if(*over, std::back_inserter(notes),
+                             [&](const changes::Dot& dot) { return dot.log == chain.log && dot.seq == set.seq && dot.op < indexes; });
+      }
+    }
+    if (notes.size() == before) continue;
+    std::ranges::sort(notes);
+    const auto repeated = std::ranges::unique(notes);
+    notes.erase(repeated.begin(), repeated.end());
+    HAKI_TRY(write(chain.compartment, record, std::nullopt, false));
+  }
+  return {};
 }
 
 Result<> Records::forget_past(const Chain& chain, std::uint64_t after_seq) {

@@ -59,13 +59,20 @@ Error refusal_error(const envelope::Reject& reject) {
     case Refusal::kBusy:
       return {Code::kNetwork, "The server is busy. The work is kept and will be sent; try again in a while."};
     case Refusal::kQuota:
-      return {Code::kRefused, "The server has no room left for this coalition. The work is kept; tell the operator."};
+      return {Code::kRefused,
+              "This device has sent more than the server's operator allows, so the server takes no more of it for now. Nothing was "
+              "lost: the work stays on this device, unsent. Tell the operator, who can allow more, or a lead; then sync again."};
     case Refusal::kInternal:
       return {Code::kNetwork, "The server had a fault of its own. The work is kept and will be sent; tell the operator."};
     case Refusal::kTooManyJoins:
       return {Code::kRefused, "Too many people ask to join at once. Try again when the lead has let some in."};
   }
   return {Code::kRefused, "The server refused for a reason this version does not know. The work is kept; update Haki."};
+}
+
+std::string taken_over_quota() {
+  return "This device has sent more than the server's operator allows. The server has the work, and it waits for a lead, who takes it "
+         "in or keeps it out; a later sync tells which. Nothing was lost. Tell a lead, and the operator, who can allow more.";
 }
 
 Error unsigned_removal() {

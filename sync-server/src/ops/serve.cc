@@ -75,7 +75,8 @@ Result<> serve(const Settings& settings) {
   HAKI_ASSIGN(auto store, storage::open_sqlite(data.database()));
   base::SystemClock clock;
   crypto::SystemRandom random;
-  relay::Relay relay(*store, keys, clock, random, std::move(pins));
+  const auto device_quota_bytes = static_cast<std::uint64_t>(settings.device_quota_mib) * 1024 * 1024;
+  relay::Relay relay(*store, keys, clock, random, std::move(pins), device_quota_bytes);
   Service service(relay, *store, data);
   HAKI_ASSIGN(const auto server, http::Server::listen(options, service));
   std::printf("listening on %s\n", server->url().c_str());
@@ -179,7 +180,8 @@ Result<std::string> stats(const std::string& data_path) {
   return line("coalitions          ", totals.coalitions) + line("membership entries  ", totals.entries) +
          line("chains              ", totals.chains) + line("items               ", totals.items) +
          line("item bytes          ", totals.item_bytes) + line("epoch keys          ", totals.epoch_keys) +
-         line("join requests       ", totals.joins) + line("free bytes          ", data.free_bytes());
+         line("join requests       ", totals.joins) + line("devices over quota  ", totals.over_quota) +
+         line("free bytes          ", data.free_bytes());
 }
 
 }  // namespace haki::ops

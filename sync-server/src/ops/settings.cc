@@ -8,6 +8,8 @@
 namespace haki::ops {
 namespace {
 
+constexpr std::int64_t kDeviceQuotaMibMax = 1024 * 1024;
+
 Error wrong(const std::string& file, std::string_view key, std::string_view wanted) {
   return {Code::kInvalid, file + ": " + std::string(key) + " must be " + std::string(wanted) + "."};
 }
@@ -25,9 +27,11 @@ Result<> take(const std::string& file, std::string_view key, const toml::node& n
   return {};
 }
 Result<> take(const std::string& file, std::string_view key, const toml::node& node, std::int64_t& out,
-              std::int64_t most) {
+              std::int64_t most, std::int64_t least = 1) {
   const auto value = node.value_exact<std::int64_t>();
-  if (!value || *value < 1 || *value > most) return wrong(file, key, "a number from 1 to " + std::to_string(most));
+  if (!value || *value < least || *value > most) {
+    return wrong(file, key, "a number from " + std::to_string(least) + " to " + std::to_string(most));
+  }
   out = *value;
   return {};
 }
@@ -42,9 +46,10 @@ Result<> take_key(const std::string& file, std::string_view key, const toml::nod
   if (key == "threads") return take(file, key, node, settings.threads, 64);
   if (key == "connections") return take(file, key, node, settings.connections, 100'000);
   if (key == "connections_per_address") return take(file, key, node, settings.connections_per_address, 100'000);
+  if (key == "device_quota_mib") return take(file, key, node, settings.device_quota_mib, kDeviceQuotaMibMax, 0);
   return Error{Code::kInvalid, file + ": there is no setting called '" + std::string(key) +
                                    "'. Known: data, listen, storage, tls_cert, tls_key, allow_plain_http, threads, "
-                                   "connections, connections_per_address."};
+                                   "connections, connections_per_address, device_quota_mib."};
 }
 
 }  // namespace

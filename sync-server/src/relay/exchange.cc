@@ -114,7 +114,7 @@ Result<> Exchange::judge(storage::Snapshot& snapshot, const envelope::Device& se
     membership_write_ = std::move(checked.write);
     coalition_.membership = std::move(checked.after);
   }
-  push_ = std::make_unique<Push>(snapshot, coalition_, sender, own, context_.keys, now_ms_);
+  push_ = std::make_unique<Push>(snapshot, coalition_, sender, own, context_.keys, now_ms_, context_.device_quota_bytes);
   for (const envelope::EpochKey& key : request_.epoch_keys) HAKI_TRY(push_->take(key));
   for (const envelope::Run& run : request_.runs) HAKI_TRY(push_->take(run));
   snapshots_ = std::make_unique<Snapshots>(request_, *coalition_.membership->device(sender.added.device));

@@ -21,6 +21,7 @@ struct Context {
   base::Random& random;
   auth::RequestKeys request_keys;
   Coalitions coalitions;
+  std::uint64_t device_quota_bytes = 0;  // what one device may have stored of its log; 0: no limit
 };
 
 // Lives until its reply is made; the pending write points into it.

@@ -24,8 +24,8 @@ bool given(const std::array<std::uint8_t, 8>& hint) { return hint != std::array<
 }  // namespace
 
 Push::Push(storage::Snapshot& snapshot, const CoalitionView& coalition, const envelope::Device& sender,
-           const std::vector<storage::Chain>& chains, const auth::ServerKeys& keys, std::int64_t now_ms)
-    : snapshot_(snapshot), coalition_(coalition), sender_(sender), keys_(keys), now_ms_(now_ms) {
+           const std::vector<storage::Chain>& chains, const auth::ServerKeys& keys, std::int64_t now_ms, std::uint64_t quota_bytes)
+    : snapshot_(snapshot), coalition_(coalition), sender_(sender), keys_(keys), now_ms_(now_ms), quota_bytes_(quota_bytes) {
   Author& own = authors_[sender.added.log];
   own.device = &sender;
   for (const storage::Chain& chain : chains) own.chains[chain.compartment] = {chain, chain.head.seq, {}};
@@ -232,6 +232,7 @@ Result<> Push::take(const envelope::Run& run) {
   Working& chain = author->chains[run.compartment];
   HAKI_ASSIGN(const auto late, late_refused(run, *author, chain));
   if (late) return answer(*late);
+  if (chain.no_room && run.after_seq > chain.chain.head.seq) return answer(reject(run, Refusal::kQuota, {run.after_seq + 1, {}}));
   if (run.after_seq > chain.chain.head.seq) return answer(reject(run, Refusal::kGap, chain.chain.head));
   HAKI_ASSIGN(const auto base, base_of(chain, run.after_seq));
   if (!base) {  // the chain here was cut into other items
@@ -250,7 +251,7 @@ Result<> Push::take(const envelope::Run& run) {
 }
 
 // Passes over what is held, compares it, and takes the rest.
-Result<> Push::extend(const envelope::Run& run, const Author& author, Working& chain, const ChainHead& base,
+Result<> Push::extend(const envelope::Run& run, Author& author, Working& chain, const ChainHead& base,
                       std::vector<envelope::VerifiedItem> verified) {
   std::size_t known = 0;
   if (base.seq < chain.chain.head.seq) {
@@ -262,6 +263,10 @@ Result<> Push::extend(const envelope::Run& run, const Author& author, Working& c
       return {};
     }
     if (known == verified.size()) {
+      const auto over = std::ranges::find(held, true, &storage::HeldItem::over_quota);
+      if (over != held.end()) {
+        answers_.push_back(reject(run, Refusal::kQuota, {verified[static_cast<std::size_t>(over - held.begin())].first_seq, {}}));
+      }
       receipt(run, author, held.back());
       return {};
     }
@@ -271,10 +276,37 @@ Result<> Push::extend(const envelope::Run& run, const Author& author, Working& c
     answers_.push_back(*refused);
     return {};
   }
-  const auto& kept = verified_.emplace_back(std::move(verified));
-  run_writes_.push_back({run.compartment, author.device->added.log, chain.chain.head, &run, std::span(kept).subspan(known)});
-  for (std::size_t i = known; i < kept.size(); ++i) chain.taken.push_back({kept[i].last_seq, kept[i].hash, now_ms_});
-  chain.chain.head = {kept.back().last_seq, kept.back().hash};
+  return keep(run, author, chain, std::span(verified_.emplace_back(std::move(verified))).subspan(known));
+}
+
+// How much the operator lets this device have stored. In its own notebook as much again: a lead can be asked about that
+// before anybody else sees it.
+Result<Push::Room> Push::room_for(const CompartmentId& compartment, Author& author, std::uint64_t more_bytes) {
+  if (!author.bytes) {
+    HAKI_ASSIGN(author.bytes, snapshot_.bytes_of_log(coalition_.key, author.device->added.log));
+  }
+  const std::uint64_t bytes = *author.bytes + more_bytes;
+  if (quota_bytes_ == 0 || bytes <= quota_bytes_) return Room::kFree;
+  const envelope::NewCompartment& place = log().compartment(compartment)->made;
+  const bool own = place.kind == envelope::CompartmentKind::kOwn && place.owner == author.device->added.device;
+  return own && bytes <= 2 * quota_bytes_ ? Room::kOverQuota : Room::kNone;
+}
+
+// Verified, permitted and new: kept where there is room.
+Result<> Push::keep(const envelope::Run& run, Author& author, Working& chain, std::span<const envelope::VerifiedItem> fresh) {
+  std::uint64_t more_bytes = 0;
+  for (const envelope::VerifiedItem& item : fresh) more_bytes += item.item->sealed.size();
+  HAKI_ASSIGN(const Room room, room_for(run.compartment, author, more_bytes));
+  if (room != Room::kFree) answers_.push_back(reject(run, Refusal::kQuota, {fresh.front().first_seq, {}}));
+  if (room == Room::kNone) {
+    chain.no_room = true;
+    return {};
+  }
+  const bool over_quota = room == Room::kOverQuota;
+  run_writes_.push_back({run.compartment, author.device->added.log, chain.chain.head, *author.bytes, over_quota, &run, fresh});
+  for (const envelope::VerifiedItem& item : fresh) chain.taken.push_back({item.last_seq, item.hash, now_ms_, over_quota});
+  *author.bytes += more_bytes;
+  chain.chain.head = {fresh.back().last_seq, fresh.back().hash};
   chain.chain.epoch = run.epoch;
   chain.chain.m_seq = run.m_seq;
   receipt(run, author, chain.taken.back());

@@ -10,9 +10,10 @@ namespace haki::relay {
 
 class Relay {
  public:
-  // `pins` name what ends TLS in front of this server; empty without TLS.
+  // `pins` name what ends TLS in front of this server; empty without TLS. `device_quota_bytes`: what one device may have
+  // stored; 0: no limit.
   Relay(storage::Store& store, const auth::ServerKeys& keys, base::Clock& clock, base::Random& random,
-        std::vector<envelope::Pin> pins);
+        std::vector<envelope::Pin> pins, std::uint64_t device_quota_bytes = 0);
 
   Step exchange(const CoalitionId& org, Bytes body);
   Step found(Bytes body);

@@ -28,6 +28,7 @@ void RowWriter::start(const storage::Chain& chain, const storage::StoredItem& it
   segment_.epoch = item.epoch;
   segment_.m_seq = item.m_seq;
   segment_.beacon = item.beacon;
+  segment_over_quota_ = item.over_quota;
   const auto m_head = log_.hash_at(item.m_seq);
   if (m_head) std::copy_n(m_head->bytes.begin(), segment_.m_head8.size(), segment_.m_head8.begin());
   segment_bytes_ = 0;
@@ -55,7 +56,7 @@ bool RowWriter::add(const storage::Chain& chain, storage::StoredItem&& item) {
 void RowWriter::close_segment() {
   const bool fits = !run_.items.empty() && run_.log == segment_.log && run_.compartment == segment_.compartment &&
                     segment_.after_seq == run_seq_ && run_.epoch == segment_.epoch && run_.m_seq == segment_.m_seq &&
-                    run_.beacon == segment_.beacon &&
+                    run_.beacon == segment_.beacon && run_over_quota_ == segment_over_quota_ &&
                     run_.items.size() + segment_.items.size() <= limits::kItemsPerRunMax &&
                     run_bytes_ + segment_bytes_ <= limits::kRunBytesMax;
   if (fits) {
@@ -68,13 +69,14 @@ void RowWriter::close_segment() {
   }
   run_seq_ = segment_seq_;
   run_server_seq_ = segment_server_seq_;
+  run_over_quota_ = segment_over_quota_;
   segment_ = {};
   segment_bytes_ = 0;
 }
 
 void RowWriter::flush() {
   if (run_.items.empty()) return;
-  envelope::append_frame(bytes_, envelope::Row{run_server_seq_, std::move(run_)});
+  envelope::append_frame(bytes_, envelope::Row{run_server_seq_, std::move(run_), run_over_quota_});
   used_ += run_bytes_;
   ++rows_;
   reached_ = std::max(reached_, run_server_seq_);

@@ -43,10 +43,12 @@ class RowWriter {
   std::size_t run_bytes_ = 0;
   std::uint64_t run_seq_ = 0;  // of the run's last item, a change set's number
   std::uint64_t run_server_seq_ = 0;
+  bool run_over_quota_ = false;
   envelope::Run segment_;
   std::size_t segment_bytes_ = 0;
   std::uint64_t segment_seq_ = 0;
   std::uint64_t segment_server_seq_ = 0;
+  bool segment_over_quota_ = false;
   Bytes bytes_;
 };
 

@@ -41,6 +41,7 @@ struct HeldItem {
   std::uint64_t seq = 0;
   Hash hash;
   std::int64_t received_ms = 0;
+  bool over_quota = false;
 };
 struct HeldEpochKey {
   std::uint32_t epoch = 0;
@@ -70,6 +71,7 @@ struct StoredItem {
   std::uint32_t epoch = 0;
   std::uint32_t m_seq = 0;
   Hash beacon;
+  bool over_quota = false;
   envelope::Item item;
 };
 // A frame kept as it was encoded, with its length, ready to be put into a reply.
@@ -80,6 +82,7 @@ struct StoredFrame {
 };
 struct Totals {
   std::uint64_t coalitions = 0, entries = 0, chains = 0, items = 0, item_bytes = 0, epoch_keys = 0, joins = 0;
+  std::uint64_t over_quota = 0;  // devices with work here that is marked so
 };
 
 }  // namespace haki::storage

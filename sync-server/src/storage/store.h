@@ -31,6 +31,8 @@ class Snapshot {
   virtual Result<std::optional<HeldItem>> held_at(ChainKey chain, std::uint64_t seq) = 0;
   // Bytes of ciphertext held of a chain above `after`.
   virtual Result<std::uint64_t> bytes_after(ChainKey chain, std::uint64_t after) = 0;
+  // Bytes of ciphertext held of a log in all compartments, without what was let go of: a number that is kept, not a sum.
+  virtual Result<std::uint64_t> bytes_of_log(CoalitionKey coalition, const LogId& log) = 0;
   virtual Result<std::optional<HeldEpochKey>> epoch_key(CoalitionKey coalition, const CompartmentId& compartment,
                                                         std::uint32_t epoch) = 0;
   virtual Result<std::optional<HeldEpochKey>> newest_epoch_key(CoalitionKey coalition,

@@ -21,10 +21,12 @@ struct EpochKeyWrite {  // condition: none held for (compartment, epoch)
   Bytes frame;
 };
 // A piece of a run whose items are new. Points into the request, which outlives the write.
-struct RunWrite {  // condition: the chain's head is `expected`
+struct RunWrite {  // conditions: the chain's head is `expected`, and `expected_bytes` are held of the log
   CompartmentId compartment;
   LogId log;
   envelope::ChainHead expected;
+  std::uint64_t expected_bytes = 0;
+  bool over_quota = false;
   const envelope::Run* run = nullptr;
   std::span<const envelope::VerifiedItem> items;
 };

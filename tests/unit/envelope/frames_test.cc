@@ -65,6 +65,18 @@ TEST(Frames, EveryFlippedByteIsReadOrRefusedWithoutACrash) {
   }
 }
 
+// Field 6 of the Row, two bytes; a row without it is what it was before there were marks.
+TEST(Frames, ARowIsMarkedByTwoBytesAndByNoneWhereItIsNot) {
+  Row row{7, Wiped{}};
+  const Bytes plain = encode_frame(row);
+  row.over_quota = true;
+  const Bytes marked = encode_frame(row);
+  ASSERT_EQ(marked.size(), plain.size() + 2);
+  EXPECT_EQ((Bytes{marked.end() - 2, marked.end()}), (Bytes{6 << 3, 1}));
+  EXPECT_TRUE(std::get<Row>(*FrameReader(marked).next()).over_quota);
+  EXPECT_FALSE(std::get<Row>(*FrameReader(plain).next()).over_quota);
+}
+
 TEST(Frames, ALengthThatLiesIsRefusedBeforeAnythingIsAllocated) {
   const Bytes giant = {0xff, 0xff, 0xff, 0xff, 0x0f, 0x00};
   FrameReader reader(giant);

@@ -156,6 +156,18 @@ std::uint64_t HostileServer::held(const CoalitionId& org, const LogId& log, cons
   return most;
 }
 
+void HostileServer::allow(std::uint64_t device_quota_bytes) {
+  const std::lock_guard lock(mutex_);
+  first_.relay = std::make_unique<relay::Relay>(*first_.store, keys, clock_, random_, std::vector<envelope::Pin>{}, device_quota_bytes);
+}
+
+std::uint64_t HostileServer::stored(const CoalitionId& org, const LogId& log) {
+  const std::lock_guard lock(mutex_);
+  const auto snapshot = first_.store->read();
+  const auto coalition = (*snapshot)->coalition(org);
+  return coalition && *coalition ? *(*snapshot)->bytes_of_log((*coalition)->key, log) : 0;
+}
+
 // One device speaks at a time, so one connection is served at a time.
 void HostileServer::listen() {
   while (!ending_) {

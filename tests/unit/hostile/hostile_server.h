@@ -68,10 +68,12 @@ class HostileServer {
 
   std::size_t lies() const { return lies_; }      // answers that were not the honest ones
   std::size_t answers() const { return answers_; }
-  const Bytes& received() const { return received_; }                              // every byte that ever came in
-  const std::vector<envelope::Frame>& frames() const { return frames_; }           // every frame of every request
+  const Bytes& received() const { return received_; }                     // every byte that ever came in
+  const std::vector<envelope::Frame>& frames() const { return frames_; }  // every frame of every request
   // As `haki-server compact` does, of everything that came until now.
   relay::Compacted compact(const CoalitionId& org, bool only_count = false);
+  void allow(std::uint64_t device_quota_bytes);  // from now on each device may have so much stored; 0: no limit
+  std::uint64_t stored(const CoalitionId& org, const LogId& log);  // bytes of ciphertext that are really held of it
   // How far the chain of a log has got in what is really held.
   std::uint64_t held(const CoalitionId& org, const LogId& log, const CompartmentId& compartment);
 

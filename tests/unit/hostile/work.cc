@@ -1,5 +1,6 @@
 // Work on its way: items withheld, changed, moved, shown twice or shown otherwise.
 #include "attack.h"
+#include "client/quarantine.h"
 
 namespace haki::test {
 namespace {
@@ -198,6 +199,20 @@ const Attack kWorkAttacks[] = {
            turn.rest.push_back(row);
          }
        });
+     }},
+    {"everything_marked_as_over_the_quota", kHarmless,
+     [](Stage& stage) {
+       const Meddle mark_all = [](Turn& turn) {
+         for (Row* row : turn.all<Row>()) row->over_quota = true;
+       };
+       for (Member* member : stage.all) stage.sync_under(*member, mark_all);
+       for (Member* member : stage.all) stage.sync_under(*member, mark_all);
+       // What is for all was read; what is in a notebook waits for a lead, whole.
+       EXPECT_TRUE(stage.records(stage.clinic).contains(*stage.lead.made.rbegin()));
+       const auto waiting = client::Quarantine(*stage.lead.home).list();
+       ASSERT_TRUE(waiting);
+       EXPECT_FALSE(waiting->empty());
+       for (const Quarantined& one : *waiting) EXPECT_TRUE(client::Quarantine(*stage.lead.home).decide(one.id, true));
      }},
     {"work_of_one_lead_shown_as_the_readers_own", kHarmless,
      [](Stage& stage) {

@@ -58,7 +58,7 @@ TEST_F(Exchange, WithAChangedByteIsRefused) {
   Bytes body = request.bytes(world.keys.exchange.public_key, world.keys.sign.verify);
   const std::size_t in_the_sealed_part = body.size() / 2;
   body[in_the_sealed_part] ^= 1;
-  const auto reply = relay::finish(world.store, world.relay.exchange(monitor.org, body));
+  const auto reply = relay::finish(world.store, world.relay->exchange(monitor.org, body));
   EXPECT_EQ(reply.status, 401);
   EXPECT_EQ(read_frames(reply.status, reply.body).reject().code, Refusal::kBadMac);
 }
@@ -67,7 +67,7 @@ TEST_F(Exchange, MeantForAnotherServerIsRefused) {
   RequestBuilder request(monitor);
   const auto others = make_server_keys();
   const Bytes body = request.bytes(others.exchange.public_key, others.sign.verify);
-  const auto reply = relay::finish(world.store, world.relay.exchange(monitor.org, body));
+  const auto reply = relay::finish(world.store, world.relay->exchange(monitor.org, body));
   EXPECT_EQ(read_frames(reply.status, reply.body).reject().code, Refusal::kBadMac);
 }
 
@@ -126,7 +126,7 @@ TEST_F(Exchange, CutShortAtAnyByteIsRefusedAndLeavesNothing) {
   for (std::size_t size = 0; size < body.size(); ++size) {
     const auto reply = relay::finish(
         world.store,
-        world.relay.exchange(monitor.org, Bytes(body.begin(), body.begin() + static_cast<std::ptrdiff_t>(size))));
+        world.relay->exchange(monitor.org, Bytes(body.begin(), body.begin() + static_cast<std::ptrdiff_t>(size))));
     EXPECT_EQ(reply.status, 400) << size;
   }
   EXPECT_EQ(world.store.commits, commits);

@@ -89,7 +89,7 @@ TEST_F(Founding, WithoutTheGrantsItsEpochsNameIsRefused) {
 }
 
 TEST_F(Founding, WithAnotherFrameIsMalformed) {
-  const auto reply = relay::finish(world.store, world.relay.found(encode_frame(Hello{})));
+  const auto reply = relay::finish(world.store, world.relay->found(encode_frame(Hello{})));
   EXPECT_EQ(reply.status, 400);
   EXPECT_EQ(read_frames(reply.status, reply.body).reject().code, Refusal::kMalformed);
 }
@@ -97,7 +97,7 @@ TEST_F(Founding, WithAnotherFrameIsMalformed) {
 TEST(ServerInfo, IsSignedOverTheAskersNonce) {
   World world;
   const Bytes nonce(16, 9);
-  const auto reply = world.relay.server_info(nonce);
+  const auto reply = world.relay->server_info(nonce);
   const auto info = read_frames(reply.status, reply.body).all<ServerInfo>();
   ASSERT_EQ(info.size(), 1u);
   EXPECT_EQ(info[0].exchange_key, world.keys.exchange.public_key);

@@ -29,7 +29,8 @@ class Configuration : public ::testing::Test {
 TEST_F(Configuration, NamesEverySetting) {
   ASSERT_TRUE(
       read("data = '/srv/haki'\nlisten = '[::1]:0'\nstorage = 'sqlite'\ntls_cert = 'c'\ntls_key = 'k'\n"
-           "allow_plain_http = true\nthreads = 4\nconnections = 10\nconnections_per_address = 5\n"));
+           "allow_plain_http = true\nthreads = 4\nconnections = 10\nconnections_per_address = 5\n"
+           "device_quota_mib = 64\n"));
   EXPECT_EQ(settings.data, "/srv/haki");
   EXPECT_EQ(settings.listen, "[::1]:0");
   EXPECT_EQ(settings.tls_cert, "c");
@@ -38,6 +39,7 @@ TEST_F(Configuration, NamesEverySetting) {
   EXPECT_EQ(settings.threads, 4);
   EXPECT_EQ(settings.connections, 10);
   EXPECT_EQ(settings.connections_per_address, 5);
+  EXPECT_EQ(settings.device_quota_mib, 64);
 }
 
 TEST_F(Configuration, AnUnknownKeyIsRefusedByName) {
@@ -48,6 +50,15 @@ TEST_F(Configuration, AValueOfAnotherKindIsRefusedByName) {
   EXPECT_NE(error_of("threads = 'two'").find("threads must be a number from 1 to 64"), std::string::npos);
   EXPECT_NE(error_of("threads = 65").find("threads must be"), std::string::npos);
   EXPECT_NE(error_of("allow_plain_http = 'yes'").find("true or false"), std::string::npos);
+}
+
+TEST_F(Configuration, ADevicesQuotaMayBeNoneAndHasABound) {
+  EXPECT_EQ(settings.device_quota_mib, 1024);
+  ASSERT_TRUE(read("device_quota_mib = 0"));
+  EXPECT_EQ(settings.device_quota_mib, 0);
+  EXPECT_TRUE(read("device_quota_mib = 1048576"));
+  EXPECT_NE(error_of("device_quota_mib = 1048577").find("a number from 0 to 1048576"), std::string::npos);
+  EXPECT_FALSE(read("device_quota_mib = -1"));
 }
 
 TEST_F(Configuration, ABrokenFileNamesTheLine) {

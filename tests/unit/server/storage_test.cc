@@ -128,15 +128,16 @@ TEST(SqliteStore, OfANewerVersionIsNotTaken) {
   EXPECT_EQ(store.error().code, Code::kWrongVersion);
 }
 
-// What a server of schema 2 kept is all there: the same tables without what schema 3 added to them.
+// What a server of schema 2 kept is all there: the same tables without what schemas 3 and 4 added to them.
 TEST(SqliteStore, OfTheSchemaBeforeIsBroughtUpWithEverythingInIt) {
   TemporaryDirectory directory;
   { ASSERT_TRUE(open_sqlite(directory.file())); }
   const std::string script = R"py(
 import sqlite3, sys
 c = sqlite3.connect(sys.argv[1])
-for table in ('snapshot_words', 'snapshot_pieces', 'snapshots'): c.execute('DROP TABLE ' + table)
-for column in ('sealed_length', 'sealed_hash'): c.execute('ALTER TABLE items DROP COLUMN ' + column)
+for table in ('snapshot_words', 'snapshot_pieces', 'snapshots', 'log_bytes'): c.execute('DROP TABLE ' + table)
+c.execute('DROP INDEX items_over_quota')
+for column in ('sealed_length', 'sealed_hash', 'over_quota'): c.execute('ALTER TABLE items DROP COLUMN ' + column)
 c.execute('PRAGMA user_version=2')
 c.execute('INSERT INTO coalitions VALUES(1, zeroblob(16), 5, zeroblob(32), 1, 0)')
 c.execute('INSERT INTO chains VALUES(1, 1, zeroblob(16), zeroblob(16), 1, zeroblob(32), 1, 0, 1)')
@@ -156,6 +157,10 @@ c.commit()
   }));
   ASSERT_EQ(items.size(), 1u);
   EXPECT_EQ(items[0].item.sealed, (Bytes{'1', '2'}));
+  EXPECT_FALSE(items[0].over_quota);
+  const auto bytes = (*snapshot)->bytes_of_log(1, LogId{});
+  ASSERT_TRUE(bytes);
+  EXPECT_EQ(*bytes, 2u) << "what was there counts";
   const auto held = (*snapshot)->held_snapshots(1, std::nullopt);
   ASSERT_TRUE(held);
   EXPECT_TRUE(held->empty());

@@ -49,7 +49,7 @@ TEST(ServerVectors, RunsAreTakenAndRefusedAsTheirNamesSay) {
     const envelope::Device* author = log->device_of_log(run.log);
     ASSERT_NE(author, nullptr);
     const relay::CoalitionView view{1, log};
-    relay::Push push(**snapshot, view, *author, {}, world.keys, world.clock.now_ms());
+    relay::Push push(**snapshot, view, *author, {}, world.keys, world.clock.now_ms(), 0);
     const envelope::Run before = run.after_seq > 0 ? run_of(vectors.at("ok_chain_run")) : envelope::Run{};
     ASSERT_TRUE(run.after_seq == 0 || push.take(before));
     ASSERT_TRUE(push.take(run));

@@ -33,7 +33,11 @@ bool MeddlingStore::commit(const storage::Write& write, std::function<void(stora
   return true;
 }
 
-World::World() : store(memory_store()), relay(store, keys, clock, random, {}) {}
+World::World() : store(memory_store()) { restart(0); }
+
+void World::restart(std::uint64_t device_quota_bytes) {
+  relay.emplace(store, keys, clock, random, std::vector<envelope::Pin>{}, device_quota_bytes);
+}
 
 Bytes World::new_token(std::int64_t life_ms) {
   Bytes secret(16);
@@ -48,7 +52,7 @@ Append World::founding(FakeDevice& founder) {
 }
 
 Answer World::found(const Bytes& token, const Append& first) {
-  const auto reply = relay::finish(store, relay.found(encode_frame(Found{token, first})));
+  const auto reply = relay::finish(store, relay->found(encode_frame(Found{token, first})));
   return read_frames(reply.status, reply.body);
 }
 
@@ -68,7 +72,7 @@ void World::admit(FakeDevice& lead, FakeDevice& device) {
 
 Answer World::send(RequestBuilder& request, const CoalitionId& org) {
   const Bytes body = request.bytes(keys.exchange.public_key, keys.sign.verify);
-  const auto reply = relay::finish(store, relay.exchange(org, body));
+  const auto reply = relay::finish(store, relay->exchange(org, body));
   return read_answer(reply.status, reply.body, request);
 }
 
@@ -85,13 +89,13 @@ Answer World::exchange(FakeDevice& device, std::vector<Frame> frames) {
 }
 
 Answer World::join(const CoalitionId& org, const InviteId& invite, const JoinRequest& request) {
-  const auto reply = relay::finish(store, relay.join(org, invite, encode_frame(request)));
+  const auto reply = relay::finish(store, relay->join(org, invite, encode_frame(request)));
   return read_frames(reply.status, reply.body);
 }
 
 Answer World::recover(const CoalitionId& org, const std::vector<MembershipEntry>& entries) {
   const Bytes body = encode_frame(Recover{{entries, {}}});
-  const auto reply = relay::finish(store, relay.recover(org, body));
+  const auto reply = relay::finish(store, relay->recover(org, body));
   return read_frames(reply.status, reply.body);
 }
 

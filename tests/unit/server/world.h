@@ -61,6 +61,8 @@ class World : public FakeCoalition {
 
   // Appends it at the server; both then know the newest log.
   void admit(FakeDevice& lead, FakeDevice& device);
+  // Another process on the same data, which lets each device have so much stored; 0: no limit.
+  void restart(std::uint64_t device_quota_bytes);
 
   // As the device would after a whole reply: counter, cursor, heads, membership.
   Answer exchange(FakeDevice& device, RequestBuilder& request);
@@ -74,7 +76,7 @@ class World : public FakeCoalition {
   FakeRandom random;
   auth::ServerKeys keys = make_server_keys();
   MeddlingStore store;
-  relay::Relay relay;
+  std::optional<relay::Relay> relay;
 };
 
 envelope::JoinRequest make_join(const FakeDevice& device, const CoalitionId& org, ByteView secret16);

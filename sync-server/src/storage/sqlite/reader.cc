@@ -14,8 +14,8 @@ constexpr std::size_t kFewChains = 32;
 constexpr std::size_t kIdsPerChainMax = 4096;
 
 constexpr const char* kItemColumns =
-    "SELECT id, chain, first_seq, seq, prev8, epoch, m_seq, beacon, kind, grp, witness, nonce, signature, sealed_length, sealed_hash, sealed FROM "
-    "items ";
+    "SELECT id, chain, first_seq, seq, prev8, epoch, m_seq, beacon, kind, grp, witness, nonce, signature, sealed_length, sealed_hash, sealed, over_quota "
+    "FROM items ";
 
 template <typename T>
 bool id_or_zero(const Statement& row, int column, T& out) {
@@ -38,6 +38,7 @@ Result<StoredItem> item_of(const Statement& row) {
                      id_or_zero(row, 10, out.item.witness) && row.id(11, out.item.nonce);
   if (!whole) return damaged_database();
   if (!row.blob(12).empty() && !row.id(12, out.item.signature.emplace())) return damaged_database();
+  out.over_quota = row.integer(16) != 0;
   const ByteView sealed = row.blob(15);
   out.item.sealed.assign(sealed.begin(), sealed.end());
   if (sealed.empty()) {  // let go: what its header needs is here
@@ -154,13 +155,14 @@ Result<std::vector<Chain>> SqliteSnapshot::chains_above(CoalitionKey coalition, 
 
 Result<std::vector<HeldItem>> SqliteSnapshot::held(ChainKey chain, std::uint64_t after, std::size_t at_most) {
   Statement select =
-      connection_->prepare("SELECT seq, hash, received_ms FROM items WHERE chain=? AND seq>? ORDER BY seq LIMIT ?");
+      connection_->prepare("SELECT seq, hash, received_ms, over_quota FROM items WHERE chain=? AND seq>? ORDER BY seq LIMIT ?");
   select.bind(chain).bind(after).bind(static_cast<std::int64_t>(at_most));
   std::vector<HeldItem> out;
   while (select.step()) {
     HeldItem& item = out.emplace_back();
     item.seq = select.u64(0);
     item.received_ms = select.integer(2);
+    item.over_quota = select.integer(3) != 0;
     if (!select.id(1, item.hash)) return damaged_database();
   }
   HAKI_TRY(select.result());
@@ -183,6 +185,13 @@ Result<std::uint64_t> SqliteSnapshot::bytes_after(ChainKey chain, std::uint64_t 
   select.bind(chain).bind(after).step();
   HAKI_TRY(select.result());
   return select.u64(0);
+}
+
+Result<std::uint64_t> SqliteSnapshot::bytes_of_log(CoalitionKey coalition, const LogId& log) {
+  Statement select = connection_->prepare("SELECT bytes FROM log_bytes WHERE coalition=? AND log=?");
+  const bool there = select.bind(coalition).bind(log).step();
+  HAKI_TRY(select.result());
+  return there ? select.u64(0) : 0;
 }
 
 Result<std::optional<HeldEpochKey>> SqliteSnapshot::epoch_key(CoalitionKey coalition, const CompartmentId& compartment,
@@ -311,11 +320,12 @@ Result<Totals> SqliteSnapshot::totals() {
   Statement select = connection_->prepare(
       "SELECT (SELECT count(*) FROM coalitions), (SELECT count(*) FROM membership), (SELECT count(*) FROM chains), "
       "(SELECT count(*) FROM items), (SELECT ifnull(sum(length(sealed)), 0) FROM items), "
-      "(SELECT count(*) FROM epoch_keys), (SELECT count(*) FROM joins)");
+      "(SELECT count(*) FROM epoch_keys), (SELECT count(*) FROM joins), "
+      "(SELECT count(DISTINCT chain) FROM items WHERE over_quota=1)");
   select.step();
   HAKI_TRY(select.result());
   return Totals{select.u64(0), select.u64(1), select.u64(2), select.u64(3),
-                select.u64(4), select.u64(5), select.u64(6)};
+                select.u64(4), select.u64(5), select.u64(6), select.u64(7)};
 }
 
 }  // namespace haki::storage

@@ -24,6 +24,7 @@ class SqliteSnapshot final : public Snapshot {
   Result<std::vector<HeldItem>> held(ChainKey chain, std::uint64_t after, std::size_t at_most) override;
   Result<std::optional<HeldItem>> held_at(ChainKey chain, std::uint64_t seq) override;
   Result<std::uint64_t> bytes_after(ChainKey chain, std::uint64_t after) override;
+  Result<std::uint64_t> bytes_of_log(CoalitionKey coalition, const LogId& log) override;
   Result<std::optional<HeldEpochKey>> epoch_key(CoalitionKey coalition, const CompartmentId& compartment,
                                                 std::uint32_t epoch) override;
   Result<std::optional<HeldEpochKey>> newest_epoch_key(CoalitionKey coalition,

@@ -139,7 +139,21 @@ CREATE TABLE snapshot_words(
 ) WITHOUT ROWID;
 )sql";
 
-constexpr std::array kMigrations = {kMigration1, kMigration2, kMigration3};
+// Quotas (spec 60-http-api): how much is held of each log, and which items were beyond what the operator allows.
+constexpr const char* kMigration4 = R"sql(
+CREATE TABLE log_bytes(
+  coalition INTEGER NOT NULL REFERENCES coalitions(key),
+  log BLOB NOT NULL,
+  bytes INTEGER NOT NULL,
+  PRIMARY KEY(coalition, log)
+) WITHOUT ROWID;
+INSERT INTO log_bytes(coalition, log, bytes)
+  SELECT chains.coalition, chains.log, sum(length(items.sealed)) FROM items JOIN chains ON chains.key=items.chain GROUP BY 1, 2;
+ALTER TABLE items ADD COLUMN over_quota INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX items_over_quota ON items(chain) WHERE over_quota=1;
+)sql";
+
+constexpr std::array kMigrations = {kMigration1, kMigration2, kMigration3, kMigration4};
 static_assert(kMigrations.size() == kSchemaVersion);
 
 Result<std::int64_t> pragma(Connection& connection, const char* sql) {

@@ -130,6 +130,13 @@ Result<Outcome::Kind> Transaction::store(const LetGoWrite& write) {
                  .bind(id)
                  .run());
   }
+  if (!write.only_count) {
+    HAKI_TRY(connection_
+                 .prepare("UPDATE log_bytes SET bytes=bytes-? WHERE (coalition, log)=(SELECT coalition, log FROM chains WHERE key=?)")
+                 .bind(bytes_let_go_)
+                 .bind(write.chain)
+                 .run());
+  }
   return Outcome::Kind::kDone;
 }
 

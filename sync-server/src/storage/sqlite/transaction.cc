@@ -199,10 +199,32 @@ Result<ChainKey> Transaction::chain_for(CoalitionKey coalition, const RunWrite& 
   return connection_.last_row();
 }
 
+// False where the run was judged by another number than is held now.
+Result<bool> Transaction::count_bytes(CoalitionKey coalition, const RunWrite& write) {
+  std::uint64_t bytes = 0;
+  for (const envelope::VerifiedItem& item : write.items) bytes += item.item->sealed.size();
+  HAKI_TRY(connection_.prepare("UPDATE log_bytes SET bytes=bytes+? WHERE coalition=? AND log=? AND bytes=?")
+               .bind(bytes)
+               .bind(coalition)
+               .bind(write.log)
+               .bind(write.expected_bytes)
+               .run());
+  if (connection_.changes() == 1) return true;
+  if (write.expected_bytes != 0) return false;
+  HAKI_TRY(connection_.prepare("INSERT OR IGNORE INTO log_bytes(coalition, log, bytes) VALUES(?,?,?)")
+               .bind(coalition)
+               .bind(write.log)
+               .bind(bytes)
+               .run());
+  return connection_.changes() == 1;
+}
+
 Result<bool> Transaction::store_run(const ExchangeWrite& exchange, const RunWrite& write) {
   bool moved = false;
   HAKI_ASSIGN(const ChainKey chain, chain_for(exchange.coalition, write, moved));
   if (moved) return false;
+  HAKI_ASSIGN(const bool counted, count_bytes(exchange.coalition, write));
+  if (!counted) return false;
   Hash prev = write.expected.hash;
   std::int64_t id = 0;
   for (const envelope::VerifiedItem& item : write.items) {
@@ -226,8 +248,7 @@ Result<> Transaction::store_item(ChainKey chain, const RunWrite& write, const en
   const envelope::Item& item = *verified.item;
   Statement insert = connection_.prepare(
       "INSERT INTO items(id, chain, seq, first_seq, hash, received_ms, prev8, epoch, m_seq, kind, nonce, sealed, "
-      "beacon, "
-      "grp, witness, signature) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+      "over_quota, beacon, grp, witness, signature) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
   insert.bind(id)
       .bind(chain)
       .bind(verified.last_seq)
@@ -239,7 +260,8 @@ Result<> Transaction::store_item(ChainKey chain, const RunWrite& write, const en
       .bind(write.run->m_seq)
       .bind(std::int64_t{item.kind})
       .bind(item.nonce)
-      .bind(item.sealed);
+      .bind(item.sealed)
+      .bind(std::int64_t{write.over_quota});
   const auto bind_unless_zero = [&](const auto& id_or_hash) {
     if (id_or_hash.is_zero()) insert.bind_null();
     else insert.bind(id_or_hash);

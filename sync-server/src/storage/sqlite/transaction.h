@@ -41,6 +41,7 @@ class Transaction {
   Result<> store_snapshot(const ExchangeWrite& write, const SnapshotWrite& one);
   Result<bool> store_run(const ExchangeWrite& exchange, const RunWrite& write);
   Result<ChainKey> chain_for(CoalitionKey coalition, const RunWrite& write, bool& moved);
+  Result<bool> count_bytes(CoalitionKey coalition, const RunWrite& write);
   Result<> store_item(ChainKey chain, const RunWrite& write, const envelope::VerifiedItem& verified, ByteView prev8,
                       std::int64_t id, std::int64_t now_ms);
   // The coalition's greatest number given out so far, changeable.
