@@ -3,7 +3,9 @@
 // changed where a server or a lead lies.
 #include <algorithm>
 
+#include "client/administration.h"
 #include "client/editor.h"
+#include "client/quarantine.h"
 #include "client/snapshot_maker.h"
 #include "client/snapshot_seal.h"
 #include "crypto/hash.h"
@@ -106,6 +108,42 @@ TEST_F(SnapshotTest, WorkAfterItIsAppliedAndMergesWithEditsMadeMeanwhile) {
   stage.publish(tablet, "From the tablet");
   stage.check_together();
   expect_same(tablet, stage.lead);
+}
+
+// Its maker passed over it, or took it in by a lead's word; whoever compares does the same.
+TEST_F(SnapshotTest, WhatWasSetAsideIsPassedOverByTheAuditToo) {
+  for (int i = 0; i < 12; ++i) stage.record(stage.clinic, "Seen at the clinic " + std::to_string(i));
+  for (Member* member : {&stage.clinic, &stage.lead, &stage.second, &stage.lead}) stage.sync_honestly(*member);
+  ASSERT_TRUE(client::Administration(*stage.lead.home).remove(stage.clinic.name, {}));
+  stage.sync_honestly(stage.lead);
+  stage.clinic.rogue = true;  // it goes its own way
+  const RecordId taken = stage.record(stage.clinic, "Taken in later");
+  stage.sync(stage.clinic);
+  const RecordId kept_out = stage.record(stage.clinic, "Kept out");
+  stage.sync(stage.clinic);
+  stage.sync_honestly(stage.lead);
+  client::Quarantine quarantine(*stage.lead.home);
+  const auto waiting = quarantine.list();
+  ASSERT_TRUE(waiting);
+  ASSERT_EQ(waiting->size(), 2u);
+  ASSERT_TRUE(quarantine.decide(waiting->front().id, true));
+  ASSERT_TRUE(quarantine.decide(waiting->back().id, false));
+  set_every(stage.lead, 4);
+  set_every(stage.second, 4);
+  for (int round = 0; round < 4; ++round) {
+    for (Member* member : {&stage.lead, &stage.second}) stage.sync_honestly(*member);
+  }
+  stage.words.clear();
+  Member& tablet = stage.another_device(stage.lead, "tablet");
+  for (int session = 0; session < 8; ++session) stage.sync(tablet);
+  const CompartmentId notebook = stage.notebook(stage.clinic);
+  ASSERT_TRUE(states(tablet).contains(notebook));
+  EXPECT_EQ(states(tablet)[notebook], SnapshotState::kAudited);
+  const auto records = stage.records(tablet);
+  EXPECT_TRUE(records.contains(taken));
+  EXPECT_FALSE(records.contains(kept_out));
+  expect_same(tablet, stage.lead);
+  EXPECT_TRUE(stage.words.empty()) << stage.all_words();
 }
 
 TEST_F(SnapshotTest, CutAfterAnyNumberOfBytesItGoesOnWhereItWas) {
