@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::int64_t kRecentWelcomeMs = 24 * 3'600'000ll;
 constexpr std::size_t kHeadsWantedMax = 16;
+constexpr std::uint64_t kMuchReceived = 1000;  // change sets
 constexpr std::int64_t kClockOffMs = 24 * 3'600'000ll;
 
 std::string day_of(std::int64_t ms) {
@@ -347,11 +348,22 @@ sync::Event Session::perform(const sync::Take& action) {
   const bool asks = inbox_.asks();
   quiet_ = !unsent && !asks && home_.active();
   if (quiet_) {
-    const auto more = maker_.pending();
-    if (!more) return sync::Failed{more.error()};
-    quiet_ = *more;
+    const auto due = snapshot_due();
+    if (!due) return sync::Failed{due.error()};
+    quiet_ = *due;
   }
   return sync::Taken{(unsent || quiet_) && useful, asks && useful, taking->gained};
+}
+
+// Putting much work together takes about as long as reading it: who has just waited for that is spared until the next session.
+Result<bool> Session::snapshot_due() {
+  HAKI_ASSIGN(const bool pending, maker_.pending());
+  if (!pending || snapshots_begun_) return pending;
+  HAKI_ASSIGN(const std::int64_t waited, home_.settings->number(setting::kSnapshotWaits));
+  const bool later = report_.received >= kMuchReceived && waited == 0;
+  if (later != (waited != 0)) HAKI_TRY(home_.settings->put_number(setting::kSnapshotWaits, later ? 1 : 0));
+  snapshots_begun_ = !later;
+  return !later;
 }
 
 sync::Event Session::perform(const sync::Wait& action) {

@@ -45,6 +45,7 @@ class Session {
   sync::Event perform(const sync::Wait& action);
   Result<std::array<std::uint8_t, 8>> heads8();
   bool sealable() const;
+  Result<bool> snapshot_due();
   Result<> obey_wipe();
   sync::Inbound with_own_entries(const sync::Inbound& inbound) const;
   void note_clock(const envelope::Welcome& welcome);
@@ -56,6 +57,7 @@ class Session {
   Refill refill_;
   SnapshotMaker maker_;
   bool quiet_ = false;  // the last answer left nothing else to do
+  bool snapshots_begun_ = false;
   SyncReport report_;
   std::unique_ptr<transport::HttpClient> http_;
   std::vector<store::SealedFrame> sent_;

@@ -35,6 +35,7 @@ inline constexpr std::string_view kMissing = "missing";  // what leads have read
 inline constexpr std::string_view kWitnessed = "witnessed:";  // and a compartment: ms, when this lead last said what it had read there
 inline constexpr std::string_view kClock = "clock";                // greatest hybrid time seen from others
 inline constexpr std::string_view kSnapshotEvery = "snapshot_every";  // change sets; 0: the default
+inline constexpr std::string_view kSnapshotWaits = "snapshot_waits";  // 1: due since a session that brought much
 inline constexpr std::string_view kWipeAfter = "wipe_after";       // rules of this home
 inline constexpr std::string_view kIdle = "idle";                  // ms
 

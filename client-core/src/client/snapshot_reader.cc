@@ -162,7 +162,9 @@ Result<> SnapshotReader::check(const envelope::Snapshot& offer) const {
   for (const envelope::SnapshotMark& mark : offer.marks) {
     const envelope::StandingCut* cut = log.cut(mark.log, offer.compartment);
     if (log.device_of_log(mark.log) == nullptr || mark.m_seq > log.newest()) return refused("it names a chain that is not known");
-    if (cut != nullptr && mark.seq > cut->cut.seq) return refused("it goes beyond where a lead has cut a chain");
+    // Whoever knew the cut has set aside what lies beyond it.
+    const bool knew = cut == nullptr || offer.m_seq >= cut->since;
+    if (!knew && mark.seq > cut->cut.seq) return refused("it goes beyond where a lead has since cut a chain");
   }
   return {};
 }
