@@ -1,0 +1,11 @@
+// Every decoder that sees bytes from outside, behind one door: what the mutation test and a fuzzer feed. Whatever comes, each
+// returns a value or an error; neither is looked at. What decodes is encoded again where that is a function of the value.
+#pragma once
+
+#include "haki/bytes.h"
+
+namespace haki::test {
+
+void decode_everything(ByteView bytes);
+
+}  // namespace haki::test
