@@ -483,7 +483,7 @@ Result<Frame> FrameReader::next() {
   if (size > rest_.size() - at) return cut_short_ = true, malformed;
   pb::Frame in;
   Frame out;
-  if (!in.ParseFromArray(rest_.data() + at, static_cast<int>(size)) || !take(in, out)) return malformed;
+  if (!parse(in, rest_.subspan(at, size)) || !take(in, out)) return malformed;
   rest_ = rest_.subspan(at + size);
   return out;
 }

@@ -254,7 +254,7 @@ Bytes encode_body(const DecodedBody& body) {
 
 bool decode_op(DecodedBody& body) {
   pb::MembershipOp op;
-  if (!op.ParseFromArray(body.op.data(), static_cast<int>(body.op.size()))) return false;
+  if (!parse(op, body.op)) return false;
   body.base_m_seq = op.base_m_seq();
   return from_wire(op.op_id(), body.operation) && take_act(op, body.act);
 }
@@ -263,7 +263,7 @@ Result<DecodedBody> decode_body(ByteView bytes) {
   const Error malformed{Code::kInvalid, "A membership entry is malformed."};
   if (bytes.size() > limits::kMembershipEntryBytesMax) return malformed;
   pb::MembershipBody in;
-  if (!in.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return malformed;
+  if (!parse(in, bytes)) return malformed;
   DecodedBody body;
   body.seq = in.seq();
   body.time_ms = in.time_ms();

@@ -1,11 +1,20 @@
 // Between protobuf strings and our fixed-size types. Only this folder's sources include it.
 #pragma once
 
+#include <google/protobuf/message_lite.h>
+#include <google/protobuf/stubs/logging.h>
+
 #include <string>
 
 #include "haki/bytes.h"
 
 namespace haki::envelope {
+
+// What is malformed is said by who asked for it. The library would say it on stderr as well, which strangers' bytes must not fill.
+inline bool parse(google::protobuf::MessageLite& message, ByteView bytes) {
+  static const bool silenced = (google::protobuf::SetLogHandler(nullptr), true);
+  return silenced && message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+}
 
 inline std::string to_wire(ByteView bytes) { return std::string(as_text(bytes)); }
 template <typename T>
