@@ -72,7 +72,7 @@ const std::vector<Command>& all_commands() {
         compartment_list(),
         compartment_new(),
         compartment_grant(),
-        compartment_withdraw(),
+        compartment_withdraw(), compartment_close(),
         unlock(),
         lock(),
         passphrase_change(),

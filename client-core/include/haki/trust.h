@@ -90,6 +90,7 @@ class Trust {
   Result<std::string> open_compartment(const NewCompartmentOptions& options);
   Result<std::string> share(std::string_view compartment, std::string_view who, bool may_write);
   Result<std::string> withdraw(std::string_view compartment, std::string_view who);
+  Result<std::string> close(std::string_view compartment, bool closed);  // a case: read as before, not written in
 
   Result<std::vector<Quarantined>> quarantine();
   Result<Quarantined> quarantined(std::string_view which);

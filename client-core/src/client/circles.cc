@@ -35,7 +35,7 @@ Result<std::map<CompartmentId, Circles::Name>> Circles::names() {
     // A circle is named from inside it, or by the leads.
     const auto id = id_from_hex<CompartmentId>(text("compartment"));
     const bool by_leads = home_.compartment(CompartmentKind::kLeads) == row.compartment;
-    if (id && (row.compartment == *id || by_leads)) names[*id] = {text("name"), text("district"), text("closed") == "true"};
+    if (id && (row.compartment == *id || by_leads)) names[*id] = {text("name"), text("district"), text("closed") == "yes", row.merged.id};
     return true;
   }));
   return names;
@@ -96,6 +96,26 @@ Result<std::optional<CompartmentId>> Circles::district(std::string_view code) {
     if (of != nullptr && of->made.kind == CompartmentKind::kDistrict && name.district == code) return std::optional(id);
   }
   return std::optional<CompartmentId>();
+}
+
+Result<bool> Circles::is_closed(const CompartmentId& id) {
+  const envelope::Compartment* of = home_.membership.compartment(id);
+  if (of == nullptr || of->made.kind != CompartmentKind::kCase) return false;
+  HAKI_ASSIGN(const auto known, names());
+  const auto found = known.find(id);
+  return found != known.end() && found->second.closed;
+}
+
+Result<std::string> Circles::close(std::string_view which, bool closed) {
+  HAKI_ASSIGN(const CompartmentId id, find(which));
+  HAKI_ASSIGN(const auto known, names());
+  const auto found = known.find(id);
+  const envelope::Compartment* of = home_.membership.compartment(id);
+  if (of == nullptr || of->made.kind != CompartmentKind::kCase || found == known.end()) {
+    return Error{Code::kInvalid, "Only a case is closed, and '" + std::string(which) + "' is none, or you are not in it."};
+  }
+  HAKI_TRY(Editor(home_).edit({found->second.record, {{"closed", closed ? "yes" : "no"}}, {}, {}, {}}));
+  return (closed ? "Closed " : "Opened again: ") + found->second.name + ". The others learn it with the next sync.";
 }
 
 std::string Circles::name_of(const CompartmentId& id) {

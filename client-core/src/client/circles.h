@@ -17,6 +17,9 @@ class Circles {
   // The district's circle for a code; empty where there is none.
   Result<std::optional<CompartmentId>> district(std::string_view code);
   std::string name_of(const CompartmentId& id);
+  // A closed case is read as before; nothing is written in it until it is opened again. A record of its own says so.
+  Result<bool> is_closed(const CompartmentId& id);
+  Result<std::string> close(std::string_view which, bool closed);
   // The circle's own record of its name: what this device would write, in the caller's transaction.
   Result<> write_name(const CompartmentId& id, const std::string& name, const std::string& district);
 
@@ -24,6 +27,7 @@ class Circles {
   struct Name {
     std::string name, district;
     bool closed = false;
+    RecordId record{};  // that says so
   };
   Result<std::map<CompartmentId, Name>> names();
 

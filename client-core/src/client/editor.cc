@@ -75,7 +75,12 @@ Result<store::RecordRow> Editor::require(const RecordId& record) {
 
 Result<> Editor::may_write(const CompartmentId& compartment, const Form& form) {
   if (compartment == home_.own_compartment()) return {};  // also before admission: it is sealed only then
-  if (home_.admitted() && home_.membership.may_write(home_.device, compartment, home_.membership.newest())) return {};
+  if (home_.admitted() && home_.membership.may_write(home_.device, compartment, home_.membership.newest())) {
+    HAKI_ASSIGN(const bool closed, Circles(home_).is_closed(compartment));
+    if (!closed || form.name == "circle") return {};
+    const std::string name = Circles(home_).name_of(compartment);
+    return Error{Code::kDenied, name + " is closed. Who writes in it may open it again: haki compartment close " + name + " --reopen."};
+  }
   return Error{Code::kDenied, "Only leads and editors of the coalition may change a " + form.name +
                                   ". Ask a lead, or record an observation instead."};
 }

@@ -28,6 +28,9 @@ Result<std::string> Trust::open_compartment(const NewCompartmentOptions& options
 Result<std::string> Trust::share(std::string_view compartment, std::string_view who, bool may_write) {
   return client::Administration(home_).share(compartment, who, may_write);
 }
+Result<std::string> Trust::close(std::string_view compartment, bool closed) {
+  return client::Circles(home_).close(compartment, closed);
+}
 Result<std::string> Trust::withdraw(std::string_view compartment, std::string_view who) {
   return client::Administration(home_).withdraw(compartment, who);
 }

@@ -30,6 +30,7 @@ Command compartment_list();
 Command compartment_new();
 Command compartment_grant();
 Command compartment_withdraw();
+Command compartment_close();
 Command quarantine_list();
 Command quarantine_show();
 Command quarantine_accept();

@@ -1,4 +1,4 @@
-// compartment list, new, grant, withdraw.
+// compartment list, new, grant, withdraw, close.
 #include "cli/commands/all.h"
 #include "cli/commands/sync.h"
 #include "cli/records.h"
@@ -71,6 +71,11 @@ Result<ExitCode> run_compartment_withdraw(Context& context, const Arguments& arg
   return say_decided(context, what);
 }
 
+Result<ExitCode> run_compartment_close(Context& context, const Arguments& arguments) {
+  HAKI_ASSIGN(const std::string what, context.client().trust().close(arguments.one("COMPARTMENT"), !arguments.has("--reopen")));
+  return say_decided(context, what);
+}
+
 const Positional kCompartment{.name = "COMPARTMENT", .help = "its name, or the beginning of its id"};
 const Positional kWho{.name = "WHO", .help = "a member's name, or the beginning of an id"};
 
@@ -103,6 +108,15 @@ Command compartment_grant() {
           .positionals = {kCompartment, kWho},
           .options = {{.name = "--write", .value_name = "", .help = "and write in it, and share it further"}},
           .run = run_compartment_grant};
+}
+
+Command compartment_close() {
+  return {.path = {"compartment", "close"},
+          .summary = "Close a case: it is read as before, and nothing more is written in it",
+          .example = "haki compartment close case-12",
+          .positionals = {kCompartment},
+          .options = {{.name = "--reopen", .value_name = "", .help = "open it again"}},
+          .run = run_compartment_close};
 }
 
 Command compartment_withdraw() {
