@@ -95,7 +95,7 @@ WRONG = {
         ("a row left out", {"ARCHITECTURE.md": RIGHT["ARCHITECTURE.md"].replace("| base | ", "| ground | ")}, "shows base as None"),
     ],
     "rule_places": [
-        ("a path of the machine it was written on", {"README.md": "See /work/main/README.md\n"}, "a path of one machine"),
+        ("a path of the machine it was written on", {"README.md": "See /home/achieng/haki/README.md\n"}, "a path of one machine"),
         ("a scratch file", {"tools/cli/show.cc": 'auto file = "/tmp/haki";\n'}, "a path of one machine"),
         ("a registry", {"package-lock.json": '"https://registry.npmjs.org/vite"\n'}, "registry or mirror"),
         ("unfinished work", {"README.md": "FIX" + "ME\n"}, "unfinished work"),

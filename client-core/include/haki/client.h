@@ -32,7 +32,8 @@ class Client {
   // Makes the home and leaves the join request, at the server if it answers, else at the next sync.
   static Result<std::unique_ptr<Client>> join(const JoinOptions& options);
   // For a home that cannot go on under its device's name: a new one, to be let in by `invite`. What the server had not
-  // confirmed goes with it. The request to join is left as join() does. Errors leave everything as it was.
+  // confirmed goes with it. The request to join is left as join() does. Errors leave everything as it was, but for the
+  // server's refusal of the request: the home then waits under its new name for another invite, and the same call.
   Result<Rejoined> rejoin(const std::string& invite);
   // Of no coalition yet: for join() or found() to go on with.
   static Result<std::unique_ptr<Client>> make_empty(const std::string& home, std::string_view passphrase);

@@ -158,8 +158,10 @@ Result<> Inbox::take_entries(const sync::Inbound& inbound, Taking& taking) {
       newer_version = true;
       break;  // it and all after it wait for a newer version; the server sends them again
     }
-    const auto follows = envelope::entry_prev(entry);
-    if (!applied && applied.error().code == Code::kUntrusted && seq > 0 && follows && *follows != home_.membership.head()) return other_log();
+    if (!applied && applied.error().code == Code::kUntrusted && seq > 0) {
+      const auto follows = envelope::entry_prev(entry);
+      if (follows && *follows != home_.membership.head()) return other_log();
+    }
     HAKI_TRY(applied);
     HAKI_TRY(home_.ledger->put_entry(seq, envelope::encode_frame(entry)));
     taking.moved = true;

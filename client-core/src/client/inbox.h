@@ -78,6 +78,8 @@ class Inbox {
   Result<> retry_held(std::optional<CompartmentId> only, Taking& taking);
   Result<> acknowledge(Taking& taking);
   Result<> witness(const CompartmentId& compartment, Taking& taking);
+  // Up to where this lead has verified and applied a chain, and nobody is still to decide; seq 0 for nowhere.
+  Result<envelope::ChainHead> read_of(const store::Chain& chain);
 
   Home& home_;
   People people_;

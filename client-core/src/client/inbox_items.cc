@@ -232,11 +232,7 @@ Result<> Inbox::acknowledge(Taking& taking) {
         home_.device_of(log) != of->made.owner) {
       continue;
     }
-    const store::Chain* chain = home_.chains->find(compartment, log);
-    if (chain->applied_seq != chain->head_seq) continue;  // part of it is held
-    envelope::ChainHead read{chain->applied_seq, chain->head};
-    HAKI_ASSIGN(const std::optional<store::KeptItem> aside, home_.ledger->first_quarantined(chain->no));
-    if (aside) read = before(*aside);  // from there on nobody has decided
+    HAKI_ASSIGN(const envelope::ChainHead read, read_of(*home_.chains->find(compartment, log)));
     if (read.seq == 0) continue;
     HAKI_ASSIGN(store::Chain * own, home_.chains->open(compartment, home_.identity.log));
     changes::ChangeSet set{own->applied_seq + 1, home_.hybrid_clock->next(), {}};
@@ -245,6 +241,14 @@ Result<> Inbox::acknowledge(Taking& taking) {
     ++taking.acks_made;
   }
   return {};
+}
+
+Result<envelope::ChainHead> Inbox::read_of(const store::Chain& chain) {
+  // Part of it is held, or where it stands is a snapshot's word and no work of its author has come since.
+  const bool rests_on_snapshot = !applied_.contains({chain.compartment, chain.log}) && !snapshots_.proven(chain.compartment);
+  if (chain.applied_seq != chain.head_seq || rests_on_snapshot) return envelope::ChainHead{};
+  HAKI_ASSIGN(const std::optional<store::KeptItem> aside, home_.ledger->first_quarantined(chain.no));
+  return aside ? before(*aside) : envelope::ChainHead{chain.head_seq, chain.head};
 }
 
 Result<> Inbox::witness(const CompartmentId& compartment, Taking& taking) {
@@ -258,9 +262,9 @@ Result<> Inbox::witness(const CompartmentId& compartment, Taking& taking) {
   HAKI_ASSIGN(store::Chain * own, home_.chains->open(compartment, home_.identity.log));
   changes::ChangeSet set{own->applied_seq + 1, home_.hybrid_clock->next(), {}};
   for (const store::Chain* chain : home_.chains->all()) {
-    const bool whole = chain->head_seq > 0 && chain->applied_seq == chain->head_seq;
-    if (chain->compartment != compartment || chain->log == home_.identity.log || !whole) continue;
-    if (set.operations.size() < kWitnessedMax) set.operations.push_back(changes::Ack{chain->log, chain->head_seq, chain->head});
+    if (chain->compartment != compartment || chain->log == home_.identity.log) continue;
+    HAKI_ASSIGN(const envelope::ChainHead read, read_of(*chain));
+    if (read.seq > 0 && set.operations.size() < kWitnessedMax) set.operations.push_back(changes::Ack{chain->log, read.seq, read.hash});
   }
   if (set.operations.empty()) return {};
   HAKI_TRY(home_.records->apply(*own, set));

@@ -76,7 +76,7 @@ Result<Rejoined> Rejoining::begin(const std::string& text) {
   return rejoined;
 }
 
-Result<> Rejoining::check(const keys::Invite& invite) const {
+Result<> Rejoining::check(const keys::Invite& invite) {
   if (home_.org.is_zero()) {
     return Error{Code::kNotAdmitted, "This home belongs to no coalition yet. Join with the invite instead: haki join INVITE."};
   }
@@ -87,6 +87,12 @@ Result<> Rejoining::check(const keys::Invite& invite) const {
     return Error{Code::kInvalid,
                  "This invite has expired. Ask the lead for a new one; if the date on this device is wrong, set it right and "
                  "try again."};
+  }
+  HAKI_ASSIGN(const auto made_here, home_.ledger->invite(envelope::invite_id(invite.secret)));
+  if (made_here) {
+    return Error{Code::kInvalid,
+                 "This invite was made with this very home, and a home cannot let itself in. Nothing was changed. Ask another lead for "
+                 "one; where there is none, the recovery words make a new lead: haki recovery restore."};
   }
   return {};
 }
@@ -108,6 +114,12 @@ Result<> Rejoining::replace(const keys::Invite& invite, const std::string& text,
 
   store::Snapshots snapshots(*home_.database);
   HAKI_ASSIGN(const std::vector<store::KeptSnapshot> kept, snapshots.all());
+  // What was put together for others is signed by the former name.
+  for (;;) {
+    HAKI_ASSIGN(const std::optional<store::Snapshots::Made> made, snapshots.made());
+    if (!made) break;
+    HAKI_TRY(snapshots.remove_made(made->compartment));
+  }
   std::set<CompartmentId> again;  // to be read from their beginning
   for (const store::KeptSnapshot& snapshot : kept) {
     const bool changes = std::ranges::any_of(all, [&](const Unconfirmed& one) { return one.compartment == snapshot.compartment; });

@@ -20,7 +20,7 @@ class Rejoining {
  private:
   struct Renaming;
   struct Unconfirmed;
-  Result<> check(const keys::Invite& invite) const;
+  Result<> check(const keys::Invite& invite);
   Result<> replace(const keys::Invite& invite, const std::string& text, Rejoined& rejoined);
   Result<Unconfirmed> take_out(store::Chain& chain, std::uint64_t confirmed);
   Result<> collect_trees(const store::Chain& chain, Unconfirmed& work);

@@ -369,10 +369,14 @@ Result<> SnapshotReader::abandon(const CompartmentId& compartment, const std::st
   return {};
 }
 
-Result<bool> SnapshotReader::let_go(const CompartmentId& compartment, Outcome& outcome) {
+bool SnapshotReader::proven(const CompartmentId& compartment) const {
   const auto one = all_.find(compartment);
-  if (one == all_.end() || one->second.state() == SnapshotState::kAudited) return true;
-  if (!one->second.kept.complete) return false;
+  return one == all_.end() || one->second.state() == SnapshotState::kAudited;
+}
+
+Result<bool> SnapshotReader::let_go(const CompartmentId& compartment, Outcome& outcome) {
+  if (proven(compartment)) return true;
+  if (!all_.at(compartment).kept.complete) return false;
   HAKI_TRY(abandon(compartment, "", outcome));
   return true;
 }

@@ -29,6 +29,8 @@ class SnapshotReader {
   bool coming(const CompartmentId& compartment) const;
   // Work at or below a mark: true where it was read for the audit. `over_quota`: as the server marked it.
   Result<bool> audit(const envelope::Run& run, bool over_quota, Outcome& outcome);
+  // Whether what is shown of it rests on signed work alone.
+  bool proven(const CompartmentId& compartment) const;
   // Before records of the compartment are made again: what rests on a snapshot that is not proven yet goes back to the signed
   // work. False where that cannot be, as an earlier snapshot lies below.
   Result<bool> let_go(const CompartmentId& compartment, Outcome& outcome);

@@ -120,7 +120,7 @@ Result<> Ledger::release(std::int64_t no) { return database_.run("DELETE FROM he
 Result<> Ledger::forget_after(std::int64_t chain, std::uint64_t seq) {
   HAKI_TRY(database_.run("DELETE FROM held WHERE chain = ? AND last_seq > ?", chain, seq));
   HAKI_TRY(database_.run("DELETE FROM quarantine WHERE chain = ? AND last_seq > ?", chain, seq));
-  return database_.run("DELETE FROM kept_run WHERE chain = ? AND last_seq > ?", chain, seq);
+  return database_.run("DELETE FROM kept_run WHERE chain = ? AND after_seq >= ?", chain, seq);
 }
 
 Result<> Ledger::forget_list() {

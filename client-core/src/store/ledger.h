@@ -86,7 +86,7 @@ class Ledger {
   Result<> fill_held(std::int64_t no, ByteView sealed);  // the content of one that came without
   Result<> release(std::int64_t no);
   Result<std::uint64_t> held_count();
-  // Whatever is kept of a chain's items beyond `seq`: held, set aside, or as it came.
+  // Whatever is kept of a chain's items beyond `seq`: held, set aside, or as it came (but for a run that begins before it).
   Result<> forget_after(std::int64_t chain, std::uint64_t seq);
   Result<> quarantine(const KeptItem& item, std::int64_t time_ms);
   Result<std::uint64_t> quarantine_count();

@@ -212,6 +212,16 @@ TEST_F(RejoiningTest, WhoFollowedAListThatWasDroppedTakesAllTheirWorkAlong) {
   EXPECT_EQ(count(stage.clinic, "Ratify the protocol"), 1);
 }
 
+// Or the only lead would be let in by nobody.
+TEST_F(RejoiningTest, AnInviteMadeWithThisVeryHomeIsRefused) {
+  const std::string text = another_device_of(stage.lead);
+  const auto refused = client::Rejoining(*stage.lead.home).begin(text);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("cannot let itself in"));
+  EXPECT_TRUE(stage.lead.home->is_lead());
+  stage.sync_honestly(stage.lead);
+}
+
 TEST_F(RejoiningTest, AnInviteThatDoesNotFitChangesNothing) {
   stage.record(stage.monitor, "Not sent yet");
   const auto before = stage.records(stage.monitor);

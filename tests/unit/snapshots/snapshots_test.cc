@@ -58,6 +58,11 @@ class SnapshotTest : public testing::Test {
       return std::holds_alternative<envelope::Snapshot>(frame);
     }));
   }
+  std::ptrdiff_t words_given() const {
+    return std::ranges::count_if(stage.server.frames(), [](const envelope::Frame& frame) {
+      return std::holds_alternative<envelope::SnapshotWord>(frame);
+    });
+  }
   void expect_same(Member& a, Member& b) { EXPECT_EQ(stage.records(a), stage.records(b)); }
 
   Stage stage;
@@ -70,10 +75,7 @@ TEST_F(SnapshotTest, AreMadeWhenEnoughHasCome) {
   EXPECT_EQ(put_together(), 0u);
   grow();
   EXPECT_GE(put_together(), 2u);  // the notebook, and what is for all
-  const auto words = std::ranges::count_if(stage.server.frames(), [](const envelope::Frame& frame) {
-    return std::holds_alternative<envelope::SnapshotWord>(frame);
-  });
-  EXPECT_GE(words, 2);  // by the other lead
+  EXPECT_GE(words_given(), 2);  // by the other lead
   stage.check_leaks();
 }
 
@@ -108,6 +110,18 @@ TEST_F(SnapshotTest, WorkAfterItIsAppliedAndMergesWithEditsMadeMeanwhile) {
   stage.publish(tablet, "From the tablet");
   stage.check_together();
   expect_same(tablet, stage.lead);
+}
+
+TEST_F(SnapshotTest, WhoHasJustReadMuchLooksAtItWithTheNextSession) {
+  for (int i = 0; i < 1'000; ++i) stage.publish(stage.lead, "Recommendation " + std::to_string(i));
+  stage.sync_honestly(stage.lead);
+  const std::size_t made = put_together();
+  EXPECT_GE(made, 1u);  // it wrote all this, and waited for nothing
+  stage.sync_honestly(stage.second);
+  EXPECT_EQ(words_given(), 0);
+  stage.sync_honestly(stage.second);
+  EXPECT_EQ(words_given(), 1);
+  EXPECT_EQ(put_together(), made);
 }
 
 // Its maker passed over it, or took it in by a lead's word; whoever compares does the same.

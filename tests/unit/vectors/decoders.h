@@ -1,5 +1,5 @@
 // Every decoder that sees bytes from outside, behind one door: what the mutation test and a fuzzer feed. Whatever comes, each
-// returns a value or an error; neither is looked at. What decodes is encoded again where that is a function of the value.
+// returns a value or an error; neither is looked at.
 #pragma once
 
 #include "haki/bytes.h"

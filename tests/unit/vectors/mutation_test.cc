@@ -1,4 +1,4 @@
-// Goal: no decoder crashes, hangs, reads beyond its bytes or takes more memory than its bounds allow, whatever comes. Method: every
+// Goal: no decoder crashes, hangs, reads beyond its bytes or writes to stderr, whatever comes. Method: every
 // byte string in proto/vectors, each changed a few hundred times (bits, bytes, pieces cut, repeated and exchanged, numbers made
 // huge), all from one seed that a failure names; under the sanitizers. HAKI_LONG=1 does a hundred times as many.
 #include <gtest/gtest.h>

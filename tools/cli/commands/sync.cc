@@ -83,7 +83,8 @@ ExitCode print_sync(Context& context, const SyncReport& report) {
   if (report.removed) {
     context.say(
         "This device was removed from the coalition. What was recorded here stays, and can be read and exported here; nothing "
-        "new comes in. What had not been sent was left for a lead to look at, unless they refuse it.");
+        "new comes in. What had not been sent was left for a lead to look at, unless they refuse it. If it was a mistake, ask for "
+        "an invite and go on with this home: haki rejoin INVITE.");
     return ExitCode::kRemoved;
   }
   if (report.suspended) {
