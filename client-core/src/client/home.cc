@@ -118,6 +118,7 @@ Result<> Home::take_invite(const keys::Invite& invite, const std::string& text) 
   HAKI_TRY(settings->put_text(setting::kLeadName, invite.lead_name));
   HAKI_TRY(settings->put_text(setting::kLeadOrganisation, invite.lead_organisation));
   HAKI_TRY(settings->put_text(setting::kInvite, text));
+  HAKI_TRY(settings->put(setting::kJoinedBy, envelope::invite_id(invite.secret)));
   return settings->put(setting::kJoinFrame, envelope::encode_frame(keys::make_join_request(invite, identity)));
 }
 

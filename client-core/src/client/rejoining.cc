@@ -88,7 +88,12 @@ Result<> Rejoining::check(const keys::Invite& invite) {
                  "This invite has expired. Ask the lead for a new one; if the date on this device is wrong, set it right and "
                  "try again."};
   }
-  HAKI_ASSIGN(const auto made_here, home_.ledger->invite(envelope::invite_id(invite.secret)));
+  const InviteId id = envelope::invite_id(invite.secret);
+  HAKI_ASSIGN(const std::optional<Bytes> joined_by, home_.settings->get(setting::kJoinedBy));
+  if (joined_by && InviteId::from(*joined_by) == id) {
+    return Error{Code::kInvalid, "This home has joined with this very invite, which works once. Nothing was changed; ask a lead for a new one."};
+  }
+  HAKI_ASSIGN(const auto made_here, home_.ledger->invite(id));
   if (made_here) {
     return Error{Code::kInvalid,
                  "This invite was made with this very home, and a home cannot let itself in. Nothing was changed. Ask another lead for "

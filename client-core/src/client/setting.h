@@ -17,6 +17,7 @@ inline constexpr std::string_view kLeadOrganisation = "lead_organisation";
 inline constexpr std::string_view kServer = "server";              // address
 inline constexpr std::string_view kPlainServer = "plain_server";   // 1: http beyond loopback was allowed explicitly
 inline constexpr std::string_view kInvite = "invite";              // text, until admitted
+inline constexpr std::string_view kJoinedBy = "joined_by";         // the newest invite's id
 inline constexpr std::string_view kJoinFrame = "join_frame";
 inline constexpr std::string_view kJoinDelivered = "join_delivered";
 inline constexpr std::string_view kFoundFrame = "found_frame";     // until the server has founded it
