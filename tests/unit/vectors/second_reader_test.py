@@ -10,6 +10,7 @@ sys.dont_write_bytecode = True
 VECTORS = pathlib.Path(__file__).resolve().parents[3] / "proto" / "vectors"
 sys.path.insert(0, str(VECTORS))
 
+from check_exchange import read_frame  # noqa: E402
 from check_keys import KINDS  # noqa: E402
 from check_snapshots import SNAPSHOT_KINDS  # noqa: E402
 from open_envelope import open_run, read_vector, unpack  # noqa: E402
@@ -136,6 +137,14 @@ class SecondReader(unittest.TestCase):
                 first, *_, kind = path.stem.split("_")
                 got, _ = outcome(lambda: SNAPSHOT_KINDS[kind](read_vector(path)))
                 self.assertEqual(got == "ok", first == "ok", got)
+
+    def test_reads_exchanges(self):
+        for path in self.paths("exchange", "*.hex", 32):
+            with self.subTest(path.stem):
+                _, data, meaning = sections(path)
+                got, lines = outcome(lambda: read_frame(data))
+                self.assertEqual(got, expected(path.stem))
+                self.assertEqual(lines or [], meaning)
 
     def opened(self, given):
         log, items = open_run(given["frame"], given)
