@@ -12,6 +12,8 @@
 namespace haki::formats {
 
 struct TableFacts {
+  std::string container = "csv";  // what kind of file it is: csv, xls, xlsx, docx or json
+  std::string title;              // what a document says above its table (the page header of a .docx); else empty
   std::string encoding;
   std::string encoding_reason;
   std::string delimiter;
