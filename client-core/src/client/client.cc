@@ -284,12 +284,11 @@ Result<ImportReport> Client::import_rows(std::span<const ImportRow> rows, bool d
 
 Result<std::vector<ScorecardRow>> Client::scorecard(const ScorecardQuery& query) {
   const OpenHome& home = *impl_->home;
-  const analysis::RaterOf rater = [&home](const LogId& log) {
+  const analysis::AuthorOf author_of = [&home](const LogId& log) {
     const DeviceId device = home.device_of(log);
-    const std::string organisation = home.organisation_of(device);
-    return organisation.empty() ? home.name_of(device) : organisation;
+    return analysis::Author{home.organisation_of(device), home.name_of(device)};
   };
-  return analysis::scorecard(*home.database, *home.chains, *home.records, query, rater);
+  return analysis::scorecard(*home.database, *home.chains, *home.records, query, author_of);
 }
 
 Result<std::vector<MemberView>> Client::members() {

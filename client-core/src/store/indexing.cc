@@ -27,7 +27,7 @@ std::optional<Bytes> layout_of(const FormRef& form) {
 }  // namespace
 
 Result<> Indexing::mark(std::int64_t no) {
-  return database_.run("INSERT OR IGNORE INTO index_stale (kind, record) VALUES (1, ?1), (2, ?1)", no);
+  return database_.run("INSERT OR IGNORE INTO index_stale (kind, record) VALUES (1, ?1), (2, ?1), (3, ?1)", no);
 }
 
 Result<std::vector<Indexing::Behind>> Indexing::forms_behind() {
