@@ -67,7 +67,7 @@ constexpr std::string_view kRated = R"sql(
   SELECT rating.no, rating.recommendation, rater_of_log.rater, coalesce(rating.district, ''),
     coalesce(rating.cycle, (SELECT cycle FROM recommendation_records WHERE id = rating.recommendation), 0),
     coalesce(template.scale, CASE WHEN own_level.code IS NULL THEN 'iri' ELSE template.title END),
-    coalesce(rating.criterion, ''),
+    coalesce(rating.criterion, ''), coalesce(rating.stakeholder, ''),
     coalesce((SELECT criterion.weight FROM scorecard_criteria_records AS criterion
               WHERE criterion.parent = template.no AND criterion.code = rating.criterion), 1),
     CASE WHEN own_level.code IS NULL THEN level.value ELSE own_level.value END,
