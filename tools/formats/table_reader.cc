@@ -166,7 +166,11 @@ class FrameTaker {
     if (stage_ != Stage::kStart || !delimiter || !in.at_end()) return broken();
     if (encoding->size() > kFactBytesMax || reason->size() > kFactBytesMax || delimiter->size() != 1) return broken();
     stage_ = Stage::kFacts;
-    HAKI_TRY(sink_.facts({*encoding, *reason, *delimiter}));
+    TableFacts facts;
+    facts.encoding = *encoding;
+    facts.encoding_reason = *reason;
+    facts.delimiter = *delimiter;
+    HAKI_TRY(sink_.facts(std::move(facts)));
     return false;
   }
 

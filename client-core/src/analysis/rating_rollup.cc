@@ -112,10 +112,11 @@ constexpr std::string_view kStanding = R"sql(
   DELETE FROM temp.stands;
   INSERT INTO temp.placed
     SELECT recommendation, rater, district, cycle, scale, criterion, weight, value, verified,
-      CASE WHEN standing = 'counts' AND row_number() OVER (
-        PARTITION BY recommendation, rater, district, cycle, scale, criterion, standing ORDER BY changed DESC, record DESC) > 1
-      THEN 'replaced' ELSE standing END
-    FROM rated WHERE recommendation IN (SELECT recommendation FROM temp.roll);
+      CASE WHEN taken = 'counts' AND row_number() OVER (
+        PARTITION BY recommendation, rater, district, cycle, scale, criterion, taken ORDER BY changed DESC, record DESC) > 1
+      THEN 'replaced' ELSE taken END
+    FROM (SELECT *, CASE WHEN standing = '%waiting%' THEN 'counts' ELSE standing END AS taken FROM rated
+          WHERE recommendation IN (SELECT recommendation FROM temp.roll));
   INSERT INTO temp.stands
     SELECT recommendation, rater, district, cycle, scale,
       sum(value * weight) / sum(CASE WHEN value IS NULL THEN 0 ELSE weight END), min(verified)
@@ -191,14 +192,19 @@ Result<> roll(store::Database& database) {
   HAKI_TRY(database.execute(kForget));
   HAKI_TRY(database.execute(with(kRated, "%levels%", levels())));
   HAKI_TRY(database.execute(kEvidenced));
-  HAKI_TRY(database.execute(kStanding));
-  for (const auto& [name, by] : kDimensions) {
-    HAKI_TRY(database.execute(with(with(kRolled, "%dimension%", name), "%by%", by)));
+  // Twice: what counts, and what would count if what waits for review were approved.
+  for (const bool with_waiting : {false, true}) {
+    HAKI_TRY(database.execute(with(kStanding, "%waiting%", with_waiting ? "waiting" : "")));
+    for (const auto& [name, by] : kDimensions) {
+      HAKI_TRY(database.execute(with(with(kRolled, "%dimension%", rolled_dimension(name, with_waiting)), "%by%", by)));
+    }
   }
   return database.execute(kEnd);
 }
 
 }  // namespace
+
+std::string rolled_dimension(std::string_view by, bool with_waiting) { return (with_waiting ? "waiting " : "") + std::string(by); }
 
 Result<> roll_up_ratings(store::Database& database, store::Records& records) {
   HAKI_TRY(records.index_cells());

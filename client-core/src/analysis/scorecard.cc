@@ -93,14 +93,15 @@ void add_rolled(CardSum& sum, const RecordId& id, const store::Statement& rows) 
 
 Result<CardSums> read_sums(store::Database& database, const ThemesOf& themes, const ScorecardQuery& query) {
   CardSums sums;
+  const std::string dimension = rolled_dimension(query.by, query.with_waiting);
   auto rolled = database.prepare(
       "SELECT recommendation, by, scale, ratings, valued, total, least, most, verified, raters, "
       "coalesce((SELECT records FROM rolled_evidence WHERE rolled_evidence.recommendation = rolled.recommendation), 0) "
       "FROM rolled WHERE dimension = ?");
-  rolled.bind_all(std::string_view(query.by));
+  rolled.bind_all(std::string_view(dimension));
   HAKI_TRY(for_each_theme(std::move(rolled), themes, query.theme, sums, add_rolled));
   auto left_out = database.prepare("SELECT recommendation, by, scale, reason, ratings FROM left_out WHERE dimension = ?");
-  left_out.bind_all(std::string_view(query.by));
+  left_out.bind_all(std::string_view(dimension));
   HAKI_TRY(for_each_theme(std::move(left_out), themes, query.theme, sums,
                           [](CardSum& sum, const RecordId&, const store::Statement& rows) {
                             sum.row.left_out[std::string(rows.text(3))] += static_cast<std::uint64_t>(rows.integer(4));
