@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <optional>
@@ -20,6 +21,7 @@ namespace haki::formats {
 namespace {
 
 constexpr std::size_t kFactBytesMax = 256;  // of each fact but the title
+constexpr std::size_t kFactsFrameBytesMax = 5 * 4 + kTitleBytesMax + 4 * kFactBytesMax;
 
 struct OpenFile {
   int fd = -1;
@@ -187,7 +189,8 @@ Result<> read_open_table(const std::string& path, const OpenFile& file, const Re
   child_limits.memory_bytes = limits.memory_bytes;
   child_limits.cpu_seconds = limits.cpu_seconds;
   child_limits.wall_seconds = limits.wall_seconds;
-  child_limits.frame_bytes = 16 + static_cast<std::uint64_t>(limits.columns) * (limits.cell_bytes + 4ULL);
+  const std::uint64_t row_bytes = 16 + static_cast<std::uint64_t>(limits.columns) * (limits.cell_bytes + 4ULL);
+  child_limits.frame_bytes = std::max<std::uint64_t>(row_bytes, kFactsFrameBytesMax);
   child_limits.result_bytes = limits.result_bytes;
 
   FrameTaker taker(path, limits, sink);
