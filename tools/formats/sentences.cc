@@ -47,6 +47,7 @@ Error other_kind(const std::string& path, Failure failure) {
 
 // Documents, workbooks and JSON that are of the right kind and cannot be read all the same.
 Error container_failure(const std::string& path, Failure failure, std::uint64_t row, const ReadLimits& limits) {
+  const std::string record = std::to_string(row > 2 ? row - 1 : 1);  // the header counts as row 1
   const std::string mebibytes = std::to_string(limits.unpacked_bytes >> 20) + " MiB";
   switch (failure) {
     case Failure::kDamagedPackage:
@@ -72,7 +73,7 @@ Error container_failure(const std::string& path, Failure failure, std::uint64_t 
       return {Code::kDamaged, path + " is an Excel workbook whose rows are not numbered upwards after row " +
                                   std::to_string(row) + ", so it is damaged." + kSaveAgain};
     case Failure::kNesting:
-      return {Code::kInvalid, "Record " + std::to_string(row - 1) + " of " + path +
+      return {Code::kInvalid, "Record " + record + " of " + path +
                                   " holds lists within lists more than 64 deep, which no table has. Ask its maker for "
                                   "the table as CSV or .xlsx."};
     case Failure::kJsonShape:
@@ -80,8 +81,8 @@ Error container_failure(const std::string& path, Failure failure, std::uint64_t 
                                   " is a JSON file, but not one list of records with named fields. Ask its maker for "
                                   "such a list, or for the table as CSV or .xlsx."};
     case Failure::kDamagedJson:
-      return {Code::kDamaged, path + " is a JSON file, but damaged or not complete at record " +
-                                  std::to_string(row - 1) + "." + kFetchAgain};
+      return {Code::kDamaged, path + " is a JSON file, but damaged or not complete at record " + record +
+                                  "." + kFetchAgain};
     default:
       return {Code::kDamaged, path + " is an old Excel workbook (.xls), but damaged, or older than can be read." +
                                   " Open it in a spreadsheet program, save it as .xlsx, and import that file."};

@@ -4,6 +4,7 @@
 #include <iconv.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <new>
@@ -26,6 +27,31 @@ constexpr std::array kCodePages{
 
 // What the next fopen of FreeXL opens.
 std::string_view workbook_bytes;
+
+// FreeXL's name for the letters of the old Mac is not the C library's.
+iconv_t open_conversion(const char* to, const char* from) {
+  return ::iconv_open(to, std::string_view(from) == "MacRoman" ? "MACINTOSH" : from);
+}
+
+// Whether the records of a workbook are scrambled with a password: a record says so soon after the first. FreeXL knows it
+// too, but gives up at the scrambled texts before it says so. The stream begins at a sector, and its first is enough.
+bool is_scrambled(std::string_view bytes) {
+  constexpr std::size_t kSectorBytes = 512, kHeadBytes = 4;
+  constexpr std::string_view kFirstRecord("\x09\x08\x10\x00\x00\x06\x05\x00", 8);
+  constexpr std::size_t kPasswordRecord = 0x2f;
+  const auto number = [](std::string_view record, std::size_t at) {
+    return std::size_t{static_cast<unsigned char>(record[at])} | std::size_t{static_cast<unsigned char>(record[at + 1])} << 8U;
+  };
+  for (std::size_t sector = 0; sector < bytes.size(); sector += kSectorBytes) {
+    std::string_view rest = bytes.substr(sector, kSectorBytes);
+    if (!rest.starts_with(kFirstRecord)) continue;
+    while (rest.size() >= kHeadBytes) {
+      if (number(rest, 0) == kPasswordRecord) return true;
+      rest.remove_prefix(std::min(kHeadBytes + number(rest, 2), rest.size()));
+    }
+  }
+  return false;
+}
 
 class OpenWorkbook {
  public:
@@ -101,7 +127,7 @@ void put_sheet(const OpenWorkbook& workbook, TableWriter& table) {
 std::optional<Failure> put_workbook(std::string_view bytes, TableWriter& table) {
   const OpenWorkbook workbook(bytes);
   if (workbook.status() == FREEXL_INSUFFICIENT_MEMORY) throw std::bad_alloc();
-  if (workbook.status() != FREEXL_OK) return Failure::kDamagedWorkbook;
+  if (workbook.status() != FREEXL_OK) return is_scrambled(bytes) ? Failure::kLocked : Failure::kDamagedWorkbook;
   if (workbook.info(FREEXL_BIFF_PASSWORD) == FREEXL_BIFF_OBFUSCATED) return Failure::kLocked;
   // Workbooks before Excel 5 have one sheet, which needs no selecting.
   const bool has_sheets = workbook.info(FREEXL_BIFF_VERSION) >= FREEXL_BIFF_VER_5;
@@ -122,7 +148,7 @@ XlsConversions::XlsConversions(int file) {
   const ssize_t count = ::pread(file, begin.data(), begin.size(), 0);
   if (count < 0 || !begins_as_old_workbook({begin.data(), static_cast<std::size_t>(count)})) return;
   for (const char* page : kCodePages) {
-    const iconv_t conversion = ::iconv_open("UTF-8", page);
+    const iconv_t conversion = open_conversion("UTF-8", page);
     if (conversion != reinterpret_cast<iconv_t>(-1)) conversions_.push_back(conversion);
   }
 }
@@ -138,6 +164,10 @@ void write_xls_table(std::string_view bytes, TableWriter& table) {
 }
 
 }  // namespace haki::formats
+
+extern "C" iconv_t haki_open_conversion(const char* to, const char* from) {
+  return haki::formats::open_conversion(to, from);
+}
 
 // FreeXL's fopen: the bytes in memory, for reading only.
 extern "C" std::FILE* haki_open_workbook(const char*, const char*) {

@@ -1,8 +1,8 @@
 // The child's half of reading an old Excel workbook (.xls): its first sheet with a text in it, to frames (spec 70-import,
 // section 4). The one user of FreeXL.
 //
-// FreeXL wants the name of a file and the child may open none: in this program it is linked with a fopen of ours (see
-// CMakeLists.txt), which gives it the bytes in memory whatever name it says.
+// FreeXL wants the name of a file and the child may open none: in this program it is linked with a fopen and an iconv_open of
+// ours (see CMakeLists.txt), which give it the bytes in memory whatever name it says, and the code pages by their right names.
 #pragma once
 
 #include <string_view>

@@ -228,6 +228,18 @@ TEST(HostileContainer, DamagedRealFilesGetAnAnswer) {
   expect_answers_to_damage(shared_data() / "upr" / "ohchr_thematic_list_slovenia_c2.docx", 10);
 }
 
+TEST(HostileContainer, OldWorkbooksWithAPasswordSaySo) {
+  const auto record = [](std::string_view head, std::size_t size) { return std::string(head) + std::string(size, '\0'); };
+  const std::string password = record(std::string_view("\x2f\x00\x06\x00", 4), 6);
+  const std::string records = record(std::string_view("\x09\x08\x10\x00\x00\x06\x05\x00", 8), 12);
+  expect_failure(read_content(ole_with_stream("Workbook") + records + password + std::string(512, '\0')), Code::kUnsupported,
+                 "locked with a password");
+  expect_failure(read_content(ole_with_stream("Workbook") + records + std::string(512, '\0')), Code::kDamaged, "old Excel workbook");
+  const std::string bare = record(std::string_view("\x09\x04\x06\x00\x00\x00\x10\x00", 8), 2);
+  expect_failure(read_content(bare + password + record(std::string_view("\x0a\x00\x00\x00", 4), 0)), Code::kUnsupported,
+                 "locked with a password");
+}
+
 TEST(HostileContainer, AnOldWorkbookOfNothingButItsDirectory) {
   expect_failure(read_content(ole_with_stream("Workbook")), Code::kDamaged, "old Excel workbook");
   expect_failure(read_content(std::string("\x09\x04\x06\x00\x00\x04\x10\x00", 8)), Code::kDamaged, "old Excel workbook");

@@ -208,6 +208,33 @@ TEST(RealWorkbooks, TheOldWorkbookOfPledgesIsItsCsvCellForCell) {
   }
 }
 
+// A workbook of Excel 4 is a stream of records: number, size, content.
+std::string excel_4_record(unsigned number, const std::string& content) {
+  std::string record;
+  for (const std::size_t part : {std::size_t{number}, content.size()}) {
+    record += {static_cast<char>(part & 0xff), static_cast<char>(part >> 8U)};
+  }
+  return record + content;
+}
+
+// The code page is loaded in the parent; the child that reads the letters can load none.
+TEST(Workbook, OldWorkbooksInTheCodePagesOfTheirTime) {
+  const auto state_read = [](const std::string& code_page, const std::string& state) {
+    const auto label = [](char row, char column, const std::string& text) {
+      return excel_4_record(0x0204, std::string{row, 0, column, 0, 0, 0, static_cast<char>(text.size()), 0} + text);
+    };
+    const std::string dimensions = excel_4_record(0x0200, std::string{0, 0, 2, 0, 0, 0, 2, 0, 0, 0});
+    const auto table = read_content(excel_4_record(0x0409, std::string{0, 0, 0x10, 0, 0, 0}) + excel_4_record(0x0042, code_page) +
+                                    dimensions + label(0, 0, "To") + label(0, 1, "Text") + label(1, 0, state) +
+                                    label(1, 1, "Sign it") + excel_4_record(0x000a, ""));
+    EXPECT_TRUE(table) << table.error().message;
+    return table ? table->rows.at(0).second.at(0) : "";
+  };
+  EXPECT_EQ(state_read("\xe3\x04", "\xd0\xee\xf1\xf1\xe8\xff"), "\u0420\u043e\u0441\u0441\u0438\u044f") << "Windows, Cyrillic";
+  EXPECT_EQ(state_read("\xe4\x04", "C\xf4te"), "C\u00f4te") << "Windows, Western";
+  EXPECT_EQ(state_read("\x10\x27", "C\x99te"), "C\u00f4te") << "the old Mac";
+}
+
 TEST(RealWorkbooks, OldWorkbooksWithNumbersDatesAndBlankRows) {
   if (shared_data().empty()) GTEST_SKIP() << "real files absent: data/xlsforms/pyxform (set HAKI_SHARED)";
   const auto hxl = read_file((shared_data() / "hxl" / "input-valid.xls").string());
