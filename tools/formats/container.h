@@ -1,4 +1,4 @@
-// What kind of file it is, judged by its content and never by its name (spec 70-import, section 4).
+// What kind of file it is, judged by its content and never by its name (spec 70-import, section 3.1).
 #pragma once
 
 #include <optional>

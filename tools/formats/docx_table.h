@@ -1,5 +1,5 @@
 // The child's half of reading a Word document (.docx): all tables of its body as one, to frames (spec 70-import,
-// section 4).
+// section 3.1).
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// The child's half of reading JSON: a list of records, to frames (spec 70-import, section 4).
+// The child's half of reading JSON: a list of records, to frames (spec 70-import, section 3.1).
 #pragma once
 
 #include <string_view>

@@ -1,4 +1,4 @@
-// What the child does: looks what kind of file it is and has it read (spec 70-import, sections 1, 2 and 4).
+// What the child does: looks what kind of file it is and has it read (spec 70-import, sections 1 to 3).
 #pragma once
 
 #include "formats/frames.h"

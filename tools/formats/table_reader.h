@@ -31,7 +31,7 @@ class TableSink {
 };
 
 // Reads the table in the file at `path` into `sink`: facts, header, rows and refusals in the order of the file, done.
-// What kind of file it is, its bytes say, never its name (spec 70-import, section 4).
+// What kind of file it is, its bytes say, never its name (spec 70-import, section 3.1).
 Result<> read_table(const std::string& path, const ReadLimits& limits, TableSink& sink);
 
 }  // namespace haki::formats

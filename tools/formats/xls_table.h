@@ -1,5 +1,5 @@
 // The child's half of reading an old Excel workbook (.xls): its first sheet with a text in it, to frames (spec 70-import,
-// section 4). The one user of FreeXL.
+// section 3.1). The one user of FreeXL.
 //
 // FreeXL wants the name of a file and the child may open none: in this program it is linked with a fopen and an iconv_open of
 // ours (see CMakeLists.txt), which give it the bytes in memory whatever name it says, and the code pages by their right names.

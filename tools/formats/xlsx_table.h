@@ -1,5 +1,5 @@
 // The child's half of reading an Excel workbook (.xlsx, .xlsm): its first visible sheet with a text in it, to frames
-// (spec 70-import, section 4).
+// (spec 70-import, section 3.1).
 #pragma once
 
 #include <string>
