@@ -220,7 +220,7 @@ std::optional<Failure> read_headers(ZipArchive& archive, const std::string& docu
 class DocumentHandler final : public XmlHandler {
  public:
   DocumentHandler(std::string headers, TableWriter& table)
-      : headers_(std::move(headers)), table_(table), text_(WordText::PageNumbers::kAsWritten, table.limits().cell_bytes) {}
+      : headers_(std::move(headers)), table_(table), text_(WordText::PageNumbers::kAsWritten, std::max<std::size_t>(table.limits().cell_bytes, kTitleTextMax)) {}
 
   void start(const XmlElement& element) override {
     text_.start(element);

@@ -52,7 +52,8 @@ Error container_failure(const std::string& path, Failure failure, std::uint64_t 
   switch (failure) {
     case Failure::kDamagedPackage:
       return {Code::kDamaged, path + " is an Excel workbook, a Word document or another archive, but damaged or not complete." + kFetchAgain +
-                                  " If that does not help:" + kSaveAgain};
+                                  " If that does not help, open it in the program that made it, save it again under "
+                                  "another name, and import that file."};
     case Failure::kUnpacked:
       return {Code::kTooLarge, path + " unpacks to more than " + mebibytes +
                                    ", far more than any list of recommendations, so nothing of it was used. Check "
@@ -112,7 +113,7 @@ Error failure_sentence(const std::string& path, Failure failure, std::uint64_t r
                   " columns, so it is not a list of recommendations. Check that it is the right file."};
     case Failure::kHeader:
       return {Code::kInvalid, "The heading line of " + path +
-                                  " cannot be read: it has damaged characters, too long a "
+                                  " cannot be read: it has damaged or control characters, too long a "
                                   "name or a quotation mark that is never closed." +
                                   kSaveAsCsv};
     case Failure::kEndlessCell:

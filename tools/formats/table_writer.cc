@@ -40,6 +40,7 @@ void TableWriter::facts(std::string container, std::string title, std::string wh
 }
 
 void TableWriter::facts(const TableFacts& facts) {
+  is_csv_ = facts.container == "csv";
   std::string payload;
   for (const std::string* fact :
        {&facts.container, &facts.title, &facts.encoding, &facts.encoding_reason, &facts.delimiter}) {
@@ -124,8 +125,9 @@ void TableWriter::put_row() {
 
 void TableWriter::put_header() {
   if (problem_) {
+    const bool is_binary = is_csv_ && problem_->refusal == Refusal::kControl;  // text is what is left of all kinds
     return fail(problem_->refusal == Refusal::kTooManyCells ? Failure::kColumns
-                : problem_->refusal == Refusal::kControl    ? Failure::kBinary
+                : is_binary                                 ? Failure::kBinary
                                                             : Failure::kHeader);
   }
   header_cells_ = cells_.size();

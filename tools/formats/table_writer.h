@@ -58,6 +58,7 @@ class TableWriter {
 
   const ReadLimits& limits_;
   FrameWriter& out_;
+  bool is_csv_ = false;
   std::uint64_t row_ = 1;
   std::uint64_t rows_written_ = 0;
   std::size_t header_cells_ = 0;

@@ -109,7 +109,9 @@ std::optional<Failure> read_xml(ZipArchive& archive, std::string_view part, XmlH
 }
 
 bool is_main_namespace(std::string_view space, std::string_view vocabulary) {
-  return space.ends_with("/main") && space.find("/" + std::string(vocabulary) + "/") != std::string_view::npos;
+  const std::size_t at = space.find(vocabulary);  // asked for every element, so nothing is allocated
+  if (at == std::string_view::npos || at == 0 || !space.ends_with("/main")) return false;
+  return space[at - 1] == '/' && space.substr(at + vocabulary.size()).starts_with('/');
 }
 
 }  // namespace haki::formats

@@ -195,6 +195,7 @@ TEST(HostileContainer, BoundsOfRowsColumnsAndCells) {
   const auto control = read_rows(kHeadingRow + row(2, "a_x0007_b"));
   ASSERT_TRUE(control) << control.error().message;
   EXPECT_THAT(control->refused, ElementsAre(HasSubstr("row 2 column 1: has a control character")));
+  expect_failure(read_rows(row(1, "a_x0007_b")), Code::kInvalid, "The heading line of");
 }
 
 // Damage to real files at random: an answer each time, and where one of the reader's own libraries ends the child, the plain
