@@ -76,7 +76,6 @@ THIRD_PARTIES = {
     "CLI/": ["cli", "ops"],
     "zip.h": ["formats"],
     "libxml/": ["formats"],
-    "freexl.h": ["formats"],
     "nlohmann/": ["cli", "desk", "formats"],
 }
 

@@ -1,8 +1,8 @@
-// The child's half of reading an old Excel workbook (.xls): its first sheet with a text in it, to frames (spec 70-import,
-// section 3.1). The one user of FreeXL.
+// The child's half of reading an old Excel workbook (.xls): its first visible sheet with a text in it, to frames (spec
+// 70-import, section 3.1).
 //
-// FreeXL wants the name of a file and the child may open none: in this program it is linked with a fopen and an iconv_open of
-// ours (see CMakeLists.txt), which give it the bytes in memory whatever name it says, and the code pages by their right names.
+// The records are read by ourselves: FreeXL 1.0.6, which Debian has, leaves the results of formulas out without a word, reads
+// errors as 1, does not say which sheets are hidden, and opens its file by name, which the child may not.
 #pragma once
 
 #include <string_view>
@@ -25,7 +25,7 @@ class XlsConversions {
   std::vector<void*> conversions_;
 };
 
-// Writes facts, rows and the last frame. One call at a time in a process, which is what a child is.
+// Writes facts, rows and the last frame. May throw std::bad_alloc.
 void write_xls_table(std::string_view bytes, TableWriter& table);
 
 }  // namespace haki::formats

@@ -7,6 +7,7 @@
 
 #include <random>
 
+#include "old_workbooks.h"
 #include "packages.h"
 
 namespace haki::formats {
@@ -23,12 +24,6 @@ void expect_failure(const Result<ReadTable>& table, Code code, const std::string
   EXPECT_EQ(table.error().code, code) << table.error().message;
   EXPECT_THAT(table.error().message, HasSubstr(sentence));
   EXPECT_THAT(table.error().message, HasSubstr("attachment.dat"));
-}
-
-std::string as_utf16(std::string_view name) {
-  std::string wide;
-  for (const char character : name) wide += {character, '\0'};
-  return wide;
 }
 
 // An OLE container by its first bytes and one entry of its directory.
@@ -230,15 +225,44 @@ TEST(HostileContainer, DamagedRealFilesGetAnAnswer) {
 }
 
 TEST(HostileContainer, OldWorkbooksWithAPasswordSaySo) {
-  const auto record = [](std::string_view head, std::size_t size) { return std::string(head) + std::string(size, '\0'); };
-  const std::string password = record(std::string_view("\x2f\x00\x06\x00", 4), 6);
-  const std::string records = record(std::string_view("\x09\x08\x10\x00\x00\x06\x05\x00", 8), 12);
-  expect_failure(read_content(ole_with_stream("Workbook") + records + password + std::string(512, '\0')), Code::kUnsupported,
-                 "locked with a password");
-  expect_failure(read_content(ole_with_stream("Workbook") + records + std::string(512, '\0')), Code::kDamaged, "old Excel workbook");
-  const std::string bare = record(std::string_view("\x09\x04\x06\x00\x00\x00\x10\x00", 8), 2);
-  expect_failure(read_content(bare + password + record(std::string_view("\x0a\x00\x00\x00", 4), 0)), Code::kUnsupported,
-                 "locked with a password");
+  const std::string password = biff_record(0x2f, std::string(54, '\1'));
+  expect_failure(read_content(ole_file("Workbook", biff_begin(5) + password + biff_record(0xfc, std::string(40, '\x99')))),
+                 Code::kUnsupported, "locked with a password");
+}
+
+TEST(HostileContainer, OldWorkbooksThatLie) {
+  const auto damaged = [](const std::string& stream) {
+    expect_failure(read_content(ole_file("Workbook", stream)), Code::kDamaged, "old Excel workbook");
+  };
+  const std::string end = biff_record(0x0a, "");
+  const std::string entry = biff_record(0x85, std::string("\x00\x00\x00\x00\x00\x00\x02\x00S1", 10));
+  damaged("");
+  damaged(biff_begin(5));                                                        // without an end
+  damaged(biff_begin(5) + std::string("\x85\x00\xff\xff", 4));                   // a record beyond the end
+  damaged(biff_begin(5) + biff_record(0xfc, biff_number(9, 8) + biff_number(70'000, 2) + "x") + end);  // a text beyond it
+  damaged(biff_begin(5) + biff_record(0x85, std::string("\xff\xff\xff\x7f\x00\x00\x00\x00", 8)) + end);  // a sheet beyond it
+  damaged(biff_begin(5, 0x700) + entry + end);                                   // a version that never was
+  // A sheet that is the workbook itself has no cells; and of those that are there, what is cut short is refused.
+  expect_failure(read_content(ole_file("Workbook", biff_begin(5) + entry + end)), Code::kInvalid, "no visible sheet");
+  const auto table = read_content(old_workbook(biff_label(0, 0, "To") + biff_label(0, 1, "Text") + biff_record(0x203, biff_place(1, 0)) +
+                                               biff_record(0xfd, biff_place(2, 1) + biff_number(7, 4)) + biff_label(3, 300, "x") +
+                                               biff_label(4, 0, "x") + biff_label(4, 0, "y") +
+                                               biff_record(0x204, biff_place(5, 1) + biff_number(9, 2) + "x") + biff_label(6, 0, "good")));
+  ASSERT_TRUE(table) << table.error().message;
+  EXPECT_THAT(table->rows, ElementsAre(Pair(7U, ElementsAre("good", ""))));
+  EXPECT_THAT(table->refused,
+              ElementsAre(HasSubstr("row 2 column 0: has a damaged"), HasSubstr("row 3 column 1: names a text"),
+                          HasSubstr("row 4: the row has more than 256"), HasSubstr("row 5 column 0: has a cell without"),
+                          HasSubstr("row 6 column 1: has a damaged")));
+}
+
+// A chain of sectors that leads back to itself ends where the stream is as long as the file.
+TEST(HostileContainer, ChainsOfSectorsThatGoRound) {
+  std::string bytes = ole_file("Workbook", biff_begin(5) + biff_record(0x0a, ""));
+  bytes.replace(512 + 4 * 2, 4, biff_number(2, 4));     // the stream's first sector follows itself
+  bytes.replace(512 + 4 * 1, 4, biff_number(1, 4));     // and so does the directory's
+  bytes.replace(1'024 + 128 + 120, 4, biff_number(0xfffffff0, 4));  // with a length beyond all
+  expect_failure(read_content(bytes), Code::kDamaged, "old Excel workbook");
 }
 
 TEST(HostileContainer, AnOldWorkbookOfNothingButItsDirectory) {

@@ -9,6 +9,7 @@
 
 #include "digest.h"
 #include "formats/cell_text.h"
+#include "old_workbooks.h"
 #include "packages.h"
 
 namespace haki::formats {
@@ -18,6 +19,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Pair;
+using namespace std::string_literals;
 
 ReadTable workbook_read(const Parts& parts) {
   auto table = read_content(zipped(parts));
@@ -208,31 +210,75 @@ TEST(RealWorkbooks, TheOldWorkbookOfPledgesIsItsCsvCellForCell) {
   }
 }
 
-// A workbook of Excel 4 is a stream of records: number, size, content.
-std::string excel_4_record(unsigned number, const std::string& content) {
-  std::string record;
-  for (const std::size_t part : {std::size_t{number}, content.size()}) {
-    record += {static_cast<char>(part & 0xff), static_cast<char>(part >> 8U)};
-  }
-  return record + content;
+TEST(OldWorkbook, EveryKindOfCell) {
+  const std::string number_8 = "\x00\x00\x00\x00\x00\x00\x20\x40"s;
+  const std::string no_number = "\x00\x00\x00\x00\xff\xff"s;
+  const std::string rest_of_formula(8, '\0');
+  const std::string cells =
+      biff_record(0xfd, biff_place(0, 0) + biff_number(0, 4)) + biff_record(0xfd, biff_place(0, 5) + biff_number(1, 4)) +
+      biff_record(0x203, biff_place(1, 0) + number_8) +                                      // a number
+      biff_record(0x27e, biff_place(1, 1) + biff_number((2014U << 2U) | 2U, 4)) +            // a whole one in 30 bits
+      biff_record(0x205, biff_place(1, 2) + "\x01\x00"s) +                                   // TRUE
+      biff_record(0x205, biff_place(1, 3) + "\x17\x01"s) +                                   // an error
+      biff_record(0xbd, biff_number(1, 2) + biff_number(4, 2) + biff_number(0, 2) + biff_number((150U << 2U) | 3U, 4) +
+                            biff_number(0, 2) + biff_number(0xfffffffe, 4) + biff_number(5, 2)) +  // 1.5 and -1 in one record
+      biff_record(0x06, biff_place(2, 0) + number_8 + rest_of_formula) +                     // formulas: a number,
+      biff_record(0x06, biff_place(2, 1) + "\x00\x00"s + no_number + rest_of_formula) + biff_record(0x4bc, "shared") +
+      biff_record(0x207, biff_number(5, 2) + "\x00Kenya"s) +                                 // a text,
+      biff_record(0x06, biff_place(2, 2) + "\x01\x00\x00"s + no_number.substr(1) + rest_of_formula) +      // FALSE,
+      biff_record(0x06, biff_place(2, 3) + "\x02\x00\x2a"s + no_number.substr(1) + rest_of_formula) +      // an error,
+      biff_record(0x06, biff_place(2, 4) + "\x03\x00"s + no_number + rest_of_formula) +                  // nothing
+      biff_record(0x203, biff_place(3, 0, 1) + "\x00\x00\x00\x00\x40\x6a\xe4\x40"s) +                      // 41810 as a date
+      biff_begin(0x20) + biff_record(0x203, biff_place(3, 1) + number_8) + biff_record(0x0a, "") +         // in a chart
+      biff_record(0x204, biff_place(3, 2) + biff_number(2, 2) + "\x01\x16\x04\x41\x00"s);
+  const auto table = read_content(old_workbook(cells));
+  ASSERT_TRUE(table) << table.error().message;
+  EXPECT_EQ(table->facts.container, "xls");
+  EXPECT_THAT(table->header, ElementsAre("To", "", "", "", "", "Text"));
+  EXPECT_THAT(table->rows, ElementsAre(Pair(2U, ElementsAre("8", "2014", "TRUE", "#REF!", "1.5", "-1")),
+                                       Pair(3U, ElementsAre("8", "Kenya", "FALSE", "#N/A", "", "")),
+                                       Pair(4U, ElementsAre("2014-06-20", "", "\u0416A", "", "", ""))));
+  EXPECT_THAT(table->refused, IsEmpty());
+}
+
+TEST(OldWorkbook, TextsGoOnInTheNextRecord) {
+  // "Recommen" in one byte a character, "dation" in two; then a rich text with runs and how it is pronounced.
+  const std::string first = biff_number(2, 8) + biff_number(14, 2) + "\x00Recommen"s;
+  const std::string second = "\x01"s + as_utf16("dation") + biff_number(4, 2) + "\x0c"s + biff_number(1, 2) + biff_number(3, 4) +
+                             "Text" + "runsphn";
+  const auto table = read_content(old_workbook(biff_record(0xfd, biff_place(0, 0) + biff_number(0, 4)) +
+                                                   biff_record(0xfd, biff_place(0, 1) + biff_number(1, 4)),
+                                               biff_record(0xfc, first) + biff_record(0x3c, second)));
+  ASSERT_TRUE(table) << table.error().message;
+  EXPECT_THAT(table->header, ElementsAre("Recommendation", "Text"));
+}
+
+TEST(OldWorkbook, HiddenSheetsAreNotRead) {
+  const std::string cells = biff_label(0, 0, "To");
+  EXPECT_TRUE(read_content(old_workbook(cells)));
+  const auto hidden = read_content(old_workbook(cells, "", 1));
+  ASSERT_FALSE(hidden);
+  EXPECT_THAT(hidden.error().message, HasSubstr("no visible sheet"));
 }
 
 // The code page is loaded in the parent; the child that reads the letters can load none.
-TEST(Workbook, OldWorkbooksInTheCodePagesOfTheirTime) {
-  const auto state_read = [](const std::string& code_page, const std::string& state) {
-    const auto label = [](char row, char column, const std::string& text) {
-      return excel_4_record(0x0204, std::string{row, 0, column, 0, 0, 0, static_cast<char>(text.size()), 0} + text);
+TEST(OldWorkbook, Excel95WritesInTheCodePageOfItsTime) {
+  const auto state_read = [](unsigned code_page, const std::string& state) {
+    const auto label = [](unsigned row, const std::string& text) {
+      return biff_record(0x204, biff_place(row, 0) + biff_number(text.size(), 2) + text);
     };
-    const std::string dimensions = excel_4_record(0x0200, std::string{0, 0, 2, 0, 0, 0, 2, 0, 0, 0});
-    const auto table = read_content(excel_4_record(0x0409, std::string{0, 0, 0x10, 0, 0, 0}) + excel_4_record(0x0042, code_page) +
-                                    dimensions + label(0, 0, "To") + label(0, 1, "Text") + label(1, 0, state) +
-                                    label(1, 1, "Sign it") + excel_4_record(0x000a, ""));
+    const std::string sheet = biff_begin(0x10, 0x500) + label(0, "To") + label(1, state) + biff_record(0x0a, "");
+    const auto globals = [&](std::size_t offset) {
+      return biff_begin(5, 0x500) + biff_record(0x42, biff_number(code_page, 2)) +
+             biff_record(0x85, biff_number(offset, 4) + "\x00\x00\x01S"s) + biff_record(0x0a, "");
+    };
+    const auto table = read_content(ole_file("Book", globals(globals(0).size()) + sheet));
     EXPECT_TRUE(table) << table.error().message;
     return table ? table->rows.at(0).second.at(0) : "";
   };
-  EXPECT_EQ(state_read("\xe3\x04", "\xd0\xee\xf1\xf1\xe8\xff"), "\u0420\u043e\u0441\u0441\u0438\u044f") << "Windows, Cyrillic";
-  EXPECT_EQ(state_read("\xe4\x04", "C\xf4te"), "C\u00f4te") << "Windows, Western";
-  EXPECT_EQ(state_read("\x10\x27", "C\x99te"), "C\u00f4te") << "the old Mac";
+  EXPECT_EQ(state_read(1251, "\xd0\xee\xf1\xf1\xe8\xff"), "\u0420\u043e\u0441\u0441\u0438\u044f");
+  EXPECT_EQ(state_read(1252, "C\xf4te"), "C\u00f4te");
+  EXPECT_EQ(state_read(10'000, "C\x99te"), "C\u00f4te") << "the old Mac";
 }
 
 TEST(RealWorkbooks, OldWorkbooksWithNumbersDatesAndBlankRows) {
