@@ -13,9 +13,9 @@
 namespace haki::formats {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::Pair;
 
@@ -193,8 +193,7 @@ TEST(HostileContainer, BoundsOfRowsColumnsAndCells) {
   expect_failure(read_rows(row(1, "a_x0007_b")), Code::kInvalid, "The heading line of");
 }
 
-// Damage to real files at random: an answer each time, and where one of the reader's own libraries ends the child, the plain
-// sentence of a reading that broke off.
+// Damage to real files at random: an answer each time, and never that of a child that crashed.
 void expect_answers_to_damage(const std::filesystem::path& path, unsigned rounds) {
   std::ifstream file(path, std::ios::binary);
   const std::string good((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
@@ -210,7 +209,7 @@ void expect_answers_to_damage(const std::filesystem::path& path, unsigned rounds
     if (table) {
       EXPECT_LE(table->rows.size(), 10'000U) << "seed " << seed;
     } else {
-      EXPECT_THAT(table.error().message, HasSubstr("attachment.dat")) << "seed " << seed;
+      EXPECT_THAT(table.error().message, AllOf(HasSubstr("attachment.dat"), Not(HasSubstr("broke off")))) << "seed " << seed;
     }
   }
 }

@@ -64,13 +64,13 @@ inline std::string ole_file(std::string_view name, std::string stream) {
 
 // A workbook of one sheet with these cells. Its shared texts are To and Text, its style 1 is a date.
 inline std::string old_workbook(const std::string& cells, const std::string& shared_texts = "", unsigned hidden = 0) {
-  using namespace std::string_literals;
-  const std::string texts = shared_texts.empty() ? biff_record(0xfc, biff_number(2, 8) + "\x02\x00\x00To\x04\x00\x00Text"s) : shared_texts;
+  const std::string to_and_text = biff_number(2, 3) + "To" + biff_number(4, 3) + "Text";
+  const std::string texts = shared_texts.empty() ? biff_record(0xfc, biff_number(2, 8) + to_and_text) : shared_texts;
   const auto globals = [&](std::size_t offset) {
     return biff_begin(5) + biff_record(0x42, biff_number(1'200, 2)) +
-           biff_record(0x41e, biff_number(164, 2) + biff_number(10, 2) + "\x00yyyy-mm-dd"s) + biff_record(0xe0, std::string(20, '\0')) +
+           biff_record(0x41e, biff_number(164, 2) + biff_number(10, 3) + "yyyy-mm-dd") + biff_record(0xe0, std::string(20, '\0')) +
            biff_record(0xe0, biff_number(0, 2) + biff_number(164, 2) + std::string(16, '\0')) +
-           biff_record(0x85, biff_number(offset, 4) + biff_number(hidden, 1) + "\x00\x02\x00S1"s) + texts + biff_record(0x0a, "");
+           biff_record(0x85, biff_number(offset, 4) + biff_number(hidden, 2) + biff_number(2, 2) + "S1") + texts + biff_record(0x0a, "");
   };
   return ole_file("Workbook", globals(globals(0).size()) + biff_begin(0x10) + cells + biff_record(0x0a, ""));
 }
