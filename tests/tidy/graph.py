@@ -74,7 +74,9 @@ THIRD_PARTIES = {
     "csv.h": ["formats"],
     "iconv.h": ["formats"],
     "CLI/": ["cli", "ops"],
-    "nlohmann/": ["cli", "desk"],
+    "zip.h": ["formats"],
+    "libxml/": ["formats"],
+    "nlohmann/": ["cli", "desk", "formats"],
 }
 
 # What costs seconds a file: in .cc files, or in a header that only its own folder includes.

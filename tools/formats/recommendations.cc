@@ -53,7 +53,7 @@ Result<RecommendationTable> read_recommendations(const std::string& path, const 
   try {
     RecommendationMapper mapper;
     MappingSink sink(path, mapper);
-    HAKI_TRY(read_csv_table(path, limits, sink));
+    HAKI_TRY(read_table(path, limits, sink));
     return std::move(mapper.table());
   } catch (const std::bad_alloc&) {
     return Error{Code::kTooLarge, path +

@@ -22,6 +22,7 @@ struct ReadLimits {
   std::uint32_t columns = 256;
   std::uint32_t cell_bytes = 64U << 10;       // decoded; a longer cell refuses its row
   std::uint64_t result_bytes = 512ULL << 20;  // all that the child may answer
+  std::uint64_t unpacked_bytes = 256ULL << 20;  // of all parts of a workbook or document together
   std::uint64_t memory_bytes = 1ULL << 30;    // of the child, beyond what it starts with
   std::uint32_t cpu_seconds = 60;
   std::uint32_t wall_seconds = 120;
