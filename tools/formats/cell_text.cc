@@ -19,10 +19,10 @@ constexpr std::array<std::string_view, 5> kBullets{"- ", "\u2013 ", "\u2022 ", "
 
 // Those that OHCHR's and other editors write beyond the five of labels.cc.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 19> kTextEntities{{
-    {"nbsp", " "},           {"rsquo", "\u2019"},  {"lsquo", "\u2018"},  {"rdquo", "\u201d"},  {"ldquo", "\u201c"},
-    {"ndash", "\u2013"},     {"mdash", "\u2014"},  {"hellip", "\u2026"}, {"eacute", "\u00e9"}, {"egrave", "\u00e8"},
-    {"agrave", "\u00e0"},    {"ccedil", "\u00e7"}, {"ocirc", "\u00f4"},  {"uuml", "\u00fc"},   {"ntilde", "\u00f1"},
-    {"oacute", "\u00f3"},    {"iacute", "\u00ed"}, {"aacute", "\u00e1"}, {"shy", ""},
+    {"nbsp", " "},        {"rsquo", "\u2019"},  {"lsquo", "\u2018"},  {"rdquo", "\u201d"},  {"ldquo", "\u201c"},
+    {"ndash", "\u2013"},  {"mdash", "\u2014"},  {"hellip", "\u2026"}, {"eacute", "\u00e9"}, {"egrave", "\u00e8"},
+    {"agrave", "\u00e0"}, {"ccedil", "\u00e7"}, {"ocirc", "\u00f4"},  {"uuml", "\u00fc"},   {"ntilde", "\u00f1"},
+    {"oacute", "\u00f3"}, {"iacute", "\u00ed"}, {"aacute", "\u00e1"}, {"shy", ""},
 }};
 
 constexpr std::array<std::string_view, 6> kLineTags{"br", "p", "li", "div", "tr", "ul"};

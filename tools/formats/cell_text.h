@@ -16,11 +16,12 @@ std::string_view without_bullet(std::string_view text);
 // The lines that are not blank, trimmed.
 std::vector<std::string_view> lines_of(std::string_view text);
 
-// The labels of a cell: one a line; and on one line joined by " - ", taken apart only where a known label follows, since
-// labels hold " - " themselves. An unknown label stays whole.
+// The labels of a cell: one a line; and on one line joined by " - ", taken apart only where a known label follows,
+// since labels hold " - " themselves. An unknown label stays whole.
 std::vector<std::string> joined_labels(std::string_view cell, bool (*is_known)(std::string_view));
 
-// The numbers of the goals and targets that a cell names, one a line or joined by " - "; a line that names none is kept.
+// The numbers of the goals and targets that a cell names, one a line or joined by " - "; a line that names none is
+// kept.
 std::vector<std::string> goals_of(std::string_view cell);
 
 void add_once(std::vector<std::string>& labels, std::string_view label);
@@ -28,7 +29,8 @@ void add_once(std::vector<std::string>& labels, std::string_view label);
 // The first `bytes_max` bytes at most, whole characters, on one line, with "…" where something is left off.
 std::string shortened(std::string_view text, std::size_t bytes_max);
 
-// A text that may hold HTML: tags gone (<br>, <p>, <li>, <div> end a line), entities undone once, runs of spaces single.
+// A text that may hold HTML: tags gone (<br>, <p>, <li>, <div> end a line), entities undone once, runs of spaces
+// single.
 std::string text_of_html(std::string_view html);
 
 // The first whole number in a text, as in "34th session" and "- Session 34", broken digits ("3 4 th") joined; 0: none.

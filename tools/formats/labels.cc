@@ -104,13 +104,14 @@ bool is_space(char character) {
   return character == ' ' || character == '\t' || character == '\n' || character == '\r' || character == '\v';
 }
 
-constexpr std::array<std::string_view, 12> kTreatyBodies{"CAT",  "CCPR", "CED", "CEDAW", "CERD", "CESCR",
-                                                         "CMW",  "CRC",  "CRPD", "HRCTTE", "SPT", "CAT-OP"};
+constexpr std::array<std::string_view, 12> kTreatyBodies{"CAT", "CCPR", "CED",  "CEDAW",  "CERD", "CESCR",
+                                                         "CMW", "CRC",  "CRPD", "HRCTTE", "SPT",  "CAT-OP"};
 constexpr std::array<std::string_view, 4> kTreatyBodyWords{"Committee", "Subcommittee", "Sub-Committee",
                                                            "Human Rights Committee"};
-constexpr std::array<std::string_view, 6> kProcedures{"SR", "WG", "IE", "Special Rapporteur", "Working Group",
-                                                      "Independent Expert"};
-constexpr std::array<std::string_view, 5> kMechanisms{"upr", "treaty_body", "special_procedure", "regional", "national"};
+constexpr std::array<std::string_view, 6> kProcedures{
+    "SR", "WG", "IE", "Special Rapporteur", "Working Group", "Independent Expert"};
+constexpr std::array<std::string_view, 5> kMechanisms{"upr", "treaty_body", "special_procedure", "regional",
+                                                      "national"};
 
 // Whether `text` is the word, or goes on after it with something that is no small letter ("SR Torture", "WGAD").
 bool begins_with_word(std::string_view text, std::string_view word) {

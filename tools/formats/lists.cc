@@ -160,8 +160,9 @@ std::string leading_goal(std::string_view text) {
       end = last;
     }
   }
-  const bool ends = end == text.size() || text[end] == ' ' || text[end] == '-' || text[end] == ':' ||
-                    ((text[end] == '.' || text[end] == '\t') && (end + 1 == text.size() || !is_figure(text[end + 1])));
+  const std::string_view rest = trim(text.substr(end));
+  const bool ends = rest.empty() || rest == "." || rest[0] == '-' || rest[0] == ':' || rest.starts_with("\u2013") ||
+                    rest.starts_with(". ");
   return ends && goal_list().numbers.contains(number) ? number : "";
 }
 
@@ -226,7 +227,8 @@ std::string goal_of(std::string_view text) {
   for (const std::string_view word : {"SDG", "Goal", "Target", "ODD", "ODS"}) {
     if (text.starts_with(word)) return leading_goal(trim(text.substr(word.size())));
   }
-  if (text.size() > 1 && text[0] == 'S' && is_figure(text[1])) return leading_goal(text.substr(1));
+  const std::string_view code = theme_code(text);
+  if (code.size() > 1 && code[0] == 'S') return leading_goal(code.substr(1));
   std::string number = leading_goal(text);
   if (!number.empty()) return number;
   const auto titled = goal_list().by_title.find(name_key(text));

@@ -1,5 +1,6 @@
-// Names and codes that are compiled in: countries, goals, themes, groups of persons, places. Each list is a text file in
-// lists/ that names its source, its licence and its date. Pure; the tables are made at their first use, by any thread.
+// Names and codes that are compiled in: countries, goals, themes, groups of persons, places. Each list is a text file
+// in lists/ that names its source, its licence and its date. Pure; the tables are made at their first use, by any
+// thread.
 #pragma once
 
 #include <string>
@@ -30,8 +31,8 @@ bool is_known_theme(std::string_view label);
 // to international instruments". Empty where there is no counterpart, or where several codes share the label.
 std::string other_scheme_label(std::string_view label);
 
-// The number of the goal or target that a text begins with or names: "16" for "16 - PEACE, JUSTICE…", "SDG 16", "S16 SDG
-// 16 - peace…" and "Peace, justice and strong institutions"; "16.a" for "16.a - Strong institutions…". Else empty.
+// The number of the goal or target that a text begins with or names: "16" for "16 - PEACE, JUSTICE…", "SDG 16", "S16
+// SDG 16 - peace…" and "Peace, justice and strong institutions"; "16.a" for "16.a - Strong institutions…". Else empty.
 std::string goal_of(std::string_view text);
 
 bool is_known_affected(std::string_view label);

@@ -60,11 +60,12 @@ Error no_family(const std::string& subject, const std::vector<HeaderMatch>& matc
   for (const HeaderMatch& match : matches) {
     if (used_columns(match) > used_columns(*closest)) closest = &match;
   }
-  return {Code::kInvalid,
-          subject + " is a table, but not a list of recommendations: it has no column " + closest->missing +
-              ". A UPR Info export begins with To, To-Rgrp, To-Org, Text, From, From-Rgrp, From-Org, Response, Action, "
-              "Issue, Session; a thematic list of OHCHR has Recommendation, Position and Full list of themes; an export "
-              "of UHRI has Text, Countries and Symbol; a table of your own needs state_under_review and text."};
+  return {
+      Code::kInvalid,
+      subject + " is a table, but not a list of recommendations: it has no column " + closest->missing +
+          ". A UPR Info export begins with To, To-Rgrp, To-Org, Text, From, From-Rgrp, From-Org, Response, Action, "
+          "Issue, Session; a thematic list of OHCHR has Recommendation, Position and Full list of themes; an export "
+          "of UHRI has Text, Countries and Symbol; a table of your own needs state_under_review and text."};
 }
 
 }  // namespace
@@ -131,8 +132,7 @@ void RecommendationMapper::refuse_cell(std::uint64_t row, Column column, std::st
 
 std::string_view RecommendationMapper::raw_cell(const std::vector<std::string>& cells, Column column) const {
   const auto position = position_.find(column);
-  return position == position_.end() || position->second >= cells.size() ? std::string_view()
-                                                                         : cells[position->second];
+  return position == position_.end() || position->second >= cells.size() ? std::string_view() : cells[position->second];
 }
 
 std::string RecommendationMapper::cell(const std::vector<std::string>& cells, Column column) const {
@@ -207,7 +207,8 @@ void RecommendationMapper::note_unmapped(const std::string& label) {
 }
 
 void RecommendationMapper::remark(const std::string& sentence) {
-  if (remarks_.insert(sentence).second) table_.remarks.push_back(sentence);
+  constexpr std::size_t kRemarksMax = 50;
+  if (remarks_.size() < kRemarksMax && remarks_.insert(sentence).second) table_.remarks.push_back(sentence);
 }
 
 void RecommendationMapper::note_understood(const std::vector<std::string>& cells) {
@@ -240,14 +241,19 @@ Result<std::unique_ptr<RecommendationMapper>> choose_mapper(const std::string& s
   for (std::string& cell : header) cell = plain_text(cell);
   std::vector<HeaderMatch> matches{match_upr_info(header), match_own_table(header), match_uhri(header),
                                    match_ohchr(header)};
-  const auto found = std::find_if(matches.begin(), matches.end(),
-                                  [](const HeaderMatch& match) { return match.missing.empty(); });
+  const auto found =
+      std::find_if(matches.begin(), matches.end(), [](const HeaderMatch& match) { return match.missing.empty(); });
   switch (found - matches.begin()) {
-    case 0: return make_upr_info_mapper(facts.container, std::move(header), std::move(found->columns));
-    case 1: return make_own_table_mapper(facts.container, std::move(header), std::move(found->columns));
-    case 2: return make_uhri_mapper(facts.container, std::move(header), std::move(found->columns));
-    case 3: return make_ohchr_mapper(subject, facts, std::move(header), std::move(found->columns));
-    default: return no_family(subject, matches);
+    case 0:
+      return make_upr_info_mapper(facts.container, std::move(header), std::move(found->columns));
+    case 1:
+      return make_own_table_mapper(facts.container, std::move(header), std::move(found->columns));
+    case 2:
+      return make_uhri_mapper(facts.container, std::move(header), std::move(found->columns));
+    case 3:
+      return make_ohchr_mapper(subject, facts, std::move(header), std::move(found->columns));
+    default:
+      return no_family(subject, matches);
   }
 }
 

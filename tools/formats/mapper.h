@@ -1,5 +1,5 @@
-// From a table of cells to recommendations: what all families of tables share, and the choice among them (spec 70-import,
-// sections 4 and on). Pure.
+// From a table of cells to recommendations: what all families of tables share, and the choice among them (spec
+// 70-import, sections 4 and on). Pure.
 #pragma once
 
 #include <map>
@@ -89,8 +89,8 @@ class RecommendationMapper {
   bool refuse_by_shape(std::uint64_t row, const std::vector<std::string>& cells);
   bool is_header_again(const std::vector<std::string>& cells) const;
 
-  std::string position_in(const std::string& label);      // counted, and reported where it is not known
-  std::string state_named(std::string_view name);         // the name to keep; reported where it is no country
+  std::string position_in(const std::string& label);  // counted, and reported where it is not known
+  std::string state_named(std::string_view name);     // the name to keep; reported where it is no country
   void read_review(std::string_view session_text, std::string_view cycle_text, RecommendationRow& row);
   void note_unmapped(const std::string& label);
   void remark(const std::string& sentence);

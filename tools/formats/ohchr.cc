@@ -179,9 +179,9 @@ HeaderMatch match_ohchr(const std::vector<std::string>& header) {
     columns.push_back(name == nullptr ? Column::kIgnored : name->column);
   }
   columns = without_repeats(std::move(columns));
-  std::string missing = missing_of(columns, {{Column::kText, "Recommendation"},
-                                             {Column::kResponse, "Position"},
-                                             {Column::kThemes, "Full list of themes"}});
+  std::string missing = missing_of(
+      columns,
+      {{Column::kText, "Recommendation"}, {Column::kResponse, "Position"}, {Column::kThemes, "Full list of themes"}});
   return {std::move(columns), std::move(missing)};
 }
 
@@ -189,10 +189,11 @@ Result<std::unique_ptr<RecommendationMapper>> make_ohchr_mapper(const std::strin
                                                                 std::vector<std::string> header, Columns columns) {
   ReviewTitle title = parse_review_title(facts.title);
   if (title.state.empty() && !has_column(columns, Column::kState)) {
-    return Error{Code::kInvalid,
-                 subject +
-                     " lists recommendations as OHCHR does, but does not say which State was reviewed: neither its page "
-                     "header (\"UPR of … (… Cycle - … Session)\") nor a column named State under review."};
+    return Error{
+        Code::kInvalid,
+        subject +
+            " lists recommendations as OHCHR does, but does not say which State was reviewed: neither its page "
+            "header (\"UPR of … (… Cycle - … Session)\") nor a column named State under review."};
   }
   return std::unique_ptr<RecommendationMapper>(
       std::make_unique<OhchrMapper>(facts, std::move(title), std::move(header), std::move(columns)));

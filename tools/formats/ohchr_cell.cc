@@ -13,7 +13,7 @@ namespace haki::formats {
 
 namespace {
 
-constexpr std::size_t kNamePartsMax = 4;      // "Iran, Islamic Republic of" has two
+constexpr std::size_t kNamePartsMax = 4;       // "Iran, Islamic Republic of" has two
 constexpr std::size_t kOpenBracketsTried = 3;  // of those never closed
 
 // What stands between two round brackets, and the States in it.
@@ -249,7 +249,8 @@ void add_theme(std::string_view label, ThemeCell& into) {
 
 bool is_small_letter(char character) { return character >= 'a' && character <= 'z'; }
 
-// The ordinal in front of a word ("4 8 th Session"), else the number behind it ("Session 48"); empty where there is none.
+// The ordinal in front of a word ("4 8 th Session"), else the number behind it ("Session 48"); empty where there is
+// none.
 std::string figures_beside(std::string_view text, std::size_t word, std::size_t word_bytes) {
   std::string figures;
   std::size_t at = word;
@@ -279,8 +280,9 @@ std::string_view leading_country(std::string_view text) {
 
 // "UPR of Slovenia" without the words before the name.
 std::string_view state_in(std::string_view text) {
-  constexpr std::array<std::string_view, 10> kHeads{"UPR of the ", "UPR of ",   "EPU de la ", "EPU de l'", "EPU de l\u2019",
-                                                    "EPU des ",    "EPU du ",   "EPU de ",    "EPU del ",  "EPU "};
+  constexpr std::array<std::string_view, 10> kHeads{"UPR of the ",    "UPR of ",  "EPU de la ", "EPU de l'",
+                                                    "EPU de l\u2019", "EPU des ", "EPU du ",    "EPU de ",
+                                                    "EPU del ",       "EPU "};
   for (const std::string_view head : kHeads) {
     const std::size_t at = text.find(head);
     if (at != std::string_view::npos) return trim(text.substr(at + head.size()));

@@ -17,8 +17,8 @@ struct RecommendationCell {
   std::string closing_bracket;  // what stands in brackets at the end and names no State; part of the text too
 };
 
-// Total. Which brackets hold States is decided by the list of countries: those with at least one, at the end of the item
-// or of a variant in it.
+// Total. Which brackets hold States is decided by the list of countries: those with at least one, at the end of the
+// item or of a variant in it.
 RecommendationCell parse_recommendation_cell(std::string_view cell);
 
 // "115.3", also written "115.3.", "115. 3" or "P-115.3", taken off the beginning; empty where there is none.

@@ -88,8 +88,8 @@ struct RecommendationTable {
   std::map<std::string, std::uint64_t> left_out;         // rows that are no recommendations, by what they are
 };
 
-// Reads an export of UPR Info or UHRI, a thematic list of OHCHR, or our own table; which one is found out. Other kinds of
-// files, and what is not a readable file at all, each have their own sentence: kNotFound, kDenied, kTooLarge,
+// Reads an export of UPR Info or UHRI, a thematic list of OHCHR, or our own table; which one is found out. Other kinds
+// of files, and what is not a readable file at all, each have their own sentence: kNotFound, kDenied, kTooLarge,
 // kUnsupported, kInvalid.
 Result<RecommendationTable> read_recommendations(const std::string& path, const ReadLimits& limits = {});
 

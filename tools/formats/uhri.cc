@@ -106,6 +106,10 @@ class UhriMapper final : public RecommendationMapper {
   }
 
  private:
+  std::string_view meaning_of(Column column) const override {
+    return column == Column::kText ? "text, number" : RecommendationMapper::meaning_of(column);
+  }
+
   // What is no recommendation is counted by the name it has, and is no fault of the file.
   bool left_out(const std::vector<std::string>& cells) {
     for (const Column column : {Column::kAnnotationType, Column::kResponse}) {
@@ -173,8 +177,8 @@ std::string_view leading_letter(std::string_view text) {
 
 // Takes "CO", "Para", "Para.", "Paragraph" or "§" off the beginning.
 bool take_paragraph_word(std::string_view& text) {
-  for (const std::string_view word : {"CO ", "Paragraph ", "Para. ", "Para.", "Para ", "para. ", "para ", "\u00a7 ",
-                                      "\u00a7"}) {
+  for (const std::string_view word :
+       {"CO ", "Paragraph ", "Para. ", "Para.", "Para ", "para. ", "para ", "\u00a7 ", "\u00a7"}) {
     if (!text.starts_with(word) || !is_numeral_at(text, word.size())) continue;
     text.remove_prefix(word.size());
     return true;
@@ -201,8 +205,8 @@ std::string take_leading_number(std::string_view& line) {
   std::string number(rest.substr(0, end));
   if (end > 0) {
     rest.remove_prefix(end);
-    const bool signed_off = rest.starts_with('.') || rest.starts_with(')') || rest.starts_with(':') ||
-                            rest.starts_with(']');
+    const bool signed_off =
+        rest.starts_with('.') || rest.starts_with(')') || rest.starts_with(':') || rest.starts_with(']');
     if (signed_off) rest.remove_prefix(1);
     if (bracketed && (rest.starts_with('.') || rest.starts_with(':'))) rest.remove_prefix(1);
     rest = trim(rest);
