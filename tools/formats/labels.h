@@ -1,4 +1,4 @@
-// The labels that UPR Info uses, and what its columns' values mean here (spec 70-import, section 4). Pure.
+// The labels that UPR Info uses, and what its columns' values mean here (spec 70-import, section 5). Pure.
 #pragma once
 
 #include <optional>

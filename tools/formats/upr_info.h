@@ -1,4 +1,4 @@
-// UPR Info's export and our own table (spec 70-import, sections 4 and 5). Pure.
+// UPR Info's export and our own table (spec 70-import, sections 5 and 8). Pure.
 #pragma once
 
 #include "formats/mapper.h"
