@@ -104,6 +104,9 @@ std::size_t longest_known(const std::vector<std::string_view>& parts, std::size_
   return first - 1;
 }
 
+// Whether a label may begin here; the rest of one ("rights - general measures") is small.
+bool begins_large(std::string_view part) { return !part.empty() && (part[0] < 'a' || part[0] > 'z'); }
+
 }  // namespace
 
 std::string_view trim(std::string_view text) {
@@ -150,8 +153,9 @@ std::vector<std::string> joined_labels(std::string_view cell, bool (*is_known)(s
     }
     for (std::size_t first = 0; first < parts.size();) {
       std::size_t last = longest_known(parts, first, is_known);
-      if (last + 1 == first) {  // unknown: up to where a known one begins
-        last = first;
+      const bool known = last + 1 != first;
+      if (!known) last = first;
+      if (!known || (last + 1 < parts.size() && !begins_large(parts[last + 1]))) {
         while (last + 1 < parts.size() && longest_known(parts, last + 1, is_known) == last) ++last;
       }
       add_once(labels, span_of(parts, first, last));

@@ -16,8 +16,9 @@ std::string_view without_bullet(std::string_view text);
 // The lines that are not blank, trimmed.
 std::vector<std::string_view> lines_of(std::string_view text);
 
-// The labels of a cell: one a line; and on one line joined by " - ", taken apart only where a known label follows,
-// since labels hold " - " themselves. An unknown label stays whole.
+// The labels of a cell: one a line; and on one line joined by " - ". Labels hold " - " themselves, so that a line is
+// taken apart only before a known label, or between a known one and what begins with a capital letter. What is left,
+// and a cell of several lines, stays whole.
 std::vector<std::string> joined_labels(std::string_view cell, bool (*is_known)(std::string_view));
 
 // The numbers of the goals and targets that a cell names, one a line or joined by " - "; a line that names none is

@@ -62,6 +62,8 @@ TEST(Ohchr, NumbersAsTheyAreWritten) {
   EXPECT_EQ(row_of("2030 Agenda: report on it (Peru);").text, "2030 Agenda: report on it");
   EXPECT_EQ(row_of("Promote peace (Peru);").text, "Promote peace");
   EXPECT_EQ(row_of("115.3. 2030 Agenda (Peru);").text, "2030 Agenda");
+  EXPECT_EQ(row_of("115.3. 18 States asked (Peru);").text, "18 States asked");
+  EXPECT_EQ(row_of("115.3.1 Ratify it (Peru);").number, "115.3.1");
 }
 
 TEST(Ohchr, BracketsOfStatesInEveryStyle) {

@@ -96,9 +96,14 @@ TEST(Uhri, TheJsonNames) {
 }
 
 TEST(Uhri, TheCrawlersNames) {
+  const Cells header{"_id", "_source", "_type", "title", "text", "symbol", "body", "annotation_type", "countries"};
+  const std::string symbol = "E/C.12/AUS/CO/6";
   const RecommendationTable table = mapped(
-      from("json"), {"_id", "_source", "_type", "title", "text", "symbol", "body", "annotation_type", "countries"},
-      {{"a-1", "UN/UHRI", "doctrine", "t", "7. Do it", "E/C.12/AUS/CO/6", "CESCR", "Recommendations", "Australia"}});
+      from("json"), header,
+      {{"a-1", "UN/UHRI", "doctrine", "t", "7. Do it", symbol, "CESCR", "Recommendations", "Australia"},
+       {"a-2", "UN/UHRI", "doctrine", "t", "6. It is so", symbol, "CESCR", "Concerns/Observations", "Australia"}});
+  EXPECT_THAT(table.left_out, ElementsAre(Pair("Concerns/Observations", 1)));
+  EXPECT_THAT(table.unmapped, IsEmpty());
   ASSERT_EQ(table.rows.size(), 1U) << "the crawler's _type is not the type of the annotation";
   EXPECT_EQ(table.rows[0].number, "7");
   EXPECT_EQ(table.rows[0].mechanism, "treaty_body");
@@ -145,6 +150,19 @@ TEST(Uhri, ListsOnOneLineSplitOnlyBeforeALabel) {
                           "Space - time law"));
   EXPECT_THAT(table.rows[0].recommending_states, ElementsAre("Timor-Leste", "Viet Nam", "Utopia"));
   EXPECT_THAT(table.unmapped, UnorderedElementsAre("Space - time law", "Utopia"));
+}
+
+TEST(Uhri, WhatFollowsAKnownLabelMayBelongToIt) {
+  const auto themes = [](const std::string& cell) {
+    Cells row = sheet_row("x");
+    row[1] = cell;
+    return mapped(from("csv"), kSheet, {row}).rows.at(0).themes;
+  };
+  EXPECT_THAT(themes("- Right to health - in times of peace"), ElementsAre("Right to health - in times of peace"));
+  EXPECT_THAT(themes("- Right to health - Space law"), ElementsAre("Right to health", "Space law"));
+  EXPECT_THAT(themes("- Right to health - Space law\n- Migrants"),
+              ElementsAre("Right to health - Space law", "Migrants"))
+      << "one a line: a line is a label";
 }
 
 TEST(Uhri, GoalsOnOneLine) {
