@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "formats/cell_text.h"
+#include "formats/label_text.h"
 #include "formats/list_texts.h"
 #include "formats/text_encoding.h"
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <utility>
 
-#include "formats/cell_text.h"
+#include "formats/label_text.h"
 #include "formats/labels.h"
 #include "formats/lists.h"
 

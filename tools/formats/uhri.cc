@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "formats/cell_text.h"
+#include "formats/label_text.h"
 #include "formats/labels.h"
 #include "formats/lists.h"
 #include "formats/ohchr_cell.h"

@@ -1,4 +1,4 @@
-// Taking the text of a cell apart, as the mappers need it. Pure; views borrow from their argument.
+// Taking the labels and the text of a cell apart, as the mappers need it. Pure; views borrow from their argument.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-#include "formats/cell_text.h"
+#include "formats/label_text.h"
 
 #include <algorithm>
 #include <array>
