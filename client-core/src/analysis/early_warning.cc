@@ -5,8 +5,6 @@
 #include <cmath>
 #include <map>
 
-#include "model/form.h"
-
 namespace haki::analysis {
 namespace {
 
@@ -14,22 +12,24 @@ constexpr int kBaselineMonths = 6;
 constexpr double kRare = 0.05;
 constexpr double kUsualMin = 2;  // fewer a month are too few to fall
 
-// Work of the last whole month and of the six before it, by who wrote it and where; `back`: how many months ago.
+// Work of the last whole month and of the six before it, by who wrote it and where; `back`: how many months ago it happened, or was
+// written down where that is not said.
 constexpr std::string_view kActivity = R"sql(
-  , work AS (
-    SELECT record.author, author.rater AS organisation, (record.created >> 16) / 1000 AS at,
-      coalesce((SELECT value FROM cell JOIN form_names AS named ON named.no = cell.form
-                WHERE cell.record = record.no AND cell.form = record.form AND cell.field = CASE named.name
-                  WHEN 'observation' THEN %observation% WHEN 'rating' THEN %rating% WHEN 'outreach_session' THEN %outreach_session%
-                  WHEN 'evidence' THEN %evidence% ELSE %consultation% END LIMIT 1), '') AS district
-    FROM record JOIN form_names ON form_names.no = record.form JOIN temp.author ON author.log = record.author
-    WHERE record.parent IS NULL AND record.hidden = 0
-      AND form_names.name IN ('observation', 'rating', 'outreach_session', 'evidence', 'consultation')),
+  , work (author, district, day, created) AS (
+    SELECT author, district, observed_on, created FROM observation_records
+    UNION ALL SELECT author, district, rated_on, created FROM rating_records
+    UNION ALL SELECT author, district, held_on, created FROM outreach_session_records
+    UNION ALL SELECT author, district, substr(captured_at, 1, 10), created FROM evidence_records
+    UNION ALL SELECT author, district, held_on, created FROM consultation_records),
+  dated AS (
+    SELECT work.author, coalesce(work.district, '') AS place, author.rater AS organisation,
+      coalesce(day, date((created >> 16) / 1000, 'unixepoch')) AS day
+    FROM work JOIN temp.author ON author.log = work.author),
   aged AS (
-    SELECT work.*, (CAST(strftime('%Y', given.today) AS INTEGER) - CAST(strftime('%Y', at, 'unixepoch') AS INTEGER)) * 12
-      + CAST(strftime('%m', given.today) AS INTEGER) - CAST(strftime('%m', at, 'unixepoch') AS INTEGER) AS back FROM work, given)
-  SELECT aged.district, organisation, author, back, count(*) FROM aged, given
-  WHERE back BETWEEN 1 AND 7 AND (given.district IS NULL OR aged.district = given.district) GROUP BY 1, 2, 3, 4
+    SELECT dated.*, (CAST(substr(given.today, 1, 4) AS INTEGER) - CAST(substr(day, 1, 4) AS INTEGER)) * 12
+      + CAST(substr(given.today, 6, 2) AS INTEGER) - CAST(substr(day, 6, 2) AS INTEGER) AS back FROM dated, given)
+  SELECT place, organisation, author, back, count(*) FROM aged, given
+  WHERE back BETWEEN 1 AND 7 AND (given.district IS NULL OR place = given.district) GROUP BY 1, 2, 3, 4
 )sql";
 
 // When each author was last heard of: the newest change of theirs that is here, as a day.
@@ -97,16 +97,6 @@ class WarningWriter {
   std::map<std::int64_t, std::string> heard_;
 };
 
-std::string with_fields(std::string_view sql) {
-  std::string filled(sql);
-  for (const char* form : {"observation", "rating", "outreach_session", "evidence", "consultation"}) {
-    const std::string word = "%" + std::string(form) + "%";
-    const std::size_t at = filled.find(word);
-    filled.replace(at, word.size(), std::to_string(model::built_in_form(form)->field("district")->id));
-  }
-  return filled;
-}
-
 }  // namespace
 
 double chance_of_at_most(std::int64_t count, double usual) {
@@ -118,7 +108,7 @@ double chance_of_at_most(std::int64_t count, double usual) {
 Result<Report> early_warning(ReportContext& context) {
   Report read;
   HAKI_TRY(read_rows(context, {{{"district", "", kText}}, {{"organisation", "", kText}}, {{"author", "", kNumber}}, {{"back", "", kNumber}},
-                               {{"records", "", kNumber}}}, with_fields(kActivity), read));
+                               {{"records", "", kNumber}}}, kActivity, read));
   std::map<std::pair<std::string, std::string>, Activity> all;
   for (const auto& row : read.rows) {
     const auto month = static_cast<std::size_t>(number_in(row[3]) - 1);
