@@ -125,6 +125,8 @@ std::vector<Command> record_commands() {
       review_reject(),
       verify_rating(),
       scorecard_show(),
+      scorecard_templates(),
+      scorecard_template(),
       report(),
       early_warning(),
       completion(),

@@ -5,6 +5,7 @@
 #include "client/editor.h"
 #include "client/opening.h"
 #include "client/people.h"
+#include "client/rating_scale.h"
 #include "client/reader.h"
 #include "client/rejoining.h"
 #include "client/rescue.h"
@@ -239,7 +240,9 @@ Result<RecordId> Client::create(const Draft& draft) {
       HAKI_TRY(editor.check_independent(rating));
     }
   }
-  return editor.create(draft);
+  Draft whole = draft;
+  HAKI_TRY(client::complete_rating(*impl_->home, draft.form, whole.fields));
+  return editor.create(whole);
 }
 Result<> Client::edit(const Edit& edit) { return client::Editor(*impl_->home).edit(edit); }
 Result<> Client::submit(std::span<const RecordId> records) { return client::Editor(*impl_->home).submit(records); }

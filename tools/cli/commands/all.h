@@ -72,6 +72,8 @@ Command review_return();
 Command review_reject();
 Command verify_rating();
 Command scorecard_show();
+Command scorecard_templates();
+Command scorecard_template();
 Command report();
 Command early_warning();
 Command completion();

@@ -5,7 +5,10 @@
 
 #include "cli/commands/all.h"
 #include "cli/context.h"
+#include "cli/records.h"
 #include "cli/text.h"
+#include "cli/values.h"
+#include "formats/scorecard_templates.h"
 
 namespace haki::cli::commands {
 namespace {
@@ -117,7 +120,67 @@ Result<ExitCode> run_scorecard(Context& context, const Arguments& arguments) {
   return ExitCode::kDone;
 }
 
+Result<Output> template_of(std::string_view name) {
+  for (const std::string_view text : formats::scorecard_templates()) {
+    HAKI_ASSIGN(Output one, from_json(text));
+    if (name.empty() || one["scale"].text() == name) return one;
+  }
+  return Error{Code::kNotFound, "There is no template '" + std::string(name) + "'. haki scorecard templates lists them."};
+}
+
+Result<ExitCode> run_templates(Context& context, const Arguments&) {
+  Output::Array outputs;
+  for (const std::string_view text : formats::scorecard_templates()) {
+    HAKI_ASSIGN(Output one, from_json(text));
+    Output::Array levels;
+    for (const Output& level : one["levels"].array()) levels.push_back(level["code"]);
+    outputs.push_back(Output::object({{"name", one["scale"]}, {"title", one["title"]}, {"levels", std::move(levels)}, {"source", one["guidance"]}}));
+  }
+  const auto text = [](const Output::Array& all) {
+    Table table({"Template", "What it is", "Levels", "From"});
+    for (const Output& one : all) {
+      std::string levels;
+      for (const Output& level : one["levels"].array()) levels += (levels.empty() ? "" : ", ") + level.text();
+      table.row({one["name"].text(), one["title"].text(), levels, one["source"].text()});
+    }
+    return table.text();
+  };
+  context.print_list(outputs, text, "");
+  return ExitCode::kDone;
+}
+
+Result<ExitCode> run_template(Context& context, const Arguments& arguments) {
+  HAKI_ASSIGN(Output chosen, template_of(arguments.one("NAME")));
+  if (arguments.has("--title")) chosen.put("title", arguments.one("--title"));
+  if (arguments.has("--theme")) chosen.put("theme", arguments.one("--theme"));
+  Client& client = context.client();
+  HAKI_ASSIGN(const Form form, client.form("scorecard"));
+  HAKI_ASSIGN(Inputs inputs, inputs_from_json(form, to_json(chosen)));
+  HAKI_ASSIGN(const RecordId id, client.create({"scorecard", std::move(inputs.fields), std::move(inputs.groups), true, {}}));
+  context.say("Taken over as a record of your own. Rate with it: haki new rating --set template=" + to_hex(id).substr(0, 8) +
+              " --set scale_level=LEVEL");
+  return print_changed(context, id);
+}
+
 }  // namespace
+
+Command scorecard_templates() {
+  return {.path = {"scorecard", "templates"},
+          .summary = "Rating scales that are in use elsewhere, to take over",
+          .example = "haki scorecard templates",
+          .run = run_templates};
+}
+
+Command scorecard_template() {
+  return {.path = {"scorecard", "template"},
+          .summary = "Take over a rating scale as a template of your own",
+          .example = "haki scorecard template knchr --theme Water",
+          .more = "The template is a record like any other: haki edit changes it, haki new scorecard --from FILE.json makes one from nothing.",
+          .positionals = {{.name = "NAME", .help = "its name in haki scorecard templates"}},
+          .options = {{.name = "--title", .value_name = "TEXT", .help = "a title of your own"},
+                      {.name = "--theme", .value_name = "THEME", .help = "the theme it is for"}},
+          .run = run_template};
+}
 
 Command scorecard_show() {
   return {
