@@ -135,12 +135,47 @@ Result<Report> outreach(ReportContext& context) {
   return report;
 }
 
+// Each axis over all people reached, the groups that people named themselves by among them.
+Result<Report> disaggregation(ReportContext& context) {
+  Report read, all;
+  HAKI_TRY(read_rows(context, {{{"people", "", kNumber}}}, std::string(kSessions) + "SELECT sum(people) FROM session", all));
+  const std::int64_t people = all.rows.empty() ? 0 : number_in(all.rows[0][0]);
+  HAKI_TRY(read_rows(context, {{{"axis", "", kText}}, {{"category", "", kText}}, {{"people", "", kNumber}}}, std::string(kSessions) + R"sql(
+    , counts AS (SELECT counts.* FROM session JOIN outreach_session_counts_records AS counts ON counts.parent = session.no)
+    SELECT 'sex', sex, sum(people) FROM counts WHERE sex IS NOT NULL GROUP BY 2
+    UNION ALL SELECT 'age_group', age_group, sum(people) FROM counts WHERE age_group IS NOT NULL GROUP BY 2
+    UNION ALL SELECT 'disability', disability, sum(people) FROM counts WHERE disability IS NOT NULL GROUP BY 2
+    UNION ALL SELECT 'local_group', local_group, sum(people) FROM counts WHERE local_group IS NOT NULL GROUP BY 2)sql", read));
+  std::map<std::string, std::vector<std::pair<std::string, std::int64_t>>> by_axis;
+  for (const auto& row : read.rows) by_axis[text_in(row[0])].emplace_back(text_in(row[1]), number_in(row[2]));
+  Report report;
+  report.columns = {{"axis", "By", kText}, {"category", "Who", kText}, {"people", "People", kNumber}, {"share", "Share", kShare}};
+  bool hid = false;
+  for (const auto& [axis, categories] : by_axis) {
+    std::vector<std::int64_t> counts;
+    std::int64_t sum = 0;
+    for (const auto& [category, count] : categories) counts.push_back(count), sum += count;
+    const Hidden hidden = hide_small_counts({counts}, {std::max(people, sum)});
+    for (std::size_t i = 0; i < categories.size(); ++i) {
+      const bool hide = hidden.cells[0][i];
+      hid |= hide;
+      const auto share = hide || people == 0 ? std::nullopt : std::optional(static_cast<double>(counts[i]) / static_cast<double>(std::max(people, sum)));
+      report.rows.push_back({axis, categories[i].first, number_unless(hide, counts[i]), measure_or_empty(share)});
+    }
+  }
+  if (hid) report.notes.push_back("Counts of fewer than " + std::to_string(kSmallCellThreshold) + " people are not shown, nor what would tell them.");
+  return report;
+}
+
 }  // namespace
 
 const std::vector<KnownReport>& people_reports() {
   static const std::vector<KnownReport> reports{
       {.info = {"outreach", "People reached by district and quarter, by sex, age and disability, without names", "HRCSL mobile clinics", kPeriod},
        .make = outreach},
+      {.info = {"disaggregation", "People reached by sex, age, disability and groups they name themselves by, small counts hidden",
+                "Albania / Kenya disaggregation", kPeriod},
+       .make = disaggregation},
       {.info = {"referrals", "Where people were referred to, and what was followed up", "HRCSL mobile clinics", kPeriod},
        .columns = {{{"to", "Referred to", kText}}, {{"referrals", "Referrals", kNumber}}, {{"followed_up", "Followed up", kNumber}},
                    {{"open", "Open", kNumber}}, {{"followed_up_share", "Share", kShare}}, {{"oldest_open", "Oldest open", kDate}}},

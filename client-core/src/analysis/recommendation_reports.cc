@@ -175,6 +175,19 @@ constexpr std::string_view kThemesSql = R"sql(
       total((SELECT count(*) FROM action_records AS action WHERE action.recommendation = wanted.id))
     FROM wanted LEFT JOIN recommendation_themes_values AS theme ON theme.no = wanted.no GROUP BY 1 ORDER BY count(*) DESC, 1)sql";
 
+constexpr std::string_view kTrackerSql = R"sql(
+  SELECT lower(hex(wanted.id)), number, wanted.no, position,
+    coalesce((SELECT group_concat(value, '; ') FROM recommendation_responsible_values AS body WHERE body.no = wanted.no), ''),
+    (SELECT count(*) FROM action_records AS under WHERE under.recommendation = wanted.id),
+    (SELECT count(*) FROM action_records AS under WHERE under.recommendation = wanted.id AND under.status = 'completed'),
+    (SELECT count(*) FROM action_records AS under, given WHERE under.recommendation = wanted.id AND under.deadline < given.today
+       AND coalesce(under.status, '') NOT IN ('completed', 'abandoned')),
+    (SELECT count(*) FROM indicator_recommendations_values AS about WHERE about.value = wanted.id),
+    coalesce((SELECT records FROM rolled_evidence WHERE recommendation = wanted.id), 0),
+    coalesce((SELECT sum(ratings) FROM rolled WHERE dimension = '' AND recommendation = wanted.id), 0), NULL,
+    (SELECT sum(total) / nullif(sum(valued), 0) FROM rolled WHERE dimension = '' AND recommendation = wanted.id)
+  FROM wanted ORDER BY number, wanted.no)sql";
+
 }  // namespace
 
 const std::vector<KnownReport>& recommendation_reports() {
@@ -199,6 +212,12 @@ const std::vector<KnownReport>& recommendation_reports() {
                    {{"max", "Highest", kMeasure}}, kRatings, {{"raters", "Raters", kNumber}}, {{"evidence", "Evidence", kNumber}},
                    {{"verified_share", "Verified", kShare}}, {{"scale", "Scale", kText}}},
        .sql = kMatrixSql,
+       .finish = add_levels},
+      {.info = {"tracker", "What a State's tracker has of each recommendation, beside what organisations found", "NRTD (pilot in Malaysia)", kSelection},
+       .columns = {kRecommendation, kNumberOf, kTextOf, kPosition, {{"responsible", "Responsible", kText}}, {{"actions", "Actions", kNumber}},
+                   {{"completed", "Completed", kNumber}}, {{"overdue", "Overdue", kNumber}}, {{"indicators", "Indicators", kNumber}},
+                   {{"evidence", "Evidence", kNumber}}, kRatings, kLevel, kMean},
+       .sql = kTrackerSql,
        .finish = add_levels},
       {.info = {"mechanisms", "Themes across mechanisms: what the review, treaty bodies and others ask for", "UHRI", kSelection},
        .columns = {{{"theme", "Theme", kText}}, {{"upr", "UPR", kNumber}}, {{"treaty_body", "Treaty bodies", kNumber}},

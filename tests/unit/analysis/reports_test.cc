@@ -264,6 +264,23 @@ TEST_F(ReportsTest, SmallCountsOfPeopleAreNotShown) {
   EXPECT_THAT(outreach.notes, Contains(HasSubstr("fewer than 5")));
 }
 
+TEST_F(ReportsTest, GroupsPeopleNameThemselvesByAreCountedAndSmallOnesHidden) {
+  make("outreach_session", {{"district", "KE001"}, {"held_on", "2020-10-05"}, {"total", "100"}}, true,
+       {{"counts", {{{"sex", "female"}, {"people", "60"}}, {{"sex", "male"}, {"people", "40"}}, {{"local_group", "Ogiek"}, {"people", "30"}},
+                    {{"local_group", "persons with albinism"}, {"people", "2"}}}}});
+  EXPECT_THAT(lines(report("disaggregation"), {"axis", "category", "people", "share"}),
+              ElementsAre("local_group|Ogiek|-|-", "local_group|persons with albinism|-|-", "sex|female|60|0.6", "sex|male|40|0.4"));
+}
+
+TEST_F(ReportsTest, TheTrackerHasPlanAndFindingsSideBySide) {
+  const RecordId one = recommend("1", "supported", {{"responsible", "Ministry of Water"}});
+  make("action", {{"action", "Drill"}, {"recommendation", to_hex(one)}, {"deadline", "2026-01-01"}, {"status", "ongoing"}});
+  make("indicator", {{"name", "Taps"}, {"recommendations", to_hex(one)}});
+  rate("", one, "partly_implemented");
+  EXPECT_THAT(lines(report("tracker"), {"number", "responsible", "actions", "overdue", "indicators", "ratings", "level"}),
+              ElementsAre("1|Ministry of Water|1|1|1|1|partly_implemented"));
+}
+
 TEST_F(ReportsTest, ReferralsThatWaitAreSeen) {
   make("outreach_session", {{"district", "SL01"}, {"held_on", "2020-10-05"}, {"total", "50"}}, true,
        {{"referrals", {{{"to", "Legal aid"}, {"followed_up", "yes"}}, {{"to", "Legal aid"}, {"followed_up", "no"}}, {{"to", "Hospital"}}}}});
