@@ -135,6 +135,7 @@ RequestBuilder::RequestBuilder(FakeDevice& device) : device_(device) {
 Bytes RequestBuilder::bytes(const crypto::AuthPublicKey& exchange_key, const crypto::VerifyKey& sign_key) {
   Bytes message = encode_frame(hello);
   for (const Frame& frame : frames_) append_frame(message, frame);
+  message.insert(message.end(), raw.begin(), raw.end());
   key_ = request_key(device_.auth->secret, exchange_key, device_.org, device_.id, sign_key);
   mac_ = request_mac(*key_, hello.counter, message);
   append_frame(message, Auth{mac_});

@@ -92,6 +92,7 @@ class RequestBuilder {
   explicit RequestBuilder(FakeDevice& device);
   RequestBuilder& add(envelope::Frame frame) { return frames_.push_back(std::move(frame)), *this; }
   envelope::Hello hello;  // may be changed before bytes()
+  Bytes raw;              // as the last frame before Auth, whatever it is
   // With a MAC for this server.
   Bytes bytes(const crypto::AuthPublicKey& exchange_key, const crypto::VerifyKey& sign_key);
   const envelope::Mac& mac() const { return mac_; }

@@ -71,5 +71,32 @@ TEST(ServerVectors, RunsAreTakenAndRefusedAsTheirNamesSay) {
   EXPECT_EQ(refused, 5);
 }
 
+// Each frame of an exchange stands where a member's request would have it, under a good MAC: what a request may hold is looked at,
+// every other frame and every damaged one makes the whole request malformed, and nothing is written.
+using ExchangeVectors = CoalitionTest;
+
+TEST_F(ExchangeVectors, AreTakenAndRefusedAsTheirNamesSay) {
+  const std::set<std::string> asked{"ok_pull", "ok_all_pull", "ok_heads_wanted", "ok_wiped"};
+  std::size_t answered = 0, refused = 0;
+  for (const Vector& vector : read_vectors("exchange")) {
+    SCOPED_TRACE(vector.name + ": " + vector.says);
+    RequestBuilder request(lead);
+    request.raw = vector.bytes;
+    const int commits = world.store.commits;
+    const Answer answer = world.send(request, lead.org);
+    if (asked.contains(vector.name)) {
+      EXPECT_EQ(answer.status, 200);
+      ++lead.counter;
+      ++answered;
+      continue;
+    }
+    EXPECT_EQ(answer.reject().code, Refusal::kMalformed);
+    EXPECT_EQ(world.store.commits, commits);
+    ++refused;
+  }
+  EXPECT_EQ(answered, 4u);
+  EXPECT_EQ(refused, 28u);
+}
+
 }  // namespace
 }  // namespace haki::test
