@@ -166,7 +166,7 @@ class FrameTaker {
     if (stage_ != Stage::kStart || !delimiter || !in.at_end()) return broken();
     if (encoding->size() > kFactBytesMax || reason->size() > kFactBytesMax || delimiter->size() != 1) return broken();
     stage_ = Stage::kFacts;
-    HAKI_TRY(sink_.facts({*encoding, *reason, *delimiter}));
+    HAKI_TRY(sink_.facts({"csv", "", *encoding, *reason, *delimiter}));
     return false;
   }
 
