@@ -109,9 +109,9 @@ const std::vector<Command>& all_commands() {
         review_return(),
         review_reject(),
         scorecard_show(),
-        completion(),
-        version(),
+        completion(), version(),
     };
+    for (Command& command : exports_of_all_kinds()) all.push_back(std::move(command));
     for (Command& command : later()) all.push_back(std::move(command));
     return all;
   }();

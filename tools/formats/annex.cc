@@ -1,5 +1,6 @@
 #include "formats/annex.h"
 
+#include <algorithm>
 #include <map>
 
 namespace haki::formats {
@@ -20,62 +21,54 @@ AnnexWords annex_words(const std::string& language) {
 
 // Which statements of a cluster go in.
 struct Chosen {
-  bool heading = false, overview = false;
+  bool overview = false;
   std::vector<bool> statements;
 };
 
-std::size_t wanted(const AnnexCluster& cluster) {
-  std::size_t words = word_count(cluster.name) + word_count(cluster.overview.text);
-  for (const Statement& one : cluster.statements) words += word_count(one.text);
-  return words;
-}
-
 // Takes what fits into `room`, in order, and gives back what is left of it.
-std::size_t take(const AnnexCluster& cluster, Chosen& choice, std::size_t room) {
-  const std::size_t first = word_count(cluster.name) + word_count(cluster.overview.text);
-  if (!choice.heading) {
-    if (first > room) return room;
-    choice.heading = choice.overview = true;
-    room -= first;
-  }
-  for (std::size_t i = 0; i < cluster.statements.size(); ++i) {
+std::size_t take(const AnnexCluster& cluster, Chosen& chosen, std::size_t room) {
+  for (std::size_t i = 0; chosen.overview && i < cluster.statements.size(); ++i) {
     const std::size_t words = word_count(cluster.statements[i].text);
-    if (choice.statements[i] || words > room) continue;
-    choice.statements[i] = true;
+    if (chosen.statements[i] || words > room) continue;
+    chosen.statements[i] = true;
     room -= words;
   }
   return room;
 }
 
+// Every cluster's overview first; what then is left is shared out by how much each has to say.
 std::vector<Chosen> choose(const AnnexPlan& plan, std::size_t room) {
-  std::vector<Chosen> choices;
-  std::size_t all = 0;
+  std::vector<Chosen> all;
+  std::size_t wanted = 0;
   for (const AnnexCluster& cluster : plan.clusters) {
-    all += wanted(cluster);
-    choices.push_back({false, false, std::vector<bool>(cluster.statements.size(), false)});
+    Chosen& chosen = all.emplace_back(Chosen{false, std::vector<bool>(cluster.statements.size(), false)});
+    const std::size_t words = word_count(cluster.name) + word_count(cluster.overview.text);
+    if (words > room) continue;
+    chosen.overview = true;
+    room -= words;
+    for (const Statement& one : cluster.statements) wanted += word_count(one.text);
   }
+  const std::size_t to_share = room;
   std::size_t spare = 0;
-  if (all <= room) {
-    for (std::size_t i = 0; i < choices.size(); ++i) take(plan.clusters[i], choices[i], room);
-    return choices;
+  for (std::size_t i = 0; i < all.size() && wanted > 0; ++i) {
+    std::size_t own = 0;
+    for (const Statement& one : plan.clusters[i].statements) own += word_count(one.text);
+    const std::size_t share = all[i].overview ? std::min(own, to_share * own / wanted) : 0;
+    spare = take(plan.clusters[i], all[i], share + spare);
   }
-  for (std::size_t i = 0; i < choices.size(); ++i) {
-    const std::size_t share = room * wanted(plan.clusters[i]) / all;
-    spare = take(plan.clusters[i], choices[i], share + spare);
-  }
-  for (std::size_t i = 0; i < choices.size(); ++i) spare = take(plan.clusters[i], choices[i], spare);
-  return choices;
+  for (std::size_t i = 0; i < all.size(); ++i) spare = take(plan.clusters[i], all[i], spare);
+  return all;
 }
 
-// "Water: 3 recommendations, 1 observations"
-std::string what_is_left(const AnnexCluster& cluster, const Chosen& choice) {
+// "Water: observations (1), recommendations (3)"
+std::string what_is_left(const AnnexCluster& cluster, const Chosen& chosen) {
   std::map<std::string, std::size_t> left;
-  for (std::size_t i = 0; i < choice.statements.size(); ++i) {
-    if (!choice.statements[i]) ++left[cluster.statements[i].kind];
+  for (std::size_t i = 0; i < chosen.statements.size(); ++i) {
+    if (!chosen.statements[i]) ++left[cluster.statements[i].kind];
   }
   std::string text;
-  for (const auto& [kind, count] : left) text += (text.empty() ? "" : ", ") + std::to_string(count) + " " + kind;
-  if (!choice.overview) text = cluster.overview.kind + (text.empty() ? "" : ", " + text);
+  for (const auto& [kind, count] : left) text += (text.empty() ? "" : ", ") + kind + " (" + std::to_string(count) + ")";
+  if (!chosen.overview) text = cluster.overview.kind + (text.empty() ? "" : ", " + text);
   return text.empty() ? text : cluster.name + ": " + text;
 }
 
@@ -111,17 +104,17 @@ AnnexDraft make_annex(const AnnexPlan& plan) {
     draft.words = before;
     room = plan.words_max - before;
   }
-  const std::vector<Chosen> choices = choose(plan, room);
-  for (std::size_t i = 0; i < choices.size(); ++i) {
+  const std::vector<Chosen> chosen = choose(plan, room);
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
     const AnnexCluster& cluster = plan.clusters[i];
-    const std::string left = what_is_left(cluster, choices[i]);
+    const std::string left = what_is_left(cluster, chosen[i]);
     if (!left.empty()) draft.left_out.push_back(left);
-    if (!choices[i].heading) continue;
+    if (!chosen[i].overview) continue;
     blocks.push_back(Paragraph{Style::kHeading, cluster.name});
     blocks.push_back(Paragraph{Style::kBody, cluster.overview.text});
     draft.words += word_count(cluster.name) + word_count(cluster.overview.text);
     for (std::size_t one = 0; one < cluster.statements.size(); ++one) {
-      if (!choices[i].statements[one]) continue;
+      if (!chosen[i].statements[one]) continue;
       blocks.push_back(Paragraph{Style::kItem, cluster.statements[one].text});
       draft.words += word_count(cluster.statements[one].text);
     }

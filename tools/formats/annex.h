@@ -40,7 +40,7 @@ struct AnnexDraft {
   std::vector<std::string> left_out;  // a sentence for each cluster of which something did not fit
 };
 
-// Each cluster gets a share by how much it has to say; what one does not use goes to those after it. Words are what white space
+// First the overview of each cluster; then each gets a share by how much it has to say, and what one does not use goes to others. Words are what white space
 // parts, as word processors count.
 AnnexDraft make_annex(const AnnexPlan& plan);
 

@@ -21,6 +21,7 @@ constexpr std::size_t kTextUnitsMax = 32'767;    // of UTF-16, in a cell
 constexpr std::size_t kSheetNameMax = 31;
 constexpr std::int64_t kExactInteger = 999'999'999'999'999;  // Excel keeps 15 digits
 constexpr unsigned long kFilesNeeded = 64;
+constexpr long kSheetBytesMax = 4'000'000'000;  // what an archive without ZIP64 holds, and some room
 constexpr std::size_t kReadAtOnce = 256 * 1024;
 
 Error no_space(const std::string& subject) {
@@ -243,7 +244,8 @@ Result<std::unique_ptr<XlsxWriter>> XlsxWriter::create(const std::string& folder
   book->file = file;
   book->subject = subject;
   book->options = options;
-  lxw_workbook_options settings{.constant_memory = LXW_TRUE, .tmpdir = book->folder.data(), .use_zip64 = LXW_TRUE};
+  // Its ZIP64 archives are not consistent by the judgement of strict readers, libzip with ZIP_CHECKCONS among them.
+  lxw_workbook_options settings{.constant_memory = LXW_TRUE, .tmpdir = book->folder.data(), .use_zip64 = LXW_FALSE};
   book->workbook = workbook_new_opt(file.c_str(), &settings);
   if (book->workbook == nullptr) return no_space(subject);
   book->heading = workbook_add_format(book->workbook);
@@ -282,8 +284,13 @@ Result<> XlsxWriter::row(std::span<const Cell> cells) {
 Result<> XlsxWriter::finish() {
   struct statvfs disk{};
   if (::statvfs(book_->folder.c_str(), &disk) == 0 && disk.f_files > 0 && disk.f_favail < kFilesNeeded) return no_space(book_->subject);
+  long bytes = 0;
   for (const Book::Sheet& one : book_->sheets) {
     if (std::fflush(one.sheet->optimize_tmpfile) != 0 || std::ferror(one.sheet->optimize_tmpfile) != 0) return no_space(book_->subject);
+    bytes += std::ftell(one.sheet->optimize_tmpfile);
+  }
+  if (bytes > kSheetBytesMax) {
+    return Error{Code::kTooLarge, "This is more than a workbook holds. Export fewer records with --where, or one form as CSV. Nothing was written."};
   }
   lxw_workbook* workbook = book_->workbook;
   book_->workbook = nullptr;

@@ -67,6 +67,8 @@ Command review_approve();
 Command review_return();
 Command review_reject();
 Command scorecard_show();
+// One for each kind of file.
+std::vector<Command> exports_of_all_kinds();
 Command completion();
 Command version();
 

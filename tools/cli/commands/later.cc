@@ -30,7 +30,8 @@ std::vector<Command> later() {
       comes_later({"verify-rating"}, "Sign that another organisation's rating is right", "haki verify-rating 3f9a12c0"),
       comes_later({"report"}, "Reports, by name", "haki report list"),
       comes_later({"early-warning"}, "Districts whose activity fell below their own baseline", "haki early-warning"),
-      comes_later({"export"}, "Matrix, tables, maps, annex, dossier", "haki export csv --out observations.csv"),
+      comes_later({"export", "dossier"}, "Records with their evidence, signed, that others can check",
+                  "haki export dossier 3f9a12c0 --out dossier.zip"),
       comes_later({"verify"}, "Check a dossier, without a home", "haki verify dossier.zip"),
       comes_later({"bundle"}, "Carry sealed changes by hand", "haki bundle out --out /media/stick"),
   };
