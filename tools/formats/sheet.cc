@@ -23,7 +23,7 @@ std::string exactly(const Localized& words, std::string_view language) {
 std::string choices_text(const Field& field, std::string_view language) {
   std::string text;
   for (const Choice& choice : field.choices) {
-    text += (text.empty() ? "" : "; ") + choice.code + "=" + choice.label.in(language);
+    text += (text.empty() ? "" : "; ") + choice.code + "=" + exactly(choice.label, language);
   }
   return text;
 }

@@ -25,10 +25,10 @@ nav{display:flex;flex-wrap:wrap;gap:.25rem 1rem;margin:1rem 0}a{color:#1d4f91}
 table{width:100%;border-collapse:collapse;background:#fff;border:1px solid var(--line);border-radius:.5rem;margin:.75rem 0;font-size:.9375rem}
 caption{text-align:start;padding:.25rem 0 .5rem;font-size:.875rem}
 th,td{padding:.5rem .75rem;border-top:1px solid var(--line);text-align:start;vertical-align:top}
-thead th{border-top:0;font-size:.8125rem;color:var(--soft);font-weight:600}
+thead th,thead th.n{border-top:0;white-space:normal;vertical-align:bottom;font-size:.8125rem;color:var(--soft);font-weight:600}
 th[scope=row]{font-weight:600}
 .n{text-align:end;font-variant-numeric:tabular-nums;white-space:nowrap}
-.level{display:inline-flex;align-items:center;gap:.5em}
+.level{white-space:nowrap;display:inline-flex;align-items:center;gap:.5em}
 .level i{flex:none;width:.8em;height:.8em;border-radius:50%;border:2px solid var(--none)}
 .fully_implemented i{background:var(--full);border-color:var(--full)}
 .partly_implemented i{border-color:var(--part);background:linear-gradient(90deg,var(--part) 50%,transparent 50%)}
@@ -44,10 +44,12 @@ th,td{border:0;padding:.125rem .75rem}
 td{display:flex;justify-content:space-between;gap:1rem;text-align:end}
 td::before{content:attr(data-label);color:var(--soft);font-size:.875rem;text-align:start;flex:none;max-width:60%}
 td.text,th.text{display:block;text-align:start;min-width:0}td.text::before{display:none}
-caption{padding:.25rem .75rem .5rem}
+caption{padding:.25rem .75rem .5rem}td.none{display:none}
 }
 @media print{body{background:#fff;font-size:11px}nav{display:none}tr{break-inside:avoid}}
 )css";
+
+constexpr const char* kNone = "–";
 
 // The page's words in one language.
 using PageWords = std::map<std::string_view, std::string_view>;
@@ -56,9 +58,9 @@ const PageWords kEnglishPage{
     {"title", "How recommendations are carried out"},
     {"intro", "Recommendations of the Universal Periodic Review, followed up by organisations of civil society and human rights institutions. State of "},
     {"promise", "No person, no observer and no place below a district is shown here."},
-    {"small", "Counts below {n} are not shown, and others are rounded down to steps of {n}, so that nobody can be recognised."},
+    {"small", "Ratings, organisations and evidence are counted in steps of {n}, and not shown below that; small numbers of people are hidden."},
     {"recommendations", "Recommendations"}, {"supported", "Supported"}, {"noted", "Noted"}, {"partly_supported", "Partly supported"},
-    {"pledge", "Voluntary pledge"}, {"pending", "Pending"}, {"rated", "with a rating"}, {"people", "People reached"},
+    {"pledge", "Voluntary pledge"}, {"pending", "Pending"}, {"rated", "Assessed"}, {"people", "People reached"},
     {"by_theme", "By theme"}, {"by_district", "By district"}, {"all", "All recommendations"}, {"reach", "People reached by sessions"},
     {"theme", "Theme"}, {"district", "District"}, {"level", "Level"}, {"mean", "Mean, 0 to 1"}, {"ratings", "Ratings"},
     {"raters", "Organisations"}, {"evidence", "Observations and evidence"}, {"verified", "Verified"}, {"coverage", "Covered"},
@@ -73,9 +75,9 @@ const PageWords kFrenchPage{
     {"title", "Où en est la mise en œuvre des recommandations"},
     {"intro", "Recommandations de l'Examen périodique universel, suivies par des organisations de la société civile et des institutions des droits humains. État au "},
     {"promise", "Aucune personne, aucun observateur et aucun lieu plus précis qu'un district n'apparaît ici."},
-    {"small", "Les nombres inférieurs à {n} ne sont pas montrés, les autres sont arrondis vers le bas par pas de {n}, afin que personne ne soit reconnaissable."},
+    {"small", "Les évaluations, organisations et preuves sont comptées par pas de {n} et ne sont pas montrées au-dessous ; les petits nombres de personnes sont masqués."},
     {"recommendations", "Recommandations"}, {"supported", "Acceptées"}, {"noted", "Notées"}, {"partly_supported", "Partiellement acceptées"},
-    {"pledge", "Engagement volontaire"}, {"pending", "En attente"}, {"rated", "avec une évaluation"}, {"people", "Personnes touchées"},
+    {"pledge", "Engagement volontaire"}, {"pending", "En attente"}, {"rated", "Évaluées"}, {"people", "Personnes touchées"},
     {"by_theme", "Par thème"}, {"by_district", "Par district"}, {"all", "Toutes les recommandations"}, {"reach", "Personnes touchées par les séances"},
     {"theme", "Thème"}, {"district", "District"}, {"level", "Niveau"}, {"mean", "Moyenne, 0 à 1"}, {"ratings", "Évaluations"},
     {"raters", "Organisations"}, {"evidence", "Observations et preuves"}, {"verified", "Vérifiées"}, {"coverage", "Couverture"},
@@ -84,6 +86,7 @@ const PageWords kFrenchPage{
     {"no_information", "Pas d'information"}, {"few", "Trop peu pour être montré"}, {"hidden", "masqué"}, {"less", "moins de {n}"}, {"total", "En tout"},
     {"theme_note", "Le niveau d'un thème est celui de la moyenne de toutes les évaluations de ses recommandations. Pas d'information ne veut pas dire non mise en œuvre."},
     {"district_note", "Évaluations données pour un district. Au-dessous de {n}, le niveau est masqué aussi."},
+    {"one_supported", "Acceptée"}, {"one_noted", "Notée"}, {"one_partly_supported", "Partiellement acceptée"},
     {"reach_note", "Décomptes des séances. Ce qui est masqué ne peut pas être retrouvé par soustraction."}};
 
 std::string html(std::string_view text) {
@@ -164,20 +167,20 @@ class Page {
   void end_table() { text_ += "</tbody></table></div>"; }
 
   void cell(const std::string& label, const std::string& content, const char* kind = "n") {
-    text_ += "<td class=\"" + std::string(kind) + "\" data-label=\"" + label + "\">" + content + "</td>";
+    text_ += "<td class=\"" + std::string(kind) + (content == kNone ? " none" : "") + "\" data-label=\"" + label + "\">" + content + "</td>";
   }
   std::string count(const std::optional<std::int64_t>& number) const {
     if (!number) return "<span class=\"soft\">" + word("less") + "</span>";
     return std::to_string(*number) + (*number > 0 ? "+" : "");
   }
   static std::string two_decimals(const std::optional<double>& number) {
-    if (!number) return "–";
+    if (!number) return kNone;
     std::array<char, 32> text{};
     std::snprintf(text.data(), text.size(), "%.2f", *number);
     return text.data();
   }
   static std::string share(const std::optional<double>& number) {
-    if (!number) return "–";
+    if (!number) return kNone;
     std::array<char, 32> text{};
     std::snprintf(text.data(), text.size(), "%.0f%%", *number * 100);
     return text.data();
@@ -244,7 +247,8 @@ class Page {
       for (const std::string& theme : one.themes) meta += (meta.empty() ? "" : " · ") + html(theme);
       text_ += "<tr><td class=\"text\">" + (one.number.empty() ? "" : "<b>" + html(one.number) + "</b> ") + html(one.text) +
                (meta.empty() ? "" : "<span class=\"meta\">" + meta + "</span>") + "</td>";
-      cell(word("position"), word(one.position), "l");
+      const std::string singular = "one_" + one.position;
+      cell(word("position"), word(words_.contains(singular) ? singular : one.position), "l");
       figures(one.figures, false);
       text_ += "</tr>";
     }

@@ -70,10 +70,11 @@ Result<> add_scorecards(Client& client, const ExportOptions& options, const std:
   }
   HAKI_ASSIGN(const std::vector<ScorecardRow> districts, client.scorecard({options.theme, "district"}));
   for (const ScorecardRow& row : districts) {
+    if (row.by.empty()) continue;  // for the whole country; by theme it counts
     formats::PublicDistrict district{row.by, name_in(names, row.by), row.theme, {}};
     // One view of a district may be one person's: then not even the level is told.
     const bool few = row.suppressed || static_cast<std::int64_t>(row.ratings) < options.threshold;
-    if (!few || row.by.empty()) {
+    if (!few) {
       district.figures = figures_of(row.level, row.mean, row.ratings, row.raters, row.evidence, row.verified_share, options.threshold);
     }
     snapshot.districts.push_back(std::move(district));
@@ -132,7 +133,9 @@ Result<> add_reach(Client& client, const ExportOptions& options, const std::map<
   }
   const std::vector<std::uint64_t> hidden = hidden_bits(cells, totals, categories, options.threshold);
   for (const Category& category : categories) {
-    snapshot.categories.emplace_back(category.name, category.label->in(options.language));
+    const std::string& label = category.label->in(options.language);
+    const bool unsaid = category.code == "prefer_not_to_say";  // the same words for each axis
+    snapshot.categories.emplace_back(category.name, unsaid ? category.axis_label->in(options.language) + ": " + label : label);
   }
   std::size_t row = 0;
   for (const auto& [district, sums] : by_district) {

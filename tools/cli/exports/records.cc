@@ -49,7 +49,8 @@ Result<Chosen> choose(Client& client, const ExportOptions& options) {
 
 // What is said of every file of records.
 void add_notes(Outcome& outcome, const ExportOptions& options, std::uint64_t hidden) {
-  if (!options.with_names) outcome.notes.emplace_back("Who recorded them is left out; --with-names puts it in.");
+  if (options.kind == "geojson") outcome.notes.emplace_back("Who recorded them is left out.");
+  else if (!options.with_names) outcome.notes.emplace_back("Who recorded them is left out; --with-names puts it in.");
   if (options.full) {
     outcome.notes.emplace_back("Careful: head-counts are as they are. Small ones can show who was there; do not publish this file.");
   } else if (hidden > 0) {
@@ -213,7 +214,7 @@ Result<ExitCode> export_geojson(Context& context, const ExportOptions& options) 
   HAKI_TRY(to.publish());
   outcome.records -= static_cast<std::uint64_t>(without);
   outcome.notes.push_back("Positions have " + std::to_string(options.precision) + " decimals; texts and places below a district are left out.");
-  if (without > 0) outcome.notes.push_back(counted(without, "record has", "records have") + " no position and are left out.");
+  if (without > 0) outcome.notes.push_back(counted(without, "record has", "records have") + " no position; only the others are in it.");
   add_notes(outcome, options, hidden);
   return tell(context, options, outcome);
 }
