@@ -28,17 +28,6 @@ std::string choices_text(const Field& field, std::string_view language) {
   return text;
 }
 
-std::vector<Cell> codebook_row(const std::string& form, const Field& field) {
-  std::vector<Cell> row{form, field.name, type_name(field), field.link_form, field.required};
-  for (const auto language : kLanguages) {
-    row.emplace_back(exactly(field.label, language));
-    row.emplace_back(exactly(field.hint, language));
-    const bool there = !field.choices.empty() && !exactly(field.choices.front().label, language).empty();
-    row.emplace_back(there ? choices_text(field, language) : std::string());
-  }
-  return row;
-}
-
 }  // namespace
 
 std::vector<SheetColumn> codebook_columns() {
@@ -49,15 +38,15 @@ std::vector<SheetColumn> codebook_columns() {
   return columns;
 }
 
-std::vector<std::vector<Cell>> codebook_rows(std::span<const Form> forms) {
-  std::vector<std::vector<Cell>> rows;
-  for (const Form& form : forms) {
-    for (const Field& field : form.fields) rows.push_back(codebook_row(form.name, field));
-    for (const Group& group : form.groups) {
-      for (const Field& field : group.fields) rows.push_back(codebook_row(form.name + "/" + group.name, field));
-    }
+std::vector<Cell> codebook_row(const std::string& form, const Field& field) {
+  std::vector<Cell> row{form, field.name, type_name(field), field.link_form, field.required};
+  for (const auto language : kLanguages) {
+    row.emplace_back(exactly(field.label, language));
+    row.emplace_back(exactly(field.hint, language));
+    const bool there = !field.choices.empty() && !exactly(field.choices.front().label, language).empty();
+    row.emplace_back(there ? choices_text(field, language) : std::string());
   }
-  return rows;
+  return row;
 }
 
 std::string cell_text(const Cell& cell) {

@@ -45,9 +45,10 @@ struct SheetOptions {
   bool hxl = false;  // a row of tags below the header
 };
 
-// A row for each field of the forms and of their groups: form, field, type, choices, and label and hint in each language.
+// What a column means: its form (or "form/group"), name, type, what it links to, whether it is required, and label, hint and choices
+// in each language.
 std::vector<SheetColumn> codebook_columns();
-std::vector<std::vector<Cell>> codebook_rows(std::span<const Form> forms);
+std::vector<Cell> codebook_row(const std::string& form, const Field& field);
 
 // The text of a cell as CSV has it: decimals in their shortest exact form, booleans "yes" and "no"; not neutralised.
 std::string cell_text(const Cell& cell);

@@ -6,6 +6,7 @@
 #include "formats/csv_writer.h"
 #include "formats/export_folder.h"
 #include "formats/injection.h"
+#include "formats/recommendations.h"
 #include "formats/uwazi_csv.h"
 #include "formats/xlsx_writer.h"
 
@@ -34,6 +35,23 @@ TEST(Injection, IsUndoneExactly) {
   EXPECT_EQ(neutralised("'tis"), "'tis");  // what no spreadsheet would run stays as it is
   EXPECT_EQ(original("'tis"), "'tis");
   EXPECT_EQ(original("=1+1"), "=1+1");     // of a file that nobody neutralised
+}
+
+TEST(Injection, IsUndoneByTheImport) {
+  const std::vector<std::string> texts{"=1+1 ratify", "-Ratify", "'=quoted", "'tis plain", "@home, \"quoted\"\nline"};
+  ExportPlace place;
+  {
+    auto out = TextOut::create(place / "t.csv", "t.csv");
+    CsvWriter writer(*out, {});
+    ASSERT_TRUE(writer.begin_sheet("recommendation", {{"text", ""}, {"state_under_review", ""}}));
+    for (const std::string& text : texts) ASSERT_TRUE(writer.row(std::vector<Cell>{text, "Kenya"}));
+    ASSERT_TRUE(writer.finish());
+  }
+  const auto table = read_recommendations(place / "t.csv");
+  ASSERT_TRUE(table) << table.error().message;
+  std::vector<std::string> read;
+  for (const RecommendationRow& row : table->rows) read.push_back(row.text);
+  EXPECT_EQ(read, texts);
 }
 
 std::string csv_of(const std::vector<std::vector<Cell>>& rows, SheetOptions options = {}) {

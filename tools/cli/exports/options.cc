@@ -41,6 +41,7 @@ Result<ExportOptions> read_options(const Context& context, const Arguments& argu
   options.hxl = arguments.has("--hxl");
   options.with_names = arguments.has("--with-names");
   options.narratives = arguments.has("--narratives");
+  options.codebook = arguments.has("--codebook");
   options.full = arguments.has("--full");
   HAKI_ASSIGN(options.threshold, number_of(arguments, "--threshold", options.full ? 0 : kSmallCellThreshold, 0, 1000));
   HAKI_ASSIGN(const std::int64_t precision, number_of(arguments, "--precision", 2, 0, 5));

@@ -19,7 +19,7 @@ struct ExportOptions {
   std::string theme;
   std::string language = "en";
   std::string out, path;         // as written, and from where this process is; "-" is stdout
-  bool force = false, drafts = false, hxl = false, with_names = false, narratives = false;
+  bool force = false, drafts = false, hxl = false, with_names = false, narratives = false, codebook = false;
   bool full = false;             // head-counts as they are, and their rows
   std::int64_t threshold = 5;    // of people; 0: none is hidden
   int precision = 2;             // decimals of a point

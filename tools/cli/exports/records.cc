@@ -1,5 +1,6 @@
 // csv, xlsx, json, geojson, uwazi: records as they are, a row or an object each.
 #include <algorithm>
+#include <span>
 
 #include "cli/exports/kinds.h"
 #include "cli/exports/table.h"
@@ -107,9 +108,32 @@ Result<std::vector<Form>> forms_for_workbook(Client& client, const ExportOptions
   return forms;
 }
 
+Result<> write_codebook(std::span<const Form> forms, formats::SheetSink& sink) {
+  HAKI_TRY(sink.begin_sheet("codebook", formats::codebook_columns()));
+  for (const Form& form : forms) {
+    for (const auto& row : codebook_of(form)) HAKI_TRY(sink.row(row));
+  }
+  return {};
+}
+
+// What the columns of the form mean, in place of its records.
+Result<ExitCode> export_codebook(Context& context, const ExportOptions& options) {
+  ExportOptions whole = options;
+  whole.form = options.form.substr(0, options.form.find('/'));
+  HAKI_ASSIGN(const Chosen chosen, choose(context.client(), whole));
+  HAKI_ASSIGN(Destination to, Destination::open(context, options, false));
+  HAKI_ASSIGN(formats::TextOut out, to.text());
+  formats::CsvWriter writer(out, {});
+  HAKI_TRY(write_codebook(std::span(&chosen.form, 1), writer));
+  HAKI_TRY(writer.finish());
+  HAKI_TRY(to.publish());
+  return tell(context, options, {});
+}
+
 }  // namespace
 
 Result<ExitCode> export_csv(Context& context, const ExportOptions& options) {
+  if (options.codebook) return export_codebook(context, options);
   HAKI_ASSIGN(const Chosen chosen, choose(context.client(), options));
   HAKI_ASSIGN(Destination to, Destination::open(context, options, false));
   HAKI_ASSIGN(formats::TextOut out, to.text());
@@ -138,8 +162,7 @@ Result<ExitCode> export_xlsx(Context& context, const ExportOptions& options) {
       hidden += more;
     }
   }
-  HAKI_TRY(writer->begin_sheet("codebook", formats::codebook_columns()));
-  for (const auto& row : formats::codebook_rows(forms)) HAKI_TRY(writer->row(row));
+  HAKI_TRY(write_codebook(forms, *writer));
   HAKI_TRY(writer->finish());
   HAKI_TRY(to.publish());
   add_notes(outcome, options, hidden);

@@ -132,6 +132,61 @@ std::vector<Property> RecordTable::row(const RecordView& record, const RecordVie
   return row;
 }
 
+namespace {
+
+Field made_column(std::string name, FieldType type, Localized label, Localized hint = {}) {
+  Field field;
+  field.name = std::move(name);
+  field.type = type;
+  field.label = std::move(label);
+  field.hint = std::move(hint);
+  return field;
+}
+
+// Columns that no form has.
+const std::vector<Field>& common_columns() {
+  static const std::vector<Field> kColumns{
+      made_column("id", FieldType::kText, {{{"en", "Id of the record"}, {"fr", "Identifiant de la fiche"}, {"sw", "Kitambulisho cha rekodi"}}}),
+      made_column("state", FieldType::kText, {{{"en", "State of the review"}, {"fr", "État de la relecture"}, {"sw", "Hali ya uhakiki"}}},
+                  {{{"en", "draft, submitted, has_issues, edited, approved or rejected"}}}),
+      made_column("at", FieldType::kDateTime, {{{"en", "Last change"}, {"fr", "Dernière modification"}, {"sw", "Badiliko la mwisho"}}})};
+  return kColumns;
+}
+
+Localized both(const Localized& axis, const Localized& label) {
+  Localized words;
+  for (const auto& [language, text] : label.by_language) words.by_language[language] = axis.in(language) + ": " + text;
+  return words;
+}
+
+}  // namespace
+
+std::vector<std::vector<Cell>> codebook_of(const Form& form) {
+  std::vector<std::vector<Cell>> rows;
+  const auto add = [&](const std::string& name, const Field& field) { rows.push_back(formats::codebook_row(name, field)); };
+  for (const Field& field : common_columns()) add(form.name, field);
+  for (const Field& field : form.fields) {
+    if (!is_point(field)) {
+      add(form.name, field);
+      continue;
+    }
+    for (const char* part : {"_lat", "_lon"}) {
+      add(form.name, made_column(field.name + part, FieldType::kDecimal, field.label, {{{"en", "Degrees, WGS 84, rounded (--precision)"}}}));
+    }
+  }
+  for (const Category& category : categories_of(form)) {
+    add(form.name, made_column(category.name, FieldType::kInteger, both(*category.axis_label, *category.label),
+                               {{{"en", "Number of people; empty where suppressed names it"}}}));
+  }
+  if (!head_count_field(form.name).empty() || !categories_of(form).empty()) {
+    add(form.name, made_column("suppressed", FieldType::kText, {{{"en", "Columns that are hidden: small head-counts, and others from which they would follow"}}}));
+  }
+  for (const Group& group : form.groups) {
+    for (const Field& field : group.fields) add(form.name + "/" + group.name, field);
+  }
+  return rows;
+}
+
 std::vector<Cell> cells_of(const std::vector<Property>& row) {
   std::vector<Cell> cells;
   cells.reserve(row.size());

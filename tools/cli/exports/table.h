@@ -43,6 +43,9 @@ class RecordTable {
   std::vector<formats::SheetColumn> columns_;
 };
 
+// What the columns of a form and of its groups mean: those of RecordTable, and the fields as they are kept.
+std::vector<std::vector<formats::Cell>> codebook_of(const Form& form);
+
 // The cells of a sheet: several values stand apart by semicolons.
 std::vector<formats::Cell> cells_of(const std::vector<formats::Property>& row);
 formats::Cell cell_of(const Value& value, const Field* field);
