@@ -60,7 +60,7 @@ WRONG = {
         ("SQLite outside the stores", {"client-core/src/model/form.cc": "#include <sqlite3.h>\n"}, "only store and storage may"),
         ("wire protobuf outside envelope", {"client-core/src/store/disk.cc": '#include "wire/v1/wire.pb.h"\n'}, "only envelope may"),
         ("payload protobuf at the server", {"sync-server/src/http/stream.cc": '#include "payload/v1/payload.pb.h"\n'}, "only payload may"),
-        ("a third party in the public API", {"client-core/include/haki/client.h": HEADER + "#include <nlohmann/json.hpp>\n"}, "only cli and desk may"),
+        ("a third party in the public API", {"client-core/include/haki/client.h": HEADER + "#include <nlohmann/json.hpp>\n"}, "only cli and desk and formats may"),
         ("one that nobody wrote down", {"tools/cli/show.cc": "#include <fmt/core.h>\n"}, "does not know"),
     ],
     "rule_heavy_headers": [

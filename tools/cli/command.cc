@@ -47,72 +47,99 @@ const std::vector<Option>& global_options() {
   return kOptions;
 }
 
+namespace {
+
+// Who is in it, and what protects it.
+std::vector<Command> coalition_commands() {
+  using namespace commands;
+  return {
+      found(),
+      invite(),
+      join(),
+      rejoin(),
+      member_list(),
+      member_pending(),
+      member_admit(),
+      member_remove(),
+      member_suspend(),
+      member_role(),
+      member_agree(),
+      device_list(),
+      device_revoke(),
+      recovery_kit(),
+      recovery_split(),
+      recovery_drill(),
+      recovery_restore(),
+      endpoint_show(),
+      endpoint_set(),
+      compartment_list(),
+      compartment_new(),
+      compartment_grant(),
+      compartment_withdraw(),
+      compartment_close(),
+      unlock(),
+      lock(),
+      passphrase_change(),
+      passphrase_duress(),
+      policy_show(),
+      policy_set(),
+      wipe(),
+  };
+}
+
+// What is recorded, and what it comes to.
+std::vector<Command> record_commands() {
+  using namespace commands;
+  return {
+      form_list(),
+      form_show(),
+      form_import(),
+      recommendation_import(),
+      recommendation_list(),
+      recommendation_show(),
+      recommendation_cluster(),
+      recommendation_merge(),
+      recommendation_unmerge(),
+      recommendation_link(),
+      import_file(),
+      new_record(),
+      edit(),
+      submit(),
+      show(),
+      list(),
+      search(),
+      remove(),
+      sync(),
+      status(),
+      outbox(),
+      quarantine_list(),
+      quarantine_show(),
+      quarantine_accept(),
+      quarantine_refuse(),
+      conflict_list(),
+      conflict_show(),
+      conflict_resolve(),
+      review_queue(),
+      review_approve(),
+      review_return(),
+      review_reject(),
+      verify_rating(),
+      scorecard_show(),
+      report(),
+      early_warning(),
+      completion(),
+      version(),
+  };
+}
+
+}  // namespace
+
 const std::vector<Command>& all_commands() {
   static const std::vector<Command> kCommands = [] {
-    using namespace commands;
-    std::vector<Command> all{
-        found(),
-        invite(),
-        join(), rejoin(),
-        member_list(),
-        member_pending(),
-        member_admit(),
-        member_remove(),
-        member_suspend(),
-        member_role(),
-        member_agree(),
-        device_list(),
-        device_revoke(),
-        recovery_kit(),
-        recovery_split(),
-        recovery_drill(),
-        recovery_restore(),
-        endpoint_show(),
-        endpoint_set(),
-        compartment_list(),
-        compartment_new(),
-        compartment_grant(),
-        compartment_withdraw(), compartment_close(),
-        unlock(),
-        lock(),
-        passphrase_change(),
-        passphrase_duress(),
-        policy_show(),
-        policy_set(),
-        wipe(),
-        form_list(),
-        form_show(),
-        form_import(),
-        recommendation_import(),
-        recommendation_list(),
-        recommendation_show(),
-        import_file(),
-        new_record(),
-        edit(),
-        submit(),
-        show(),
-        list(),
-        search(),
-        remove(),
-        sync(),
-        status(),
-        outbox(),
-        quarantine_list(),
-        quarantine_show(),
-        quarantine_accept(),
-        quarantine_refuse(),
-        conflict_list(),
-        conflict_show(),
-        conflict_resolve(),
-        review_queue(),
-        review_approve(),
-        review_return(),
-        review_reject(),
-        scorecard_show(),
-        completion(), version(),
-    };
-    for (Command& command : exports_of_all_kinds()) all.push_back(std::move(command));
-    for (Command& command : later()) all.push_back(std::move(command));
+    std::vector<Command> all;
+    for (auto* some : {&coalition_commands, &record_commands, &commands::exports_of_all_kinds, &commands::later}) {
+      for (Command& command : some()) all.push_back(std::move(command));
+    }
     return all;
   }();
   return kCommands;

@@ -61,7 +61,7 @@ void add(ImportRow& row, std::string_view field, const std::vector<std::string>&
   for (const std::string& text : texts) add(row, field, text);
 }
 
-ImportRow import_row(const RecommendationRow& from, bool from_upr_info) {
+ImportRow import_row(const RecommendationRow& from) {
   ImportRow row;
   row.row = from.row;
   row.form = "recommendation";
@@ -84,8 +84,13 @@ ImportRow import_row(const RecommendationRow& from, bool from_upr_info) {
   add(row, "state_groups", from.state_organisations);
   // UPR Info's issues are the only themes its files have; without them a scorecard by theme would be empty.
   add(row, "themes", from.themes.empty() ? from.issues : from.themes);
-  if (from.themes.empty() && !from.issues.empty()) add(row, "theme_scheme", std::string("UPR Info"));
-  if (from_upr_info) add(row, "mechanism", std::string("upr"));
+  const bool issues_only = from.themes.empty() && !from.issues.empty();
+  add(row, "theme_scheme", issues_only ? std::string("UPR Info") : from.theme_scheme);
+  add(row, "mechanism", from.mechanism);
+  add(row, "document_symbol", from.document_symbol);
+  add(row, "position_source", from.position_source);
+  add(row, "cluster", from.cluster);
+  add(row, "language", from.language);
   return row;
 }
 
@@ -96,13 +101,23 @@ Output facts_of(const RecommendationTable& table) {
   }
   Output positions = Output::Object{};
   for (const auto& [label, count] : table.position_counts) positions.put(label, count);
+  Output left_out = Output::Object{};
+  for (const auto& [reason, count] : table.left_out) left_out.put(reason, count);
+  Output::Array understood;
+  for (const auto& [column, field, example, values] : table.understood) {
+    understood.push_back(
+        Output::object({{"column", column}, {"field", field}, {"example", example}, {"values", values}}));
+  }
   return Output::object({{"format", table.format},
                          {"encoding", table.encoding},
                          {"encoding_reason", table.encoding_reason},
                          {"line_ends", table.line_ends},
                          {"rows", static_cast<std::int64_t>(table.rows.size() + table.refused.size())},
                          {"positions", std::move(positions)},
+                         {"left_out", std::move(left_out)},
                          {"refused", std::move(refused)},
+                         {"understood", std::move(understood)},
+                         {"remarks", Output::strings(table.remarks)},
                          {"unmapped", Output::strings(table.unmapped)},
                          {"ignored_columns", Output::strings(table.ignored_columns)}});
 }
@@ -151,8 +166,7 @@ Result<PreparedImport> read_recommendation_file(const std::string& path) {
   PreparedImport import;
   import.facts = facts_of(table);
   import.rows.reserve(table.rows.size());
-  const bool from_upr_info = table.format.starts_with("upr-info");
-  for (const RecommendationRow& row : table.rows) import.rows.push_back(import_row(row, from_upr_info));
+  for (const RecommendationRow& row : table.rows) import.rows.push_back(import_row(row));
   return import;
 }
 

@@ -19,7 +19,7 @@ std::string encode(const PreparedImport& import);
 // kInvalid for bytes that encode() did not make.
 Result<PreparedImport> decode_import(std::string_view bytes);
 
-// Reads a file of recommendations (UPR Info, or our own table) in a child process.
+// Reads a file of recommendations (UPR Info, OHCHR, UHRI or our own table) in a child process.
 Result<PreparedImport> read_recommendation_file(const std::string& path);
 
 }  // namespace haki::cli

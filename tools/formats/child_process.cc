@@ -151,13 +151,13 @@ Error took_too_long(const std::string& subject) {
   return {Code::kTooLarge,
           "Reading " + subject +
               " took too long and was stopped; nothing of it was used. The file may be damaged: open it "
-              "in a spreadsheet program, save it again as CSV, and try that file."};
+              "in the program that made it, save it again under another name, and try that file."};
 }
 
 Error broke_off(const std::string& subject) {
   return {Code::kDamaged, "Reading " + subject +
-                              " broke off; nothing of it was used. The file may be damaged: open it in a spreadsheet "
-                              "program, save it again as CSV, and try that file."};
+                              " broke off; nothing of it was used. The file may be damaged: open it in the program "
+                              "that made it, save it again under another name, and try that file."};
 }
 
 Error needed_too_much_memory(const std::string& subject) {

@@ -1,14 +1,15 @@
-// The child's half of reading a CSV file: bytes to frames (spec 70-import, sections 2 and 3). The one user of libcsv.
+// The child's half of reading a CSV file: text to frames (spec 70-import, section 3). The one user of libcsv.
 #pragma once
 
-#include "formats/frames.h"
-#include "formats/recommendations.h"
+#include <string_view>
+
+#include "formats/table_writer.h"
 #include "formats/text_encoding.h"
 
 namespace haki::formats {
 
-// Reads `size` bytes of `input_fd` and writes frames, the last being kDone or kFailure. May throw std::bad_alloc.
-void write_csv_frames(int input_fd, std::uint64_t size, const ByteTables& tables, const ReadLimits& limits,
-                      FrameWriter& out);
+// Reads `text`, which is in the encoding that was recognised, but UTF-8 where that was UTF-16. Writes facts, rows and the
+// last frame. May throw std::bad_alloc.
+void write_csv_table(std::string_view text, const Recognised& recognised, const ByteTables& tables, TableWriter& table);
 
 }  // namespace haki::formats

@@ -13,24 +13,47 @@ namespace haki::formats {
 
 enum class FrameKind : std::uint8_t { kFacts = 1, kHeader = 2, kRow = 3, kRefused = 4, kFailure = 5, kDone = 6 };
 
-// Why a file as a whole cannot be read. The parent has the sentences.
+// Why a file as a whole cannot be read. sentences.cc says each in words.
 enum class Failure : std::uint8_t {
   kPdf = 1,
-  kZip = 2,
-  kOldExcel = 3,
-  kJson = 4,
-  kMarkup = 5,
+  kOtherZip = 2,     // a zip that is neither a workbook nor a document
+  kOldDocument = 3,  // an OLE container without a workbook, such as .doc
+  kDamagedJson = 4,
+  kWebPage = 5,
   kBinary = 6,
   kBlank = 7,
   kColumns = 8,
   kHeader = 9,
   kEndlessCell = 10,
   kRows = 11,
-  kUnreadable = 12
+  kUnreadable = 12,
+  kLocked = 13,          // needs a password
+  kOpenDocument = 14,    // .ods and its kin
+  kBinaryWorkbook = 15,  // .xlsb
+  kDamagedPackage = 16,  // a zip that is cut off, or with a part missing or not well-formed
+  kUnpacked = 17,        // more bytes than allowed come out of it
+  kDoctype = 18,         // a part declares a document type, by which entities come in
+  kNoTable = 19,
+  kNoSheet = 20,
+  kRowNumber = 21,  // a sheet whose rows are not numbered upwards from 1
+  kNesting = 22,
+  kJsonShape = 23,  // JSON that is no list of records
+  kXml = 24,
+  kDamagedWorkbook = 25  // .xls
 };
+constexpr std::uint8_t kFailureLast = 25;
 
 // Why a row cannot be read.
-enum class Refusal : std::uint8_t { kControl = 1, kDamaged = 2, kCellTooLong = 3, kNeverClosed = 4, kTooManyCells = 5 };
+enum class Refusal : std::uint8_t {
+  kControl = 1,
+  kDamaged = 2,
+  kCellTooLong = 3,
+  kNeverClosed = 4,
+  kTooManyCells = 5,
+  kNoSuchText = 6,  // a cell that names a shared text the workbook does not hold
+  kMisplaced = 7    // a cell without a proper place, or in the place of another
+};
+constexpr std::uint8_t kRefusalLast = 7;
 
 constexpr std::size_t kFrameHeadBytes = 5;
 constexpr std::uint32_t kNoColumn = 0xffffffff;

@@ -77,15 +77,23 @@ constexpr std::array<std::string_view, 6> kRegionalGroups{"Africa", "Asia", "EEG
 constexpr std::array<std::string_view, 12> kOrganisations{"ACS", "AL",  "ASEAN", "AU",  "CIS", "Commonwealth",
                                                           "EU",  "OAS", "OEI",   "OIC", "OIF", "PIF"};
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kPositions{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 18> kPositions{{
     {"", "pending"},
+    {"aceptada", "supported"},
     {"accepted", "supported"},
+    {"accepte", "supported"},  // acceptée, its accent aside
+    {"note", "noted"},         // notée
     {"noted", "noted"},
+    {"partiallyaccepted", "partly_supported"},
+    {"partiallysupported", "partly_supported"},
     {"partlysupported", "partly_supported"},
     {"pending", "pending"},
     {"pledge", "pledge"},
+    {"priseennote", "noted"},
+    {"soutenue", "supported"},
     {"supported", "supported"},
     {"supportedinpart", "partly_supported"},
+    {"supportednoted", "partly_supported"},
     {"voluntarypledge", "pledge"},
     {"voluntarypledges", "pledge"},
 }};
@@ -95,6 +103,20 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kEntities
 
 bool is_space(char character) {
   return character == ' ' || character == '\t' || character == '\n' || character == '\r' || character == '\v';
+}
+
+constexpr std::array<std::string_view, 12> kTreatyBodies{"CAT", "CCPR", "CED",  "CEDAW",  "CERD", "CESCR",
+                                                         "CMW", "CRC",  "CRPD", "HRCTTE", "SPT",  "CAT-OP"};
+constexpr std::array<std::string_view, 4> kTreatyBodyWords{"Committee", "Subcommittee", "Sub-Committee",
+                                                           "Human Rights Committee"};
+constexpr std::array<std::string_view, 6> kProcedures{
+    "SR", "WG", "IE", "Special Rapporteur", "Working Group", "Independent Expert"};
+constexpr std::array<std::string_view, 5> kMechanisms{"upr", "treaty_body", "special_procedure", "regional",
+                                                      "national"};
+
+// Whether `text` is the word, or goes on after it with something that is no small letter ("SR Torture", "WGAD").
+bool begins_with_word(std::string_view text, std::string_view word) {
+  return text.starts_with(word) && (text.size() == word.size() || text[word.size()] < 'a' || text[word.size()] > 'z');
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -152,6 +174,19 @@ std::optional<int> session_of(std::string_view text) {
 int cycle_of(int session) {
   if (session < 1 || session > 54) return 0;
   return session <= 12 ? 1 : (session <= 26 ? 2 : (session <= 40 ? 3 : 4));
+}
+
+std::string mechanism_of(std::string_view body) {
+  const std::string_view name = trimmed(body);
+  const auto begins = [&](std::string_view word) { return begins_with_word(name, word); };
+  if (name.empty()) return "";
+  if (std::find(kMechanisms.begin(), kMechanisms.end(), name) != kMechanisms.end()) return std::string(name);
+  if (begins("UPR") || header_key(name).starts_with("universalperiodicreview")) return "upr";
+  if (std::find(kTreatyBodies.begin(), kTreatyBodies.end(), name) != kTreatyBodies.end() ||
+      std::any_of(kTreatyBodyWords.begin(), kTreatyBodyWords.end(), begins)) {
+    return "treaty_body";
+  }
+  return std::any_of(kProcedures.begin(), kProcedures.end(), begins) ? "special_procedure" : "other";
 }
 
 bool is_known_issue(std::string_view label) { return std::binary_search(kIssues.begin(), kIssues.end(), label); }

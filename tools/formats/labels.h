@@ -1,4 +1,4 @@
-// The labels that UPR Info uses, and what its columns' values mean here (spec 70-import, section 4). Pure.
+// The labels that UPR Info uses, and what its columns' values mean here (spec 70-import, section 5). Pure.
 #pragma once
 
 #include <optional>
@@ -16,6 +16,10 @@ std::optional<int> session_of(std::string_view text);
 
 // The cycle of the Universal Periodic Review that a session belongs to; 0 beyond the last known one.
 int cycle_of(int session);
+
+// upr, treaty_body, special_procedure or another code of the form for a body as UHRI names it ("CRC", "SR Torture") or
+// a code; other for what is none of them, nothing for a blank.
+std::string mechanism_of(std::string_view body);
 
 bool is_known_issue(std::string_view label);
 bool is_known_regional_group(std::string_view label);

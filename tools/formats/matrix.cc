@@ -73,8 +73,36 @@ std::vector<std::string> theme_cell(const MatrixRow& row) {
 
 }  // namespace
 
+namespace {
+
+std::string ordinal(int number) {
+  const int tens = number % 100, ones = number % 10;
+  const bool teen = tens >= 11 && tens <= 13;
+  return std::to_string(number) + (teen || ones > 3 || ones == 0 ? "th" : ones == 1 ? "st" : ones == 2 ? "nd" : "rd");
+}
+
+// The value that all rows have; else `none`.
+template <typename T>
+T shared(const std::vector<MatrixRow>& rows, T MatrixRow::*of, T none) {
+  const bool all = !rows.empty() && std::ranges::all_of(rows, [&](const MatrixRow& row) { return row.*of == rows.front().*of; });
+  return all ? rows.front().*of : none;
+}
+
+std::string review_title(const std::vector<MatrixRow>& rows) {
+  const std::string state = shared(rows, &MatrixRow::state_under_review, std::string());
+  if (state.empty()) return "Matrix of recommendations";
+  const int cycle = shared(rows, &MatrixRow::cycle, 0), session = shared(rows, &MatrixRow::session, 0);
+  std::string when = cycle == 0 ? "" : ordinal(cycle) + " Cycle";
+  if (session != 0) when += (when.empty() ? "" : " \u2013 ") + ordinal(session) + " session";
+  return "UPR of " + state + (when.empty() ? "" : " (" + when + ")");
+}
+
+std::string lines_of(const std::vector<std::string>& texts) { return joined(texts, "\n"); }
+
+}  // namespace
+
 Document matrix_document(const std::vector<MatrixRow>& rows, const std::string& language) {
-  Document document{"Matrix of recommendations", language, true, {}};
+  Document document{review_title(rows), language, true, {}};
   document.blocks.push_back(Paragraph{Paragraph::Style::kTitle, document.title});
   DocumentTable table{{42, 12, 21, 25}, {{{{"Recommendation"}, {"Position"}, {"Full list of themes"}, {"Assessment/comments on level of implementation"}}}}};
   for (const MatrixCluster& cluster : clusters(rows)) {
@@ -90,14 +118,18 @@ Document matrix_document(const std::vector<MatrixRow>& rows, const std::string& 
 }
 
 Result<> write_matrix_sheet(const std::vector<MatrixRow>& rows, SheetSink& sink) {
-  HAKI_TRY(sink.begin_sheet("matrix", {{"theme", ""}, {"number", ""}, {"recommendation", ""}, {"recommending_states", ""},
-                                       {"position", ""}, {"position_source", ""}, {"themes", ""}, {"sdgs", ""}, {"affected", ""},
-                                       {"assessment", ""}}));
+  std::vector<SheetColumn> columns;
+  for (const char* name : {"Recommendation", "Position", "Full list of themes", "Assessment/comments on level of implementation",
+                           "State under review", "Cycle", "Session", "Document symbol", "Source of position"}) {
+    columns.push_back({name, ""});
+  }
+  HAKI_TRY(sink.begin_sheet("matrix", columns));
   for (const MatrixCluster& cluster : clusters(rows)) {
     for (const MatrixRow* row : cluster.rows) {
-      const std::vector<Cell> cells{cluster.theme.empty() ? kNoTheme : cluster.theme, row->number, row->text,
-                                    joined(row->states, "; "), row->position_label, row->position_source, joined(row->themes, "; "),
-                                    joined(row->sdgs, "; "), joined(row->affected, "; "), row->assessment};
+      const auto number = [](int value) { return value == 0 ? Cell() : Cell(static_cast<std::int64_t>(value)); };
+      const std::vector<Cell> cells{with_states(*row), row->position_label, lines_of(theme_cell(*row)), row->assessment,
+                                    row->state_under_review, number(row->cycle), number(row->session), row->document_symbol,
+                                    row->position_source};
       HAKI_TRY(sink.row(cells));
     }
   }

@@ -1,11 +1,12 @@
 #include "formats/recommendations.h"
 
+#include <memory>
 #include <new>
 #include <utility>
 
 #include "formats/labels.h"
+#include "formats/mapper.h"
 #include "formats/table_reader.h"
-#include "formats/upr_info.h"
 
 namespace haki::formats {
 
@@ -13,30 +14,43 @@ namespace {
 
 class MappingSink final : public TableSink {
  public:
-  MappingSink(const std::string& path, RecommendationMapper& mapper) : path_(path), mapper_(mapper) {}
+  explicit MappingSink(const std::string& path) : path_(path) {}
 
   Result<> facts(TableFacts facts) override {
-    mapper_.table().encoding = std::move(facts.encoding);
-    mapper_.table().encoding_reason = std::move(facts.encoding_reason);
-    mapper_.table().delimiter = std::move(facts.delimiter);
+    facts_ = std::move(facts);
     return Unit{};
   }
 
-  Result<> header(std::vector<std::string> cells) override { return mapper_.header(path_, std::move(cells)); }
+  Result<> header(std::vector<std::string> cells) override {
+    HAKI_ASSIGN(mapper_, choose_mapper(path_, facts_, std::move(cells)));
+    RecommendationTable& table = mapper_->table();
+    table.encoding = std::move(facts_.encoding);
+    table.encoding_reason = std::move(facts_.encoding_reason);
+    table.delimiter = std::move(facts_.delimiter);
+    return Unit{};
+  }
 
   Result<> row(std::uint64_t row, std::vector<std::string> cells) override {
-    mapper_.row(row, cells);
+    if (mapper_ != nullptr) mapper_->row(row, cells);
     return Unit{};
   }
 
   Result<> refused(std::uint64_t row, std::uint32_t column, std::string reason) override {
-    mapper_.refuse(row, column, std::move(reason));
+    if (mapper_ != nullptr) mapper_->refuse(row, column, std::move(reason));
     return Unit{};
   }
 
   Result<> done(std::string line_ends) override {
-    mapper_.table().line_ends = std::move(line_ends);
-    if (!mapper_.table().rows.empty() || !mapper_.table().refused.empty()) return Unit{};
+    line_ends_ = std::move(line_ends);
+    return Unit{};
+  }
+
+  Result<RecommendationTable> table() {
+    if (mapper_ != nullptr) {
+      RecommendationTable& table = mapper_->table();
+      table.line_ends = std::move(line_ends_);
+      if (!table.rows.empty() || !table.refused.empty() || !table.left_out.empty()) return std::move(table);
+    }
     return Error{Code::kInvalid, path_ +
                                      " has a heading line but no recommendations under it. Perhaps its download or "
                                      "copy did not finish; fetch it again."};
@@ -44,17 +58,18 @@ class MappingSink final : public TableSink {
 
  private:
   const std::string& path_;
-  RecommendationMapper& mapper_;
+  TableFacts facts_;
+  std::unique_ptr<RecommendationMapper> mapper_;
+  std::string line_ends_;
 };
 
 }  // namespace
 
 Result<RecommendationTable> read_recommendations(const std::string& path, const ReadLimits& limits) {
   try {
-    RecommendationMapper mapper;
-    MappingSink sink(path, mapper);
-    HAKI_TRY(read_csv_table(path, limits, sink));
-    return std::move(mapper.table());
+    MappingSink sink(path);
+    HAKI_TRY(read_table(path, limits, sink));
+    return sink.table();
   } catch (const std::bad_alloc&) {
     return Error{Code::kTooLarge, path +
                                       " holds more than fits into this computer's memory; nothing of it was used. "
@@ -64,6 +79,7 @@ Result<RecommendationTable> read_recommendations(const std::string& path, const 
 
 // The ordinal stands last, so that what comes before it names the rows equal to this one.
 std::string identity_of(const RecommendationRow& row) {
+  if (!row.identity.empty()) return row.identity;
   std::string identity = "recommendation";
   const auto add = [&](std::string_view part) {
     const std::string text = with_single_spaces(part);

@@ -22,6 +22,7 @@ struct ReadLimits {
   std::uint32_t columns = 256;
   std::uint32_t cell_bytes = 64U << 10;       // decoded; a longer cell refuses its row
   std::uint64_t result_bytes = 512ULL << 20;  // all that the child may answer
+  std::uint64_t unpacked_bytes = 256ULL << 20;  // of all parts of a workbook or document together
   std::uint64_t memory_bytes = 1ULL << 30;    // of the child, beyond what it starts with
   std::uint32_t cpu_seconds = 60;
   std::uint32_t wall_seconds = 120;
@@ -53,11 +54,27 @@ struct RecommendationRow {
   int session = 0;                   // 0: none
   int cycle = 0;                     // 0: none
   std::uint32_t source_ordinal = 0;  // how many equal rows came before this one (spec 70, Identity)
-  std::string source;                // "UPR Info", or what the file's own source column says
+  std::string source;                // "UPR Info", "OHCHR", "UHRI", or what the file's own source column says
+  std::string mechanism;             // upr, treaty_body, special_procedure, regional, national or other
+  std::string document_symbol;       // of the document that holds the recommendation
+  std::string position_source;       // where the position is said: "A/HRC/28/15/Add.1 - Para. 3"
+  std::string cluster;               // the theme that the file lists it under
+  std::string theme_scheme;          // "ohchr-coded", "ohchr-2019", or as the file says
+  std::string assessment;            // what users wrote about its implementation
+  std::string language;              // of the text, as a code
+  std::string identity;              // see identity_of(); empty: by the rule for UPR Info and our own table
+};
+
+// What a column of the file was taken for.
+struct UnderstoodColumn {
+  std::string column;  // as the file names it
+  std::string field;   // what its cells become; empty: nothing
+  std::string example;
+  std::uint64_t values = 0;  // rows that have it
 };
 
 struct RecommendationTable {
-  std::string format;           // "upr-info-csv", "haki-csv"
+  std::string format;           // family and container: "upr-info-csv", "ohchr-docx", "uhri-json", "haki-xlsx"…
   std::string encoding;         // "utf-8", "utf-16le", "utf-16be", "mac-roman", "windows-1252"
   std::string encoding_reason;  // a sentence: why it was taken for that
   std::string line_ends;        // "CR", "LF", "CRLF", "mixed", "none"
@@ -66,11 +83,15 @@ struct RecommendationTable {
   std::vector<RowProblem> refused;                       // in the order of the file
   std::vector<std::string> unmapped;                     // labels not in the known lists, each once, as first met
   std::vector<std::string> ignored_columns;              // header cells that mean nothing to us
+  std::vector<std::string> remarks;                      // sentences on what the file says against itself
+  std::vector<UnderstoodColumn> understood;              // in the order of the file
   std::map<std::string, std::uint64_t> position_counts;  // labels as in the file: "Accepted" -> 144
+  std::map<std::string, std::uint64_t> left_out;         // rows that are no recommendations, by what they are
 };
 
-// Reads a UPR Info export (CSV) or our own table. Other kinds of files, and what is not a readable file at all, each
-// have their own sentence: kNotFound, kDenied, kTooLarge, kUnsupported (Excel, Word, PDF, JSON: not yet), kInvalid.
+// Reads an export of UPR Info or UHRI, a thematic list of OHCHR, or our own table; which one is found out. Other kinds
+// of files, and what is not a readable file at all, each have their own sentence: kNotFound, kDenied, kTooLarge,
+// kUnsupported, kInvalid.
 Result<RecommendationTable> read_recommendations(const std::string& path, const ReadLimits& limits = {});
 
 // What a row is known by when it is imported again: equal for equal rows of the .csv and the .xls of one export,

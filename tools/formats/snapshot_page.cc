@@ -203,11 +203,16 @@ class Page {
     return name.empty() || name == code ? html(code) : html(name) + " <span class=\"soft\">" + html(code) + "</span>";
   }
 
+  std::string theme(const std::string& name, const std::string& scale) const {
+    const std::string text = name.empty() ? word("no_theme") : html(name);
+    return scale.empty() || scale == "iri" ? text : text + " <span class=\"soft\">" + html(scale) + "</span>";
+  }
+
   void themes() {
     begin_table("themes", "by_theme", "theme_note",
                 {word("theme"), word("level"), word("mean"), word("ratings"), word("raters"), word("evidence"), word("verified"), word("coverage")}, 2);
     for (const PublicTheme& one : snapshot_.themes) {
-      text_ += "<tr><th scope=\"row\">" + (one.theme.empty() ? word("no_theme") : html(one.theme)) + "</th>";
+      text_ += "<tr><th scope=\"row\">" + theme(one.theme, one.scale) + "</th>";
       figures(one.figures, true);
       text_ += "</tr>";
     }
@@ -219,7 +224,7 @@ class Page {
                 {word("district"), word("theme"), word("level"), word("mean"), word("ratings"), word("verified")}, 3);
     for (const PublicDistrict& one : snapshot_.districts) {
       text_ += "<tr><th scope=\"row\">" + place(one.district, one.name) + "</th>";
-      cell(word("theme"), one.theme.empty() ? word("no_theme") : html(one.theme), "l");
+      cell(word("theme"), theme(one.theme, one.scale), "l");
       figures(one.figures, false);
       text_ += "</tr>";
     }
@@ -290,12 +295,12 @@ std::string snapshot_json(const Snapshot& snapshot) {
   std::string text = "{\"kind\":\"haki-snapshot\",\"version\":1,\"coalition\":" + json_of(std::string_view(snapshot.coalition)) +
                      ",\"day\":" + json_of(std::string_view(snapshot.day)) + ",\"threshold\":" + std::to_string(snapshot.threshold);
   text += ",\n\"themes\":" + json_list(snapshot.themes, [](const PublicTheme& one) {
-    std::vector<Property> properties{{"theme", {one.theme}}, {"recommendations", {one.recommendations}}};
+    std::vector<Property> properties{{"theme", {one.theme}}, {"scale", {one.scale}}, {"recommendations", {one.recommendations}}};
     add_figures(properties, one.figures, true);
     return properties;
   });
   text += ",\n\"districts\":" + json_list(snapshot.districts, [](const PublicDistrict& one) {
-    std::vector<Property> properties{{"district", {one.district}}, {"name", {one.name}}, {"theme", {one.theme}}};
+    std::vector<Property> properties{{"district", {one.district}}, {"name", {one.name}}, {"theme", {one.theme}}, {"scale", {one.scale}}};
     add_figures(properties, one.figures, false);
     return properties;
   });

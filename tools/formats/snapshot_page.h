@@ -19,12 +19,13 @@ struct PublicFigures {
 };
 struct PublicTheme {
   std::string theme;  // empty: none
+  std::string scale;  // "iri" is the usual one
   std::int64_t recommendations = 0;
   PublicFigures figures;
 };
 struct PublicDistrict {
   std::string district, name;  // code, and name where known
-  std::string theme;
+  std::string theme, scale;
   PublicFigures figures;
 };
 struct PublicRecommendation {

@@ -4,19 +4,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <optional>
 
 #include "formats/child_process.h"
-#include "formats/csv_table.h"
 #include "formats/frames.h"
+#include "formats/sentences.h"
+#include "formats/table_child.h"
+#include "formats/table_writer.h"
+#include "formats/xls_table.h"
 
 namespace haki::formats {
 
 namespace {
 
-constexpr std::size_t kFactBytesMax = 256;
+constexpr std::size_t kFactBytesMax = 256;  // of each fact but the title
+constexpr std::size_t kFactsFrameBytesMax = 5 * 4 + kTitleBytesMax + 4 * kFactBytesMax;
 
 struct OpenFile {
   int fd = -1;
@@ -62,69 +67,6 @@ Result<OpenFile> open_file(const std::string& path, const ReadLimits& limits) {
   return file;
 }
 
-Error failure_sentence(const std::string& path, Failure failure, std::uint64_t row, const ReadLimits& limits) {
-  const std::string save_as = " Open it in a spreadsheet program, save it as CSV (UTF-8), and import that file.";
-  switch (failure) {
-    case Failure::kPdf:
-      return {Code::kUnsupported, path +
-                                      " is a PDF document, which holds no table that Haki can read. Ask its maker "
-                                      "for the table as CSV."};
-    case Failure::kZip:
-      return {Code::kUnsupported,
-              path + " is an Excel or Word file, or another archive; this version reads CSV." + save_as};
-    case Failure::kOldExcel:
-      return {Code::kUnsupported, path + " is an old Excel or Word file; this version reads CSV." + save_as};
-    case Failure::kJson:
-      return {Code::kUnsupported, path + " is a JSON file; this version reads CSV." + save_as};
-    case Failure::kMarkup:
-      return {Code::kUnsupported, path +
-                                      " is a web page or XML, perhaps a login page saved instead of the file. Fetch "
-                                      "the CSV file again."};
-    case Failure::kBinary:
-      return {Code::kInvalid, path + " is not a text file." + save_as};
-    case Failure::kBlank:
-      return {Code::kInvalid, path +
-                                  " holds nothing but blank lines. Perhaps its download or copy did not finish; "
-                                  "fetch it again."};
-    case Failure::kColumns:
-      return {Code::kTooLarge,
-              path + " has more than " + std::to_string(limits.columns) +
-                  " columns, so it is not a list of recommendations. Check that it is the right file."};
-    case Failure::kHeader:
-      return {Code::kInvalid, "The heading line of " + path +
-                                  " cannot be read: it has damaged characters, too long a "
-                                  "name or a quotation mark that is never closed." +
-                                  save_as};
-    case Failure::kEndlessCell:
-      return {Code::kTooLarge,
-              "Row " + std::to_string(row) + " of " + path +
-                  " has a cell of more than a megabyte, so "
-                  "either a quotation mark is never closed or it is the wrong file; nothing of it was used."};
-    case Failure::kRows:
-      return {Code::kTooLarge, path + " has more than " + std::to_string(limits.rows) +
-                                   " rows. Split it into smaller files, each with the heading line."};
-    case Failure::kUnreadable:
-      break;
-  }
-  return {Code::kIo, path + " could not be read. If it lies on a stick or another computer, copy it here first."};
-}
-
-std::string refusal_sentence(Refusal refusal, const ReadLimits& limits) {
-  switch (refusal) {
-    case Refusal::kControl:
-      return "has a control character, which no text has; type the cell anew";
-    case Refusal::kDamaged:
-      return "has a damaged character that fits no encoding; type the cell anew";
-    case Refusal::kCellTooLong:
-      return "is longer than " + std::to_string(limits.cell_bytes) + " bytes; perhaps a quotation mark is not closed";
-    case Refusal::kNeverClosed:
-      return "has a quotation mark that is never closed";
-    case Refusal::kTooManyCells:
-      break;
-  }
-  return "the row has more than " + std::to_string(limits.columns) + " cells";
-}
-
 // Checks each frame and hands it on. What is out of order or does not parse is a broken reading.
 class FrameTaker {
  public:
@@ -153,20 +95,28 @@ class FrameTaker {
  private:
   enum class Stage { kStart, kFacts, kRows };
 
+  static bool is_container(std::string_view name) {
+    return name == "csv" || name == "xls" || name == "xlsx" || name == "docx" || name == "json";
+  }
+
   Error broken() const {
     return {Code::kDamaged, "Reading " + path_ +
-                                " broke off; nothing of it was used. Open it in a spreadsheet program, "
-                                "save it again as CSV, and try that file."};
+                                " broke off; nothing of it was used. Open it in the program that made it, save it "
+                                "again under another name, and try that file."};
   }
 
   Result<bool> facts(FrameReader& in) {
-    const auto encoding = in.text();
-    const auto reason = in.text();
-    const auto delimiter = in.text();
-    if (stage_ != Stage::kStart || !delimiter || !in.at_end()) return broken();
-    if (encoding->size() > kFactBytesMax || reason->size() > kFactBytesMax || delimiter->size() != 1) return broken();
+    TableFacts facts;
+    for (std::string* fact : {&facts.container, &facts.title, &facts.encoding, &facts.encoding_reason, &facts.delimiter}) {
+      const std::size_t bytes_max = fact == &facts.title ? kTitleBytesMax : kFactBytesMax;
+      auto text = in.text();
+      if (!text || text->size() > bytes_max) return broken();
+      *fact = std::move(*text);
+    }
+    if (stage_ != Stage::kStart || !in.at_end() || !is_container(facts.container)) return broken();
+    if (facts.delimiter.size() != (facts.container == "csv" ? 1U : 0U)) return broken();
     stage_ = Stage::kFacts;
-    HAKI_TRY(sink_.facts({"csv", "", *encoding, *reason, *delimiter}));
+    HAKI_TRY(sink_.facts(std::move(facts)));
     return false;
   }
 
@@ -190,7 +140,7 @@ class FrameTaker {
     const auto number = in.number(8);
     const auto column = in.number(4);
     const auto which = in.number(1);
-    if (!next_row(number) || !which || !in.at_end() || *which < 1 || *which > 5) return broken();
+    if (!next_row(number) || !which || !in.at_end() || *which < 1 || *which > kRefusalLast) return broken();
     HAKI_TRY(sink_.refused(*number, static_cast<std::uint32_t>(*column),
                            refusal_sentence(static_cast<Refusal>(*which), limits_)));
     return false;
@@ -199,7 +149,7 @@ class FrameTaker {
   Result<bool> failure(FrameReader& in) {
     const auto which = in.number(1);
     const auto number = in.number(8);
-    if (!number || !in.at_end() || *which < 1 || *which > 12) return broken();
+    if (!number || !in.at_end() || *which < 1 || *which > kFailureLast) return broken();
     return failure_sentence(path_, static_cast<Failure>(*which), *number, limits_);
   }
 
@@ -232,22 +182,27 @@ class FrameTaker {
   std::uint64_t rows_ = 0;
 };
 
-}  // namespace
-
-Result<> read_csv_table(const std::string& path, const ReadLimits& limits, TableSink& sink) {
+Result<> read_open_table(const std::string& path, const OpenFile& file, const ReadLimits& limits, TableSink& sink) {
   HAKI_ASSIGN(const ByteTables tables, load_byte_tables());
-  HAKI_ASSIGN(const OpenFile file, open_file(path, limits));
+  const XlsConversions conversions(file.fd);
   ChildLimits child_limits;
   child_limits.memory_bytes = limits.memory_bytes;
   child_limits.cpu_seconds = limits.cpu_seconds;
   child_limits.wall_seconds = limits.wall_seconds;
-  child_limits.frame_bytes = 16 + static_cast<std::uint64_t>(limits.columns) * (limits.cell_bytes + 4ULL);
+  const std::uint64_t row_bytes = 16 + static_cast<std::uint64_t>(limits.columns) * (limits.cell_bytes + 4ULL);
+  child_limits.frame_bytes = std::max<std::uint64_t>(row_bytes, kFactsFrameBytesMax);
   child_limits.result_bytes = limits.result_bytes;
 
   FrameTaker taker(path, limits, sink);
-  const auto work = [&](int input_fd, FrameWriter& out) { write_csv_frames(input_fd, file.size, tables, limits, out); };
-  Result<> result =
-      run_in_child(path, file.fd, child_limits, work, [&](const Frame& frame) { return taker.take(frame); });
+  const auto work = [&](int input_fd, FrameWriter& out) { write_table_frames(input_fd, file.size, tables, limits, out); };
+  return run_in_child(path, file.fd, child_limits, work, [&](const Frame& frame) { return taker.take(frame); });
+}
+
+}  // namespace
+
+Result<> read_table(const std::string& path, const ReadLimits& limits, TableSink& sink) {
+  HAKI_ASSIGN(const OpenFile file, open_file(path, limits));
+  Result<> result = read_open_table(path, file, limits, sink);
   ::close(file.fd);
   return result;
 }

@@ -16,7 +16,7 @@ struct TableFacts {
   std::string title;              // what a document says above its table (the page header of a .docx); else empty
   std::string encoding;
   std::string encoding_reason;
-  std::string delimiter;
+  std::string delimiter;  // empty where the container is not csv
 };
 
 // Receives a table as it is read. An Error from one of them stops the reading and is its answer.
@@ -30,7 +30,8 @@ class TableSink {
   virtual Result<> done(std::string line_ends) = 0;
 };
 
-// Reads the CSV file at `path` into `sink`: facts, header, rows and refusals in the order of the file, done.
-Result<> read_csv_table(const std::string& path, const ReadLimits& limits, TableSink& sink);
+// Reads the table in the file at `path` into `sink`: facts, header, rows and refusals in the order of the file, done.
+// What kind of file it is, its bytes say, never its name (spec 70-import, section 3.1).
+Result<> read_table(const std::string& path, const ReadLimits& limits, TableSink& sink);
 
 }  // namespace haki::formats

@@ -182,6 +182,11 @@ Result<ByteTables> load_byte_tables() {
   return tables;
 }
 
+const ByteTable* byte_table_of(Encoding encoding, const ByteTables& tables) {
+  if (encoding == Encoding::kMacRoman) return &tables.mac_roman;
+  return encoding == Encoding::kWindows1252 ? &tables.windows_1252 : nullptr;
+}
+
 Recognised recognise_encoding(std::string_view bytes, const ByteTables& tables) {
   if (bytes.starts_with("\xef\xbb\xbf")) return {Encoding::kUtf8, 3, "it begins with the UTF-8 byte order mark"};
   if (bytes.starts_with("\xff\xfe")) return {Encoding::kUtf16Little, 2, "it begins with a UTF-16 byte order mark"};

@@ -29,6 +29,9 @@ struct ByteTables {
 // Fails with kUnsupported where the C library lacks one of the two encodings.
 Result<ByteTables> load_byte_tables();
 
+// The table of a one-byte encoding; null for the others.
+const ByteTable* byte_table_of(Encoding encoding, const ByteTables& tables);
+
 struct Recognised {
   Encoding encoding = Encoding::kUtf8;
   std::size_t mark_bytes = 0;  // of the byte order mark

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -35,7 +33,7 @@ constexpr std::array<Names, 16> kUprInfoNames{{
     {"session", Column::kSession},
 }};
 
-constexpr std::array<Names, 13> kOwnNames{{
+constexpr std::array<Names, 20> kOwnNames{{
     {"stateunderreview", Column::kState},
     {"text", Column::kText},
     {"recommendingstates", Column::kFrom},
@@ -49,13 +47,14 @@ constexpr std::array<Names, 13> kOwnNames{{
     {"affected", Column::kAffected},
     {"cycle", Column::kCycle},
     {"source", Column::kSource},
+    {"mechanism", Column::kMechanism},
+    {"documentsymbol", Column::kDocumentSymbol},
+    {"positionsource", Column::kPositionSource},
+    {"cluster", Column::kCluster},
+    {"themescheme", Column::kThemeScheme},
+    {"language", Column::kLanguage},
+    {"assessment", Column::kAssessment},
 }};
-
-constexpr std::array<std::pair<Column, std::string_view>, 5> kUprInfoNeeds{{{Column::kState, "To (or SuR)"},
-                                                                            {Column::kText, "Text (or Recommendation)"},
-                                                                            {Column::kFrom, "From (or RS)"},
-                                                                            {Column::kResponse, "Response"},
-                                                                            {Column::kSession, "Session"}}};
 
 template <std::size_t kCount>
 Column column_of(const std::array<Names, kCount>& names, std::string_view key) {
@@ -65,132 +64,30 @@ Column column_of(const std::array<Names, kCount>& names, std::string_view key) {
   return Column::kIgnored;
 }
 
-// The first of two columns with one meaning counts, the second is ignored and reported.
-std::vector<Column> without_repeats(std::vector<Column> columns) {
-  for (auto column = columns.begin(); column != columns.end(); ++column) {
-    if (std::find(columns.begin(), column, *column) != column) *column = Column::kIgnored;
+class UprInfoMapper final : public RecommendationMapper {
+ public:
+  // `own`: our table, where several values of a cell stand apart by semicolons.
+  UprInfoMapper(std::string format, std::vector<std::string> header, Columns columns, bool own)
+      : RecommendationMapper(std::move(format), std::move(header), std::move(columns)),
+        own_(own),
+        separator_(own ? ';' : ',') {
+    describe_columns();
   }
-  return columns;
-}
 
-std::vector<Column> columns_of_upr_info(const std::vector<std::string>& header) {
-  std::vector<Column> columns;
-  Column last_state = Column::kIgnored;
-  for (const std::string& cell : header) {
-    const std::string key = header_key(cell);
-    Column column = column_of(kUprInfoNames, key);
-    if (column == Column::kState || column == Column::kFrom) last_state = column;
-    if (key == "rgrp" && last_state == Column::kState) column = Column::kStateGroup;
-    if (key == "rgrp" && last_state == Column::kFrom) column = Column::kFromGroup;
-    if (key == "org" && last_state == Column::kState) column = Column::kStateOrganisations;
-    if (key == "org" && last_state == Column::kFrom) column = Column::kFromOrganisations;
-    columns.push_back(column);
-  }
-  return without_repeats(std::move(columns));
-}
+  void row(std::uint64_t number, const std::vector<std::string>& cells) override;
 
-std::vector<Column> columns_of_own_table(const std::vector<std::string>& header) {
-  std::vector<Column> columns;
-  for (const std::string& cell : header) columns.push_back(column_of(kOwnNames, header_key(cell)));
-  return without_repeats(std::move(columns));
-}
+ private:
+  void read_labels(const std::vector<std::string>& cells, RecommendationRow& row);
+  void read_numbers(const std::vector<std::string>& cells, RecommendationRow& row);
+  void read_own_fields(const std::vector<std::string>& cells, RecommendationRow& row);
 
-bool has(const std::vector<Column>& columns, Column column) {
-  return std::find(columns.begin(), columns.end(), column) != columns.end();
-}
+  const bool own_;
+  const char separator_;  // between labels of one cell
+};
 
-std::string missing_columns(const std::vector<Column>& columns) {
-  std::string missing;
-  for (const auto& [column, name] : kUprInfoNeeds) {
-    if (has(columns, column)) continue;
-    if (!missing.empty()) missing += ", ";
-    missing += name;
-  }
-  return missing;
-}
-
-// A small whole number, with or without the ".0" that spreadsheets add; nothing where it is not from `low` to `high`.
-std::optional<int> number_between(std::string_view text, int low, int high) {
-  int number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const std::string_view rest(end, static_cast<std::size_t>(text.data() + text.size() - end));
-  if (error != std::errc() || (!rest.empty() && rest != ".0") || number < low || number > high) return std::nullopt;
-  return number;
-}
-
-}  // namespace
-
-Result<> RecommendationMapper::header(const std::string& subject, std::vector<std::string> cells) {
-  for (std::string& cell : cells) cell = plain_text(cell);
-  header_ = std::move(cells);
-  columns_ = columns_of_upr_info(header_);
-  const std::string missing = missing_columns(columns_);
-  table_.format = "upr-info-csv";
-  if (!missing.empty()) {
-    columns_ = columns_of_own_table(header_);
-    table_.format = "haki-csv";
-    separator_ = ';';
-    if (!has(columns_, Column::kState) || !has(columns_, Column::kText)) {
-      return Error{
-          Code::kInvalid,
-          subject + " is a table, but not a list of recommendations: it has no column " + missing +
-              ". A UPR Info export begins with To, To-Rgrp, To-Org, Text, From, From-Rgrp, From-Org, Response, "
-              "Action, Issue, Session; a table of your own needs state_under_review and text."};
-    }
-  }
-  for (std::size_t i = 0; i < columns_.size(); ++i) {
-    if (columns_[i] != Column::kIgnored) {
-      position_[columns_[i]] = i;
-    } else if (!header_[i].empty()) {
-      table_.ignored_columns.push_back(header_[i]);
-    }
-  }
-  return Unit{};
-}
-
-void RecommendationMapper::refuse(std::uint64_t row, std::size_t column, std::string reason) {
-  table_.refused.push_back({row, column < header_.size() ? header_[column] : "", std::move(reason)});
-}
-
-std::string RecommendationMapper::cell(const std::vector<std::string>& cells, Column column) const {
-  const auto position = position_.find(column);
-  return position == position_.end() || position->second >= cells.size() ? "" : plain_text(cells[position->second]);
-}
-
-void RecommendationMapper::note_unmapped(const std::string& label) {
-  if (unmapped_.insert(label).second) table_.unmapped.push_back(label);
-}
-
-// A row whose cells may stand under the wrong heading is not guessed at.
-bool RecommendationMapper::refuse_by_shape(std::uint64_t row, const std::vector<std::string>& cells) {
-  for (std::size_t i = header_.size(); i < cells.size(); ++i) {
-    if (plain_text(cells[i]).empty()) continue;
-    refuse(row, header_.size(),
-           "has " + std::to_string(cells.size()) + " cells where the heading has " + std::to_string(header_.size()) +
-               "; a text with the separator in it must stand in quotation marks");
-    return true;
-  }
-  for (std::size_t i = cells.size(); i < columns_.size(); ++i) {
-    if (columns_[i] == Column::kIgnored) continue;
-    refuse(row, i,
-           "is missing: the row ends after " + std::to_string(cells.size()) + " of " + std::to_string(header_.size()) +
-               " cells");
-    return true;
-  }
-  for (const Column needed : {Column::kState, Column::kText}) {
-    if (!cell(cells, needed).empty()) continue;
-    refuse(row, position_.at(needed), needed == Column::kState ? "is blank: which State is meant?" : "is blank");
-    return true;
-  }
-  return false;
-}
-
-void RecommendationMapper::read_labels(const std::vector<std::string>& cells, RecommendationRow& row) {
+void UprInfoMapper::read_labels(const std::vector<std::string>& cells, RecommendationRow& row) {
   row.position_label = cell(cells, Column::kResponse);
-  const auto position = position_of(row.position_label);
-  row.position = position.value_or("");
-  if (!position) note_unmapped(row.position_label);
-  if (position_.contains(Column::kResponse)) ++table_.position_counts[row.position_label];
+  row.position = position_in(row.position_label);
 
   row.state_regional_group = cell(cells, Column::kStateGroup);
   row.recommending_regional_group = cell(cells, Column::kFromGroup);
@@ -213,7 +110,7 @@ void RecommendationMapper::read_labels(const std::vector<std::string>& cells, Re
   row.affected = split_labels(cell(cells, Column::kAffected), ';');
 }
 
-void RecommendationMapper::read_numbers(const std::vector<std::string>& cells, RecommendationRow& row) {
+void UprInfoMapper::read_numbers(const std::vector<std::string>& cells, RecommendationRow& row) {
   const std::string session = cell(cells, Column::kSession);
   row.session = session_of(session).value_or(0);
   if (row.session == 0 && !session.empty()) note_unmapped(session);
@@ -229,7 +126,20 @@ void RecommendationMapper::read_numbers(const std::vector<std::string>& cells, R
   if (row.action_category == 0 && !action.empty()) note_unmapped(action);
 }
 
-void RecommendationMapper::row(std::uint64_t number, const std::vector<std::string>& cells) {
+void UprInfoMapper::read_own_fields(const std::vector<std::string>& cells, RecommendationRow& row) {
+  row.source = cell(cells, Column::kSource);
+  const std::string mechanism = cell(cells, Column::kMechanism);
+  row.mechanism = mechanism_of(mechanism);
+  if (row.mechanism == "other" && header_key(mechanism) != "other") note_unmapped(mechanism);
+  row.document_symbol = cell(cells, Column::kDocumentSymbol);
+  row.position_source = cell(cells, Column::kPositionSource);
+  row.cluster = cell(cells, Column::kCluster);
+  row.theme_scheme = cell(cells, Column::kThemeScheme);
+  row.language = cell(cells, Column::kLanguage);
+  row.assessment = cell(cells, Column::kAssessment);
+}
+
+void UprInfoMapper::row(std::uint64_t number, const std::vector<std::string>& cells) {
   if (refuse_by_shape(number, cells)) return;
   RecommendationRow row;
   row.row = number;
@@ -237,14 +147,61 @@ void RecommendationMapper::row(std::uint64_t number, const std::vector<std::stri
   row.state_under_review = cell(cells, Column::kState);
   row.text = cell(cells, Column::kText);
   const std::string from = cell(cells, Column::kFrom);
-  // UPR Info has one recommending State a row, and a State's name may hold a comma.
-  if (separator_ == ';') row.recommending_states = split_labels(from, separator_);
-  else if (!from.empty()) row.recommending_states.push_back(from);
-  row.source = separator_ == ';' ? cell(cells, Column::kSource) : "UPR Info";
+  if (own_) {
+    row.recommending_states = split_labels(from, separator_);
+    read_own_fields(cells, row);
+  } else {
+    // One recommending State a row, and a State's name may hold a comma.
+    if (!from.empty()) row.recommending_states.push_back(from);
+    row.source = "UPR Info";
+    row.mechanism = "upr";
+  }
   read_labels(cells, row);
   read_numbers(cells, row);
-  row.source_ordinal = equal_rows_[identity_of(row)]++;
-  table_.rows.push_back(std::move(row));
+  note_understood(cells);
+  add_known_by({}, std::move(row));
+}
+
+}  // namespace
+
+HeaderMatch match_upr_info(const std::vector<std::string>& header) {
+  Columns columns;
+  Column last_state = Column::kIgnored;
+  for (const std::string& cell : header) {
+    const std::string key = header_key(cell);
+    Column column = column_of(kUprInfoNames, key);
+    if (column == Column::kState || column == Column::kFrom) last_state = column;
+    if (key == "rgrp" && last_state == Column::kState) column = Column::kStateGroup;
+    if (key == "rgrp" && last_state == Column::kFrom) column = Column::kFromGroup;
+    if (key == "org" && last_state == Column::kState) column = Column::kStateOrganisations;
+    if (key == "org" && last_state == Column::kFrom) column = Column::kFromOrganisations;
+    columns.push_back(column);
+  }
+  columns = without_repeats(std::move(columns));
+  std::string missing = missing_of(columns, {{Column::kState, "To (or SuR)"},
+                                             {Column::kText, "Text (or Recommendation)"},
+                                             {Column::kFrom, "From (or RS)"},
+                                             {Column::kResponse, "Response"},
+                                             {Column::kSession, "Session"}});
+  return {std::move(columns), std::move(missing)};
+}
+
+HeaderMatch match_own_table(const std::vector<std::string>& header) {
+  Columns columns;
+  for (const std::string& cell : header) columns.push_back(column_of(kOwnNames, header_key(cell)));
+  columns = without_repeats(std::move(columns));
+  std::string missing = missing_of(columns, {{Column::kState, "state_under_review"}, {Column::kText, "text"}});
+  return {std::move(columns), std::move(missing)};
+}
+
+std::unique_ptr<RecommendationMapper> make_upr_info_mapper(const std::string& container,
+                                                           std::vector<std::string> header, Columns columns) {
+  return std::make_unique<UprInfoMapper>("upr-info-" + container, std::move(header), std::move(columns), false);
+}
+
+std::unique_ptr<RecommendationMapper> make_own_table_mapper(const std::string& container,
+                                                            std::vector<std::string> header, Columns columns) {
+  return std::make_unique<UprInfoMapper>("haki-" + container, std::move(header), std::move(columns), true);
 }
 
 }  // namespace haki::formats

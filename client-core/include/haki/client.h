@@ -18,6 +18,7 @@
 #include "haki/protection.h"
 #include "haki/query.h"
 #include "haki/record.h"
+#include "haki/report.h"
 #include "haki/result.h"
 #include "haki/scorecard.h"
 #include "haki/sync.h"
@@ -86,6 +87,10 @@ class Client {
 
   Result<ImportReport> import_rows(std::span<const ImportRow> rows, bool dry_run, const Progress& progress);
   Result<std::vector<ScorecardRow>> scorecard(const ScorecardQuery& query);
+  std::vector<ReportInfo> reports();
+  Result<Report> report(const ReportQuery& query);  // kNotFound, kInvalid: in words
+  // Signs, as this device's organisation, what was found of another organisation's rating. kDenied for one's own organisation's.
+  Result<RecordId> verify_rating(const RecordId& rating, std::vector<FieldInput> findings);
 
   // People.
   Result<std::vector<MemberView>> members();

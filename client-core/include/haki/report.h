@@ -10,7 +10,7 @@
 
 namespace haki {
 
-enum class ColumnKind : std::uint8_t { kText, kNumber, kShare /* 0 to 1, shown as a percentage */, kDate, kYesNo };
+enum class ColumnKind : std::uint8_t { kText, kNumber /* whole */, kMeasure, kShare /* 0 to 1, shown as a percentage */, kDate, kYesNo };
 
 struct ReportColumn {
   std::string name;   // of the --json key and the CSV heading; never changes

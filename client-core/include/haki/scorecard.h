@@ -19,6 +19,7 @@ struct ScorecardBands {
 struct ScorecardQuery {
   std::string theme;  // empty: all
   std::string by;     // empty, "district", "organisation" or "cycle"
+  bool with_waiting = false;  // as if what waits for review were approved
   std::optional<ScorecardBands> bands = std::nullopt;  // empty: the template's of the theme, else the usual ones
 };
 

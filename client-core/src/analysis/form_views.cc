@@ -45,14 +45,17 @@ std::string quoted(std::string_view text, char mark) {
 Result<> define_form_views(store::Database& database) {
   HAKI_ASSIGN(const std::int64_t made, database.number("SELECT count(*) FROM temp.sqlite_master WHERE name = 'rating_records'"));
   if (made != 0) return {};
-  std::string sql;
+  std::string sql, names;
   for (const Form& form : model::built_in_forms()) {
+    names += (names.empty() ? "" : ", ") + ("(x'" + to_hex(form.id)) + "', " + quoted(form.name, '\'') + ")";
     sql += records_view(form.name, form.id, form.fields, false) + set_views(form.name, form.id, form.fields);
     for (const Group& group : form.groups) {
       const std::string name = form.name + "_" + group.name;
       sql += records_view(name, group.form_id, group.fields, true) + set_views(name, group.form_id, group.fields);
     }
   }
+  sql += "CREATE TEMP VIEW form_names AS SELECT form.no, named.column2 AS name FROM form JOIN (VALUES " + names +
+         ") AS named ON named.column1 = form.id;\n";
   return database.execute(sql);
 }
 

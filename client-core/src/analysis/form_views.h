@@ -1,8 +1,8 @@
 // The built-in forms as SQL sees them: temporary views with a column a field, so that a report is a query one can read.
 //
 // `<form>_records`: no, id, author (a log's number), state, conflicts, created, changed, and every indexed field that holds one value.
-// `<form>_<field>_values`: no, value, of an indexed set. Of a group: `<form>_<group>_records`, with `parent` besides. Deleted
-// records are not in them. Text that is not indexed is not there either: text_of() reads it. Before a query:
+// `<form>_<field>_values`: no, value, of an indexed set. Of a group: `<form>_<group>_records`, with `parent` besides. `form_names`:
+// no, name. Deleted records are not in them. Text that is not indexed is not there either: text_of() reads it. Before a query:
 // Records::index_cells(), which brings the cells up to what was saved.
 #pragma once
 

@@ -7,7 +7,8 @@
 namespace haki::analysis {
 namespace {
 
-// Records that are behind: `behind`. Recommendations whose sums are to be made anew: `roll`.
+// Records that are behind: `behind`. Recommendations whose sums are to be made anew: `roll`. CROSS JOIN keeps SQLite, which knows
+// nothing of how few they are, from walking through all records to find them.
 constexpr std::string_view kBegin = R"sql(
   CREATE TEMP TABLE IF NOT EXISTS behind (record INTEGER PRIMARY KEY);
   CREATE TEMP TABLE IF NOT EXISTS roll (recommendation BLOB PRIMARY KEY) WITHOUT ROWID;
@@ -19,14 +20,15 @@ constexpr std::string_view kBegin = R"sql(
 
 // Who is behind a log may have become known, or changed its name; then all its ratings are behind.
 constexpr std::string_view kRaters = R"sql(
+  CREATE TEMP TABLE IF NOT EXISTS renamed (log INTEGER PRIMARY KEY, rater INTEGER NOT NULL);
+  DELETE FROM temp.renamed;
   INSERT OR IGNORE INTO rater (name) SELECT rater FROM temp.author;
-  INSERT OR IGNORE INTO temp.behind
-    SELECT rating_records.no FROM temp.author
-      JOIN rater ON rater.name = author.rater
-      JOIN rating_records ON rating_records.author = author.log
-      LEFT JOIN rater_of_log ON rater_of_log.log = author.log
-    WHERE rater_of_log.rater IS NOT rater.no;
-  INSERT OR REPLACE INTO rater_of_log SELECT author.log, rater.no FROM temp.author JOIN rater ON rater.name = author.rater;
+  INSERT INTO temp.renamed SELECT author.log, rater.no FROM temp.author JOIN rater ON rater.name = author.rater
+    LEFT JOIN rater_of_log ON rater_of_log.log = author.log WHERE rater_of_log.rater IS NOT rater.no;
+  INSERT OR IGNORE INTO temp.behind SELECT record.no FROM record
+    WHERE (SELECT count(*) FROM temp.renamed) > 0 AND record.author IN (SELECT log FROM temp.renamed)
+      AND record.form IN (SELECT no FROM form_names WHERE name = 'rating');
+  INSERT OR REPLACE INTO rater_of_log SELECT log, rater FROM temp.renamed;
 )sql";
 
 // What else a changed record touches: a verification its rating, a recommendation and a template theirs.
@@ -36,14 +38,14 @@ constexpr std::string_view kSpread = R"sql(
   INSERT OR IGNORE INTO temp.named SELECT rating FROM verifying WHERE record IN (SELECT record FROM temp.behind);
   DELETE FROM verifying WHERE record IN (SELECT record FROM temp.behind);
   INSERT INTO verifying SELECT verification.no, verification.rating FROM temp.behind
-    JOIN verification_records AS verification ON verification.no = behind.record WHERE verification.rating IS NOT NULL;
+    CROSS JOIN verification_records AS verification ON verification.no = behind.record WHERE verification.rating IS NOT NULL;
   INSERT OR IGNORE INTO temp.named SELECT rating FROM verifying WHERE record IN (SELECT record FROM temp.behind);
-  INSERT OR IGNORE INTO temp.behind SELECT record.no FROM temp.named JOIN record ON record.id = named.rating;
+  INSERT OR IGNORE INTO temp.behind SELECT record.no FROM temp.named CROSS JOIN record ON record.id = named.rating;
   INSERT OR IGNORE INTO temp.behind
-    SELECT link.record FROM temp.behind JOIN recommendation_records AS recommendation ON recommendation.no = behind.record
+    SELECT link.record FROM temp.behind CROSS JOIN recommendation_records AS recommendation ON recommendation.no = behind.record
       JOIN cell AS link ON link.form = ?1 AND link.field = ?2 AND link.value = recommendation.id;
   INSERT OR IGNORE INTO temp.behind
-    SELECT link.record FROM temp.behind JOIN record ON record.no = behind.record
+    SELECT link.record FROM temp.behind CROSS JOIN record ON record.no = behind.record
       JOIN record AS template ON template.no = coalesce(record.parent, record.no) AND template.form = ?4
       JOIN cell AS link ON link.form = ?1 AND link.field = ?3 AND link.value = template.id;
 )sql";
@@ -67,7 +69,7 @@ constexpr std::string_view kRated = R"sql(
   SELECT rating.no, rating.recommendation, rater_of_log.rater, coalesce(rating.district, ''),
     coalesce(rating.cycle, (SELECT cycle FROM recommendation_records WHERE id = rating.recommendation), 0),
     coalesce(template.scale, CASE WHEN own_level.code IS NULL THEN 'iri' ELSE template.title END),
-    coalesce(rating.criterion, ''),
+    coalesce(rating.criterion, ''), coalesce(rating.stakeholder, ''),
     coalesce((SELECT criterion.weight FROM scorecard_criteria_records AS criterion
               WHERE criterion.parent = template.no AND criterion.code = rating.criterion), 1),
     CASE WHEN own_level.code IS NULL THEN level.value ELSE own_level.value END,
@@ -78,7 +80,7 @@ constexpr std::string_view kRated = R"sql(
          WHEN rating.state IN ('submitted', 'edited') THEN 'waiting' WHEN rating.state = 'has_issues' THEN 'returned'
          WHEN rating.state = 'rejected' THEN 'rejected' ELSE 'draft' END,
     rating.changed
-  FROM temp.behind JOIN rating_records AS rating ON rating.no = behind.record
+  FROM temp.behind CROSS JOIN rating_records AS rating ON rating.no = behind.record
     JOIN rater_of_log ON rater_of_log.log = rating.author
     LEFT JOIN level ON level.code = rating.level
     LEFT JOIN scorecard_records AS template ON template.id = rating.template
@@ -89,11 +91,11 @@ constexpr std::string_view kRated = R"sql(
 constexpr std::string_view kEvidenced = R"sql(
   INSERT INTO evidenced
     SELECT observation.no, observation.recommendation FROM temp.behind
-      JOIN observation_records AS observation ON observation.no = behind.record
+      CROSS JOIN observation_records AS observation ON observation.no = behind.record
     WHERE observation.recommendation IS NOT NULL AND observation.state NOT IN ('draft', 'rejected');
   INSERT INTO evidenced
     SELECT evidence.no, evidence.recommendation FROM temp.behind
-      JOIN evidence_records AS evidence ON evidence.no = behind.record
+      CROSS JOIN evidence_records AS evidence ON evidence.no = behind.record
     WHERE evidence.recommendation IS NOT NULL AND evidence.state NOT IN ('draft', 'rejected');
   INSERT OR IGNORE INTO temp.roll SELECT recommendation FROM rated WHERE record IN (SELECT record FROM temp.behind);
   INSERT OR IGNORE INTO temp.roll SELECT recommendation FROM evidenced WHERE record IN (SELECT record FROM temp.behind);
@@ -112,10 +114,11 @@ constexpr std::string_view kStanding = R"sql(
   DELETE FROM temp.stands;
   INSERT INTO temp.placed
     SELECT recommendation, rater, district, cycle, scale, criterion, weight, value, verified,
-      CASE WHEN standing = 'counts' AND row_number() OVER (
-        PARTITION BY recommendation, rater, district, cycle, scale, criterion, standing ORDER BY changed DESC, record DESC) > 1
-      THEN 'replaced' ELSE standing END
-    FROM rated WHERE recommendation IN (SELECT recommendation FROM temp.roll);
+      CASE WHEN taken = 'counts' AND row_number() OVER (
+        PARTITION BY recommendation, rater, district, cycle, scale, criterion, taken ORDER BY changed DESC, record DESC) > 1
+      THEN 'replaced' ELSE taken END
+    FROM (SELECT *, CASE WHEN standing = '%waiting%' THEN 'counts' ELSE standing END AS taken FROM rated
+          WHERE recommendation IN (SELECT recommendation FROM temp.roll));
   INSERT INTO temp.stands
     SELECT recommendation, rater, district, cycle, scale,
       sum(value * weight) / sum(CASE WHEN value IS NULL THEN 0 ELSE weight END), min(verified)
@@ -191,14 +194,19 @@ Result<> roll(store::Database& database) {
   HAKI_TRY(database.execute(kForget));
   HAKI_TRY(database.execute(with(kRated, "%levels%", levels())));
   HAKI_TRY(database.execute(kEvidenced));
-  HAKI_TRY(database.execute(kStanding));
-  for (const auto& [name, by] : kDimensions) {
-    HAKI_TRY(database.execute(with(with(kRolled, "%dimension%", name), "%by%", by)));
+  // Twice: what counts, and what would count if what waits for review were approved.
+  for (const bool with_waiting : {false, true}) {
+    HAKI_TRY(database.execute(with(kStanding, "%waiting%", with_waiting ? "waiting" : "")));
+    for (const auto& [name, by] : kDimensions) {
+      HAKI_TRY(database.execute(with(with(kRolled, "%dimension%", rolled_dimension(name, with_waiting)), "%by%", by)));
+    }
   }
   return database.execute(kEnd);
 }
 
 }  // namespace
+
+std::string rolled_dimension(std::string_view by, bool with_waiting) { return (with_waiting ? "waiting " : "") + std::string(by); }
 
 Result<> roll_up_ratings(store::Database& database, store::Records& records) {
   HAKI_TRY(records.index_cells());

@@ -9,4 +9,7 @@ namespace haki::analysis {
 // Precondition: define_form_views and define_authors. In one transaction, unless nothing changed.
 Result<> roll_up_ratings(store::Database& database, store::Records& records);
 
+// The value of the column `dimension` for the roll-up by "", "district", "organisation" or "cycle".
+std::string rolled_dimension(std::string_view by, bool with_waiting);
+
 }  // namespace haki::analysis

@@ -2,26 +2,47 @@
 
 #include <algorithm>
 #include <charconv>
-#include <set>
 #include <tuple>
+#include <unordered_map>
 
 #include "analysis/rating_rollup.h"
 
 namespace haki::analysis {
 namespace {
 
-using ThemesOf = std::map<RecordId, std::vector<std::string>>;
+// What the card needs of every recommendation. The themes are numbers into `names`; one without any has the theme "".
+struct Themes {
+  std::vector<std::string> names;
+  std::vector<std::uint64_t> recommendations;  // of each theme
+  struct Of {
+    std::vector<std::size_t> themes;
+    std::uint64_t evidence = 0;
+  };
+  std::map<RecordId, Of> of;
+};
 
-// The themes of every recommendation; one with none has the theme "".
-Result<ThemesOf> read_themes(store::Database& database) {
-  ThemesOf themes;
+Result<Themes> read_themes(store::Database& database, const std::string& wanted) {
+  Themes themes;
+  std::map<std::string, std::size_t, std::less<>> known;
   auto rows = database.prepare(
-      "SELECT recommendation.id, theme.value FROM recommendation_records AS recommendation "
-      "LEFT JOIN recommendation_themes_values AS theme ON theme.no = recommendation.no");
+      "SELECT recommendation.id, theme.value, rolled_evidence.records FROM recommendation_records AS recommendation "
+      "LEFT JOIN recommendation_themes_values AS theme ON theme.no = recommendation.no "
+      "LEFT JOIN rolled_evidence ON rolled_evidence.recommendation = recommendation.id");
   for (;;) {
     HAKI_ASSIGN(const bool row, rows.step());
     if (!row) return themes;
-    themes[rows.id<RecordId>(0)].emplace_back(rows.text(1));
+    const std::string_view name = rows.text(1);
+    if (!wanted.empty() && name != wanted) continue;
+    auto found = known.find(name);
+    if (found == known.end()) {
+      found = known.emplace(name, themes.names.size()).first;
+      themes.names.emplace_back(name);
+      themes.recommendations.push_back(0);
+    }
+    Themes::Of& of = themes.of[rows.id<RecordId>(0)];
+    of.themes.push_back(found->second);
+    of.evidence = static_cast<std::uint64_t>(rows.integer(2));
+    ++themes.recommendations[found->second];
   }
 }
 
@@ -45,40 +66,52 @@ Result<BandsOf> read_bands(store::Database& database) {
 // One row while it is summed up.
 struct CardSum {
   ScorecardRow row;
-  std::set<std::int64_t> raters;
-  std::set<RecordId> recommendations;
+  std::vector<bool> raters;          // by number
+  std::uint64_t recommendations = 0;  // rated
   double total = 0;
   std::uint64_t valued = 0, verified = 0;
 };
-using CardSums = std::map<std::tuple<std::string, std::string, std::string>, CardSum>;
 
-void add_raters(std::set<std::int64_t>& raters, std::string_view list) {
+// Sums by theme, value of the `by` key and scale, all three as numbers: there may be tens of thousands of rows to add.
+class CardSums {
+ public:
+  CardSum& at(std::size_t theme, std::size_t by, std::size_t scale) {
+    const auto [found, fresh] = at_.try_emplace((theme << 40) | (by << 8) | scale, sums.size());
+    if (fresh) sums.emplace_back();
+    return sums[found->second];
+  }
+  std::vector<CardSum> sums;
+
+ private:
+  std::unordered_map<std::uint64_t, std::size_t> at_;
+};
+
+class Numbers {
+ public:
+  std::size_t of(std::string_view text) {
+    const auto found = numbers_.find(text);
+    if (found != numbers_.end()) return found->second;
+    return numbers_.emplace(text, numbers_.size()).first->second;
+  }
+
+ private:
+  std::map<std::string, std::size_t, std::less<>> numbers_;
+};
+
+void add_raters(std::vector<bool>& raters, std::string_view list) {
   while (!list.empty()) {
-    std::int64_t number = 0;
+    std::size_t number = 0;
     const auto [end, error] = std::from_chars(list.data(), list.data() + list.size(), number);
-    raters.insert(number);
+    if (error != std::errc()) return;
+    if (raters.size() <= number) raters.resize(number + 1);
+    raters[number] = true;
     list.remove_prefix(static_cast<std::size_t>(end - list.data()));
     if (!list.empty()) list.remove_prefix(1);
   }
 }
 
-template <typename Add>
-Result<> for_each_theme(store::Statement rows, const ThemesOf& themes, const std::string& wanted, CardSums& sums, const Add& add) {
-  for (;;) {
-    HAKI_ASSIGN(const bool row, rows.step());
-    if (!row) return {};
-    const auto id = rows.id<RecordId>(0);
-    const auto found = themes.find(id);
-    if (found == themes.end()) continue;  // the recommendation is gone, or has not come yet
-    for (const std::string& theme : found->second) {
-      if (!wanted.empty() && theme != wanted) continue;
-      add(sums[{theme, std::string(rows.text(1)), std::string(rows.text(2))}], id, rows);
-    }
-  }
-}
-
-void add_rolled(CardSum& sum, const RecordId& id, const store::Statement& rows) {
-  sum.recommendations.insert(id);
+void add_rolled(CardSum& sum, const store::Statement& rows, std::uint64_t evidence) {
+  ++sum.recommendations;
   sum.row.ratings += static_cast<std::uint64_t>(rows.integer(3));
   sum.valued += static_cast<std::uint64_t>(rows.integer(4));
   sum.total += rows.real(5);
@@ -88,23 +121,43 @@ void add_rolled(CardSum& sum, const RecordId& id, const store::Statement& rows) 
   }
   sum.verified += static_cast<std::uint64_t>(rows.integer(8));
   add_raters(sum.raters, rows.text(9));
-  sum.row.evidence += static_cast<std::uint64_t>(rows.integer(10));
+  sum.row.evidence += evidence;
 }
 
-Result<CardSums> read_sums(store::Database& database, const ThemesOf& themes, const ScorecardQuery& query) {
+// Calls `add` with the sum that a row belongs to, once for each theme of its recommendation.
+template <typename Add>
+Result<> add_rows(store::Statement rows, const Themes& themes, Numbers& bys, Numbers& scales, CardSums& sums, const Add& add) {
+  for (;;) {
+    HAKI_ASSIGN(const bool row, rows.step());
+    if (!row) return {};
+    const auto found = themes.of.find(rows.id<RecordId>(0));
+    if (found == themes.of.end()) continue;  // the recommendation is gone, or has not come yet, or has another theme
+    const std::size_t by = bys.of(rows.text(1)), scale = scales.of(rows.text(2));
+    for (const std::size_t theme : found->second.themes) {
+      CardSum& sum = sums.at(theme, by, scale);
+      if (sum.row.scale.empty()) {
+        sum.row.theme = themes.names[theme];
+        sum.row.by = rows.text(1);
+        sum.row.scale = rows.text(2);
+      }
+      add(sum, rows, found->second.evidence);
+    }
+  }
+}
+
+Result<CardSums> read_sums(store::Database& database, const Themes& themes, const ScorecardQuery& query) {
   CardSums sums;
+  Numbers bys, scales;
+  const std::string dimension = rolled_dimension(query.by, query.with_waiting);
   auto rolled = database.prepare(
-      "SELECT recommendation, by, scale, ratings, valued, total, least, most, verified, raters, "
-      "coalesce((SELECT records FROM rolled_evidence WHERE rolled_evidence.recommendation = rolled.recommendation), 0) "
-      "FROM rolled WHERE dimension = ?");
-  rolled.bind_all(std::string_view(query.by));
-  HAKI_TRY(for_each_theme(std::move(rolled), themes, query.theme, sums, add_rolled));
+      "SELECT recommendation, by, scale, ratings, valued, total, least, most, verified, raters FROM rolled WHERE dimension = ?");
+  rolled.bind_all(std::string_view(dimension));
+  HAKI_TRY(add_rows(std::move(rolled), themes, bys, scales, sums, add_rolled));
   auto left_out = database.prepare("SELECT recommendation, by, scale, reason, ratings FROM left_out WHERE dimension = ?");
-  left_out.bind_all(std::string_view(query.by));
-  HAKI_TRY(for_each_theme(std::move(left_out), themes, query.theme, sums,
-                          [](CardSum& sum, const RecordId&, const store::Statement& rows) {
-                            sum.row.left_out[std::string(rows.text(3))] += static_cast<std::uint64_t>(rows.integer(4));
-                          }));
+  left_out.bind_all(std::string_view(dimension));
+  HAKI_TRY(add_rows(std::move(left_out), themes, bys, scales, sums, [](CardSum& sum, const store::Statement& rows, std::uint64_t) {
+    sum.row.left_out[std::string(rows.text(3))] += static_cast<std::uint64_t>(rows.integer(4));
+  }));
   return sums;
 }
 
@@ -135,25 +188,23 @@ Result<std::vector<ScorecardRow>> scorecard(store::Database& database, store::Ch
   HAKI_TRY(define_form_views(database));
   HAKI_TRY(define_authors(database, chains, author_of));
   HAKI_TRY(roll_up_ratings(database, records));
-  HAKI_ASSIGN(const ThemesOf themes, read_themes(database));
+  HAKI_ASSIGN(const Themes themes, read_themes(database, query.theme));
   HAKI_ASSIGN(const BandsOf bands, read_bands(database));
   HAKI_ASSIGN(CardSums sums, read_sums(database, themes, query));
-  std::map<std::string, std::uint64_t> of_theme;
-  for (const auto& [id, names] : themes) {
-    for (const std::string& name : names) ++of_theme[name];
-  }
+  std::map<std::string_view, std::uint64_t> of_theme;
+  for (std::size_t theme = 0; theme < themes.names.size(); ++theme) of_theme[themes.names[theme]] = themes.recommendations[theme];
   std::vector<ScorecardRow> rows;
-  for (auto& [key, sum] : sums) {
+  for (CardSum& sum : sums.sums) {
     ScorecardRow& row = sum.row;
-    std::tie(row.theme, row.by, row.scale) = key;
-    row.raters = sum.raters.size();
+    row.raters = static_cast<std::uint64_t>(std::ranges::count(sum.raters, true));
     row.no_information = row.ratings - sum.valued;
     if (row.ratings > 0) row.verified_share = static_cast<double>(sum.verified) / static_cast<double>(row.ratings);
     if (sum.valued > 0) row.mean = sum.total / static_cast<double>(sum.valued);
     row.level = level_of(row.mean, bands_of(query, bands, row.theme));
-    row.coverage = static_cast<double>(sum.recommendations.size()) / static_cast<double>(of_theme.at(row.theme));
+    row.coverage = static_cast<double>(sum.recommendations) / static_cast<double>(of_theme.at(row.theme));
     rows.push_back(std::move(row));
   }
+  std::ranges::sort(rows, {}, [](const ScorecardRow& row) { return std::tie(row.theme, row.by, row.scale); });
   return rows;
 }
 

@@ -1,5 +1,6 @@
 #include "haki/client.h"
 
+#include "analysis/reports.h"
 #include "analysis/scorecard.h"
 #include "client/editor.h"
 #include "client/opening.h"
@@ -230,7 +231,15 @@ Result<> remove_home(const std::string& home) { return client::remove_home(home)
 
 Result<RecordId> Client::create(const Draft& draft) {
   HAKI_TRY(need_coalition(*impl_->home));
-  return client::Editor(*impl_->home).create(draft);
+  client::Editor editor(*impl_->home);
+  if (draft.form == "verification") {
+    for (const FieldInput& input : draft.fields) {
+      if (input.field != "rating") continue;
+      HAKI_ASSIGN(const RecordId rating, find_record(input.text));
+      HAKI_TRY(editor.check_independent(rating));
+    }
+  }
+  return editor.create(draft);
 }
 Result<> Client::edit(const Edit& edit) { return client::Editor(*impl_->home).edit(edit); }
 Result<> Client::submit(std::span<const RecordId> records) { return client::Editor(*impl_->home).submit(records); }
@@ -285,13 +294,27 @@ Result<ImportReport> Client::import_rows(std::span<const ImportRow> rows, bool d
   return client::Editor(*impl_->home).import_rows(rows, dry_run, progress);
 }
 
-Result<std::vector<ScorecardRow>> Client::scorecard(const ScorecardQuery& query) {
-  const OpenHome& home = *impl_->home;
-  const analysis::AuthorOf author_of = [&home](const LogId& log) {
+namespace {
+analysis::AuthorOf authors_of(const OpenHome& home) {
+  return [&home](const LogId& log) {
     const DeviceId device = home.device_of(log);
     return analysis::Author{home.organisation_of(device), home.name_of(device)};
   };
-  return analysis::scorecard(*home.database, *home.chains, *home.records, query, author_of);
+}
+}  // namespace
+
+Result<std::vector<ScorecardRow>> Client::scorecard(const ScorecardQuery& query) {
+  const OpenHome& home = *impl_->home;
+  return analysis::scorecard(*home.database, *home.chains, *home.records, query, authors_of(home));
+}
+std::vector<ReportInfo> Client::reports() { return analysis::report_list(); }
+Result<Report> Client::report(const ReportQuery& query) {
+  const OpenHome& home = *impl_->home;
+  analysis::ReportContext context{*home.database, *home.chains, *home.records, authors_of(home), home.today(), query.options};
+  return analysis::make_report(context, query.name);
+}
+Result<RecordId> Client::verify_rating(const RecordId& rating, std::vector<FieldInput> findings) {
+  return client::Editor(*impl_->home).verify_rating(rating, std::move(findings));
 }
 
 Result<std::vector<MemberView>> Client::members() {

@@ -20,6 +20,9 @@ class Editor {
   Result<> remove(const RecordId& record);
   Result<> resolve(const RecordId& record, std::string_view field, std::string_view value);
   Result<> review(const RecordId& record, std::string_view verdict, std::string_view reason);
+  // kDenied: it is of one's own organisation. verify_rating() asks this first.
+  Result<> check_independent(const RecordId& rating);
+  Result<RecordId> verify_rating(const RecordId& rating, std::vector<FieldInput> findings);
   Result<ImportReport> import_rows(std::span<const ImportRow> rows, bool dry_run, const Progress& progress);
 
   // A record written in the caller's transaction, by the program itself (a member's profile).

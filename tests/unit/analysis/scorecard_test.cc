@@ -90,6 +90,11 @@ TEST_F(ScorecardTest, OnlyTheNewestApprovedRatingCountsAndTheOthersAreShownAsLef
   EXPECT_DOUBLE_EQ(rows[0].coverage, 0.0);
   EXPECT_THAT(rows[0].left_out, ElementsAre(Pair("draft", 1u), Pair("rejected", 1u), Pair("returned", 1u), Pair("waiting", 1u)));
 
+  rows = card({"", "", true});
+  EXPECT_EQ(rows[0].ratings, 1u);  // what waits, had it been approved
+  EXPECT_DOUBLE_EQ(*rows[0].mean, 1.0);
+  EXPECT_FALSE(rows[0].left_out.contains("waiting"));
+
   const RecordId first = rate(water, "not_implemented");
   rate(water, "partly_implemented");
   rate(water, "fully_implemented", "KE003");
@@ -179,10 +184,10 @@ TEST_F(ScorecardTest, BandsDecideTheLevelOfAMean) {
   for (const char* district : {"KE001", "KE002"}) rate(water, "not_implemented", district);
   rate(water, "fully_implemented", "KE003");
   EXPECT_EQ(card()[0].level, "partly_implemented");  // 1 of 3: 0.333 reaches 0.33
-  EXPECT_EQ(card({"", "", ScorecardBands{0.4, 0.7}})[0].level, "not_implemented");
+  EXPECT_EQ(card({"", "", false, ScorecardBands{0.4, 0.7}})[0].level, "not_implemented");
   make("scorecard", {{"title", "Water"}, {"theme", "water"}, {"band_partly", "0.2"}, {"band_fully", "0.3"}});
   EXPECT_EQ(card()[0].level, "fully_implemented");
-  EXPECT_EQ(scorecard(*home->database, *home->chains, *home->records, {"", "", ScorecardBands{0.7, 0.4}}, author_of()).error().code,
+  EXPECT_EQ(scorecard(*home->database, *home->chains, *home->records, {"", "", false, ScorecardBands{0.7, 0.4}}, author_of()).error().code,
             Code::kInvalid);
 }
 

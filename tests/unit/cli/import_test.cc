@@ -1,8 +1,10 @@
 // Rows on their way from the process that read a file to the one that has the home open; and a real file's rows.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <set>
 
 #include "cli/prepared_import.h"
@@ -12,9 +14,18 @@ namespace {
 
 PreparedImport example_import() {
   PreparedImport import;
-  import.facts = Output::object({{"format", "upr-info-csv"}, {"rows", 2}});
-  import.rows = {{2, "recommendation", {"a", ""}, {{"text", "Ratify"}, {"themes", "Torture"}, {"themes", ""}}},
-                 {3, "recommendation", {}, {}}};
+  import.facts = Output::object({{"format", "upr-info-csv"}, { "rows", 2 }});
+  import.rows = {{2,
+                  "recommendation",
+                  {"a", ""},
+                  { {"text", "Ratify"},
+                    {"themes", "Torture"},
+                    { "themes",
+                      "" } }},
+                 { 3,
+                   "recommendation",
+                   {},
+                   {} }};
   return import;
 }
 
@@ -37,6 +48,47 @@ TEST(PreparedImport, EveryTruncationInsideARowIsRefused) {
     if (decode_import(std::string_view(bytes).substr(0, size))) ++sound;
   }
   EXPECT_EQ(sound, 2U);  // after the facts, and after the first row
+}
+
+std::vector<std::string> values_of(const ImportRow& row, std::string_view name) {
+  std::vector<std::string> values;
+  for (const FieldInput& field : row.fields) {
+    if (field.field == name) values.push_back(field.text);
+  }
+  return values;
+}
+
+// A sheet of UHRI: what its columns say reaches the form, what is no recommendation is counted, and a person who tries
+// it out is told what each column was taken for.
+TEST(PreparedImport, ASheetOfUhriBringsItsFieldsAndSaysWhatItUnderstood) {
+  const auto path = std::filesystem::temp_directory_path() / ("haki-uhri-" + std::to_string(::getpid()) + ".csv");
+  std::ofstream(path)
+      << "Text,Themes,Countries Concerned,Reccomending Body,Document Symbol,Type,Mood\n"
+         "\"7. Build clinics\",- Right to health,- Kenya,- CRC,CRC/C/KEN/CO/3-5,- Recommendations,glad\n"
+         "\"8. It is concerned\",,- Kenya,- CRC,CRC/C/KEN/CO/3-5,- Concerns/Observations,sad\n";
+  const auto import = read_recommendation_file(path.string());
+  std::filesystem::remove(path);
+  ASSERT_TRUE(import) << import.error().message;
+  ASSERT_EQ(import->rows.size(), 1U);
+  const ImportRow& row = import->rows[0];
+  EXPECT_EQ(values_of(row, "number"), std::vector<std::string>{"7"});
+  EXPECT_EQ(values_of(row, "text"), std::vector<std::string>{"Build clinics"});
+  EXPECT_EQ(values_of(row, "mechanism"), std::vector<std::string>{"treaty_body"});
+  EXPECT_EQ(values_of(row, "document_symbol"), std::vector<std::string>{"CRC/C/KEN/CO/3-5"});
+  EXPECT_EQ(values_of(row, "theme_scheme"), std::vector<std::string>{"ohchr-2019"});
+  EXPECT_EQ(values_of(row, "themes"), std::vector<std::string>{"Right to health"});
+  EXPECT_TRUE(values_of(row, "position").empty());
+
+  const Output& facts = import->facts;
+  EXPECT_EQ(facts["format"].text(), "uhri-csv");
+  EXPECT_EQ(facts["left_out"]["Concerns/Observations"].number(), 1);
+  ASSERT_EQ(facts["understood"].array().size(), 7U);
+  const Output& first = facts["understood"].array()[0];
+  EXPECT_EQ(first["column"].text(), "Text");
+  EXPECT_EQ(first["field"].text(), "text, number");
+  EXPECT_EQ(first["example"].text(), "7. Build clinics");
+  EXPECT_EQ(first["values"].number(), 1);
+  EXPECT_EQ(facts["understood"].array()[6]["field"].text(), "");
 }
 
 TEST(PreparedImport, KenyaKeepsEveryRowApart) {

@@ -53,9 +53,9 @@ TEST(HostileFile, AFileOfSomebodyElseSaysSo) {
 
 TEST(HostileFile, OtherKindsAreKnownByTheirFirstBytes) {
   expect_refused(read_bytes("%PDF-1.7\n..."), Code::kUnsupported, "PDF document");
-  expect_refused(read_bytes("PK\x03\x04xl/workbook.xml"), Code::kUnsupported, "Excel or Word file");
-  expect_refused(read_bytes("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), Code::kUnsupported, "old Excel or Word file");
-  expect_refused(read_bytes(" {\"rows\": []}"), Code::kUnsupported, "JSON file");
+  expect_refused(read_bytes("PK\x03\x04xl/workbook.xml"), Code::kDamaged, "Excel workbook, a Word document or another archive");
+  expect_refused(read_bytes("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), Code::kUnsupported, "old Word file");
+  expect_refused(read_bytes(" {\"rows\": []"), Code::kDamaged, "JSON file");
   expect_refused(read_bytes("\n<!doctype html><title>Log in</title>"), Code::kUnsupported, "web page");
   expect_refused(read_bytes(std::string("To,\0Text", 8)), Code::kInvalid, "not a text file");
   expect_refused(read_bytes("To,Te\x01xt\nKenya,x\n"), Code::kInvalid, "not a text file");

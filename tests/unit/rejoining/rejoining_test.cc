@@ -103,6 +103,10 @@ TEST_F(RejoiningTest, ACopyGoesOnUnderItsOwnNameAndNothingIsLost) {
   EXPECT_EQ(count(*copy, "Recorded on the copy"), 1);
   EXPECT_EQ(count(*copy, "has drugs again"), 1);
   let_in(*copy);
+  // What was sealed under the former name waits for nobody any more.
+  const auto waiting = copy->home->database->number("SELECT count(*) FROM outbox WHERE receipted = 0");
+  ASSERT_TRUE(waiting);
+  EXPECT_EQ(*waiting, 0);
   stage.sync_honestly(stage.second);
   for (Member* lead : {&stage.lead, &stage.second}) {
     EXPECT_EQ(count(*lead, "Recorded on the first phone"), 1) << lead->name;
@@ -186,6 +190,7 @@ TEST_F(RejoiningTest, EditsWhereOthersWriteTooGoAlongAsTheyWere) {
     const auto conflicts = client::Reader(*lead->home).conflicts();
     ASSERT_TRUE(conflicts);
     EXPECT_EQ(std::ranges::count(*conflicts, shared, &Conflict::record), 1) << lead->name;
+    EXPECT_EQ(std::ranges::count(*conflicts, made, &Conflict::record), 0) << lead->name;  // what was mended covers what it mended
   }
 }
 

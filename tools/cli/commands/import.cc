@@ -16,6 +16,19 @@ Result<std::string> read(const Arguments& arguments) {
   return encode(import);
 }
 
+// What each column of the file was taken for, with an example, so that a person sees a mistake before it is made.
+std::string understood_text(const Output& report) {
+  constexpr std::size_t kExampleColumns = 60;
+  Table table({"Column", "Becomes", "Rows", "For example"});
+  table.right(2);
+  for (const Output& column : report["understood"].array()) {
+    const std::string field = column["field"].text();
+    table.row({column["column"].text(), field.empty() ? "(nothing)" : field, column["values"].text(),
+               shortened(one_line(column["example"].text()), kExampleColumns)});
+  }
+  return table.text();
+}
+
 std::string import_text(const Output& report) {
   const bool dry = report["dry_run"].truth();
   const std::string would = dry ? "would be " : "";
@@ -30,9 +43,16 @@ std::string import_text(const Output& report) {
     positions.push_back(count.text() + " " + (label.empty() ? "without a position" : one_line(label)));
   }
   if (!positions.empty()) text += "Positions: " + listed(positions) + ".\n";
+  std::vector<std::string> left_out;
+  for (const auto& [reason, count] : report["left_out"].entries()) {
+    left_out.push_back(count.text() + " \"" + one_line(reason) + "\"");
+  }
+  if (!left_out.empty()) text += "Left out, as no recommendations: " + listed(left_out) + ".\n";
+  for (const Output& sentence : report["remarks"].array()) text += one_line(sentence.text()) + "\n";
   std::vector<std::string> labels;
   for (const Output& label : report["unmapped"].array()) labels.push_back("\"" + one_line(label.text()) + "\"");
   if (!labels.empty()) text += "Kept as they are, but not known to Haki: " + listed(labels) + ".\n";
+  if (dry) text += understood_text(report);
   const auto& refused = report["refused"].array();
   Table table({"Row", "Column", "Why it was refused"});
   table.right(0);
@@ -76,8 +96,10 @@ Command recommendation_import() {
       .summary = "Bring recommendations from a file; what is here already is known again",
       .example = "haki recommendation import kenya.csv --dry-run",
       .more =
-          "Reads exports of UPR Info (CSV) and Haki's own table. Rows that cannot be read are listed and the rest goes "
-          "in (exit 5).",
+          "Reads exports of UPR Info and UHRI, thematic lists of OHCHR and Haki's own table; which it is, is found "
+          "out. "
+          "--dry-run shows what each column was taken for. Rows that cannot be read are listed and the rest goes in "
+          "(exit 5).",
       .positionals = {{.name = "FILE", .help = "the file", .completes = Completes::kFile}},
       .options = {{.name = "--dry-run", .value_name = "", .help = "say what would happen, and change nothing"}},
       .prepare = read,
@@ -90,7 +112,8 @@ Command import_file() {
   command.summary = "Bring records from a file; its kind is found out";
   command.example = "haki import kenya.csv --as recommendation";
   command.more =
-      "In this version: recommendations, as exports of UPR Info (CSV) or Haki's own table. Other kinds come later.";
+      "In this version: recommendations, as exports of UPR Info or UHRI, as thematic lists of OHCHR or as Haki's own "
+      "table. Other kinds come later.";
   command.options.push_back({.name = "--as",
                              .value_name = "FORM",
                              .help = "what its rows are: recommendation",

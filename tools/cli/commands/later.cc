@@ -12,14 +12,6 @@ Command comes_later(std::vector<std::string> path, std::string summary, std::str
 
 std::vector<Command> later() {
   return {
-      comes_later({"recommendation", "cluster"}, "Put recommendations under a cluster",
-                  "haki recommendation cluster Water 3f9a12c0"),
-      comes_later({"recommendation", "merge"}, "Follow several recommendations as one",
-                  "haki recommendation merge 3f9a12c0 77b0e5d1"),
-      comes_later({"recommendation", "unmerge"}, "Take merged recommendations apart",
-                  "haki recommendation unmerge 3f9a12c0"),
-      comes_later({"recommendation", "link"}, "Link a recommendation to earlier ones",
-                  "haki recommendation link 3f9a12c0 77b0e5d1"),
       comes_later({"erase"}, "Destroy a record's content, and keep that it was there",
                   "haki erase 3f9a12c0 --reason 'Consent withdrawn'"),
       comes_later({"attachment", "list"}, "Photos and documents of a record", "haki attachment list 3f9a12c0"),
@@ -27,9 +19,6 @@ std::vector<Command> later() {
                   "haki attachment get 3f9a12c0 photo.jpg --out photo.jpg"),
       comes_later({"attachment", "redact"}, "Replace an attachment by a blurred one",
                   "haki attachment redact 3f9a12c0 photo.jpg --with blurred.jpg"),
-      comes_later({"verify-rating"}, "Sign that another organisation's rating is right", "haki verify-rating 3f9a12c0"),
-      comes_later({"report"}, "Reports, by name", "haki report list"),
-      comes_later({"early-warning"}, "Districts whose activity fell below their own baseline", "haki early-warning"),
       comes_later({"export", "dossier"}, "Records with their evidence, signed, that others can check",
                   "haki export dossier 3f9a12c0 --out dossier.zip"),
       comes_later({"verify"}, "Check a dossier, without a home", "haki verify dossier.zip"),

@@ -1,5 +1,7 @@
 #include <array>
+#include <charconv>
 #include <cstdio>
+#include <optional>
 
 #include "cli/commands/all.h"
 #include "cli/context.h"
@@ -26,6 +28,9 @@ Output row_output(const ScorecardRow& row, const std::string& by) {
       .put("verified_share", row.suppressed ? Output() : Output(row.verified_share))
       .put("coverage", row.suppressed ? Output() : Output(row.coverage))
       .put("suppressed", row.suppressed);
+  Output left_out = Output::Object{};
+  for (const auto& [reason, count] : row.left_out) left_out.put(reason, count);
+  output.put("left_out", std::move(left_out));
   return output;
 }
 
@@ -48,9 +53,16 @@ std::string level_in_words(const std::string& level) {
   return words;
 }
 
+// "2 waiting, 1 replaced"; a dash where nothing was left out.
+std::string left_out_in_words(const Output& left_out) {
+  std::string words;
+  for (const auto& [reason, count] : left_out.entries()) words += (words.empty() ? "" : ", ") + count.text() + " " + reason;
+  return words.empty() ? "-" : words;
+}
+
 std::string scorecard_text(const Output::Array& rows, const std::string& by) {
   std::vector<std::string> headings{"Theme",          "Level",  "Mean",     "Spread",   "Ratings",
-                                    "No information", "Raters", "Evidence", "Verified", "Covered"};
+                                    "No information", "Raters", "Evidence", "Verified", "Covered", "Left out"};
   if (!by.empty()) headings.insert(headings.begin() + 1, capitalised(by));
   Table table(headings);
   for (std::size_t i = by.empty() ? 2 : 3; i < headings.size(); ++i) table.right(i);
@@ -64,21 +76,44 @@ std::string scorecard_text(const Output::Array& rows, const std::string& by) {
       const std::string spread = row["mean"].is_null() ? "-" : two_digits(row["min"]) + " to " + two_digits(row["max"]);
       cells.insert(cells.end(), {level_in_words(row["level"].text()), two_digits(row["mean"]), spread,
                                  row["ratings"].text(), row["no_information"].text(), row["raters"].text(),
-                                 row["evidence"].text(), percent(row["verified_share"]), percent(row["coverage"])});
+                                 row["evidence"].text(), percent(row["verified_share"]), percent(row["coverage"]),
+                                 left_out_in_words(row["left_out"])});
     }
     table.row(std::move(cells));
   }
   return table.text();
 }
 
+std::optional<ScorecardBands> bands_from(const std::string& text) {
+  const std::size_t comma = text.find(',');
+  if (comma == std::string::npos) return std::nullopt;
+  ScorecardBands bands;
+  const auto read = [](std::string_view part, double& number) {
+    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), number);
+    return error == std::errc() && end == part.data() + part.size();
+  };
+  const std::string_view view = text;
+  return read(view.substr(0, comma), bands.partly) && read(view.substr(comma + 1), bands.fully) ? std::optional(bands) : std::nullopt;
+}
+
 Result<ExitCode> run_scorecard(Context& context, const Arguments& arguments) {
   const std::string& by = arguments.one("--by");
-  HAKI_ASSIGN(const std::vector<ScorecardRow> rows, context.client().scorecard({arguments.one("--theme"), by}));
+  ScorecardQuery query{arguments.one("--theme"), by, arguments.has("--with-waiting")};
+  if (arguments.has("--bands")) {
+    query.bands = bands_from(arguments.one("--bands"));
+    if (!query.bands) return context.usage("--bands takes two numbers from 0 to 1, such as 0.33,0.66.", "scorecard show");
+  }
+  HAKI_ASSIGN(const std::vector<ScorecardRow> rows, context.client().scorecard(query));
   Output::Array outputs;
-  for (const ScorecardRow& row : rows) outputs.push_back(row_output(row, by));
+  bool waiting = false;
+  for (const ScorecardRow& row : rows) {
+    outputs.push_back(row_output(row, by));
+    waiting |= row.left_out.contains("waiting");
+  }
   context.print_list(
       outputs, [&](const Output::Array& all) { return scorecard_text(all, by); },
       "There is no rating to roll up yet. Rate a recommendation with haki new rating.");
+  if (waiting) context.say("Ratings that wait for review do not count yet: haki review queue. --with-waiting shows what they would make of it.");
   return ExitCode::kDone;
 }
 
@@ -90,14 +125,16 @@ Command scorecard_show() {
       .summary = "Ratings rolled up by theme: mean, spread, raters, evidence, share verified",
       .example = "haki scorecard show --by district",
       .more =
-          "Counted is the newest rating of each rater for each recommendation. No information is never counted as not "
-          "implemented.",
+          "Counted is each rater's newest approved rating of a recommendation in a district and cycle. No information is never counted "
+          "as not implemented. Drafts, and what waits, was returned, rejected, is in conflict or was replaced, are shown as left out.",
       .options = {{.name = "--theme", .value_name = "THEME", .help = "only this theme"},
                   {.name = "--by",
                    .value_name = "KEY",
                    .help = "a row for each district, organisation or cycle",
                    .completes = Completes::kChoice,
-                   .choices = {"district", "organisation", "cycle"}}},
+                   .choices = {"district", "organisation", "cycle"}},
+                  {.name = "--with-waiting", .value_name = "", .help = "as if what waits for review were approved"},
+                  {.name = "--bands", .value_name = "LOW,HIGH", .help = "from which mean on partly and fully implemented; 0.33,0.66 unless a template says"}},
       .run = run_scorecard};
 }
 

@@ -5,24 +5,24 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "haki/client.h"
 
 namespace haki::cli::exports {
 
 struct Assessment {
+  std::string scale;                     // "iri" is the usual one
   std::string level = "no_information";  // code
   std::optional<double> mean, min, max;
-  std::int64_t ratings = 0, raters = 0, verified = 0;
-  std::int64_t evidence = 0;  // observations and pieces of evidence
+  std::int64_t ratings = 0, raters = 0;
+  double verified_share = 0;
+  std::int64_t evidence = 0;             // observations and pieces of evidence
+  std::vector<Assessment> on_other_scales;
 };
 using Assessments = std::unordered_map<RecordId, Assessment>;
 
-// By recommendation; one that nobody rated and nothing is known of may be missing.
-//
-// TO BE REPLACED at the merge with the analysis layer by Client::report({"matrix", …}), whose columns recommendation, level, mean,
-// min, max, ratings, raters, evidence and verified_share say the same. Until then: approved ratings without a conflict, the newest of
-// each organisation (or person) by recommendation, district and cycle, on the usual scale; a template's own levels do not count.
+// By recommendation: the report "matrix" (spec 80-analysis), the usual scale first where there are several.
 Result<Assessments> assess(Client& client);
 
 // "Partly implemented (mean 0.50 of 4 ratings by 3 organisations, spread 0 to 1; 2 observations and pieces of evidence; 25 %

@@ -7,6 +7,7 @@
 #include "cli/exports/table.h"
 #include "cli/text.h"
 #include "cli/times.h"
+#include "formats/lists.h"
 #include "formats/snapshot_page.h"
 
 namespace haki::cli::exports {
@@ -51,7 +52,9 @@ Result<std::map<std::string, std::string>> district_names(Client& client) {
 
 std::string name_in(const std::map<std::string, std::string>& names, const std::string& code) {
   const auto found = names.find(code);
-  return found == names.end() ? std::string() : found->second;
+  if (found != names.end()) return found->second;
+  const formats::Place* place = formats::place_of(code);
+  return place == nullptr ? std::string() : std::string(place->name);
 }
 
 Result<> add_scorecards(Client& client, const ExportOptions& options, const std::map<std::string, std::string>& names,
@@ -63,7 +66,7 @@ Result<> add_scorecards(Client& client, const ExportOptions& options, const std:
   }
   HAKI_ASSIGN(const std::vector<ScorecardRow> themes, client.scorecard({options.theme, ""}));
   for (const ScorecardRow& row : themes) {
-    formats::PublicTheme theme{row.theme, recommendations[row.theme], {}};
+    formats::PublicTheme theme{row.theme, row.scale, recommendations[row.theme], {}};
     if (!row.suppressed) theme.figures = figures_of(row.level, row.mean, row.ratings, row.raters, row.evidence, row.verified_share, options.threshold);
     if (!row.suppressed) theme.figures.coverage = row.coverage;
     snapshot.themes.push_back(std::move(theme));
@@ -71,7 +74,7 @@ Result<> add_scorecards(Client& client, const ExportOptions& options, const std:
   HAKI_ASSIGN(const std::vector<ScorecardRow> districts, client.scorecard({options.theme, "district"}));
   for (const ScorecardRow& row : districts) {
     if (row.by.empty()) continue;  // for the whole country; by theme it counts
-    formats::PublicDistrict district{row.by, name_in(names, row.by), row.theme, {}};
+    formats::PublicDistrict district{row.by, name_in(names, row.by), row.theme, row.scale, {}};
     // One view of a district may be one person's: then not even the level is told.
     const bool few = row.suppressed || static_cast<std::int64_t>(row.ratings) < options.threshold;
     if (!few) {
@@ -100,9 +103,8 @@ Result<> add_recommendations(Client& client, const ExportOptions& options, forma
     if (cycle != nullptr && !cycle->values.empty()) one.cycle = std::get<std::int64_t>(cycle->values.front());
     const auto found = assessments.find(record.id);
     const Assessment of = found == assessments.end() ? Assessment() : found->second;
-    const double share = of.ratings == 0 ? 0 : static_cast<double>(of.verified) / static_cast<double>(of.ratings);
     one.figures = figures_of(of.level, of.mean, static_cast<std::uint64_t>(of.ratings), static_cast<std::uint64_t>(of.raters),
-                             static_cast<std::uint64_t>(of.evidence), share, options.threshold);
+                             static_cast<std::uint64_t>(of.evidence), of.verified_share, options.threshold);
     snapshot.recommendations.push_back(std::move(one));
     return true;
   });

@@ -65,7 +65,9 @@ Result<std::vector<Listed>> recommendations(Client& client, const ExportOptions&
     one.id = record.id;
     one.row = {text_of(record, "number"), text_in(record, "text", options.language), texts_of(record, "recommending_states"),
                text_of(record, "position_source"), text_of(record, "position"), position_in_matrix(text_of(record, "position")),
-               texts_of(record, "themes"), texts_of(record, "sdgs"), texts_of(record, "affected"), {}};
+               texts_of(record, "themes"), texts_of(record, "sdgs"), texts_of(record, "affected"), {},
+               text_of(record, "state_under_review"), text_of(record, "document_symbol"), std::atoi(text_of(record, "cycle").c_str()),
+               std::atoi(text_of(record, "session").c_str())};
     one.cluster = text_of(record, "cluster");
     if (one.cluster.empty() && !one.row.themes.empty()) one.cluster = one.row.themes.front();
     const auto found = assessments.find(record.id);

@@ -13,6 +13,7 @@ CREATE TABLE rated (
   cycle          INTEGER NOT NULL,
   scale          TEXT NOT NULL,
   criterion      TEXT NOT NULL,
+  stakeholder    TEXT NOT NULL,     -- '': not said
   weight         REAL NOT NULL,
   value          REAL,              -- 0 to 1; NULL: no information
   verified       INTEGER NOT NULL,  -- by another organisation than the rater's
