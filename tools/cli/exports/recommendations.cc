@@ -120,15 +120,17 @@ std::string number_and_text(const Listed& one) {
 }
 
 struct CountedWords {
-  std::string_view key, english, french;
+  std::string_view key, english, french, french_one;
 };
-constexpr CountedWords kPositionWords[] = {{"supported", "supported", "acceptées"}, {"partly_supported", "supported in part", "acceptées en partie"},
-                                           {"pledge", "pledged", "engagements volontaires"}, {"noted", "noted", "notées"},
-                                           {"pending", "pending", "en attente"}};
-constexpr CountedWords kLevelWords[] = {{"fully_implemented", "fully implemented", "mise en œuvre complète"},
-                                        {"partly_implemented", "partly implemented", "mise en œuvre partielle"},
-                                        {"not_implemented", "not implemented", "pas de mise en œuvre"},
-                                        {"no_information", "without information", "sans information"}};
+constexpr CountedWords kPositionWords[] = {{"supported", "supported", "acceptées", "acceptée"},
+                                           {"partly_supported", "supported in part", "acceptées en partie", "acceptée en partie"},
+                                           {"pledge", "pledged", "engagements volontaires", "engagement volontaire"},
+                                           {"noted", "noted", "notées", "notée"},
+                                           {"pending", "pending", "en attente", "en attente"}};
+constexpr CountedWords kLevelWords[] = {{"fully_implemented", "fully implemented", "mise en œuvre complète", ""},
+                                        {"partly_implemented", "partly implemented", "mise en œuvre partielle", ""},
+                                        {"not_implemented", "not implemented", "pas de mise en œuvre", ""},
+                                        {"no_information", "without information", "sans information", ""}};
 
 // "9 supported and 3 noted", "acceptées 9, notées 3"; what there is none of is not mentioned.
 std::string counts_in_words(const std::map<std::string, std::int64_t>& counts, std::span<const CountedWords> words, bool french) {
@@ -185,6 +187,13 @@ Result<std::map<RecordId, std::vector<std::string>>> narratives(Client& client, 
   return by_recommendation;
 }
 
+std::string position_in_words(const Listed& one, bool french) {
+  for (const CountedWords& words : kPositionWords) {
+    if (words.key == one.row.position) return std::string(french ? words.french_one : words.english);
+  }
+  return {};
+}
+
 int urgency(const Listed& one) {
   if (one.assessment.level == "not_implemented") return 0;
   if (one.assessment.level == "partly_implemented") return 1;
@@ -194,11 +203,11 @@ int urgency(const Listed& one) {
 formats::AnnexCluster cluster_of(const std::string& name, std::vector<const Listed*> rows,
                                  const std::map<RecordId, std::vector<std::string>>& observed, bool french) {
   formats::AnnexCluster cluster{name, {overview(rows, french), french ? "tout" : "everything"}, {}, {}};
-  for (const Listed* one : rows) cluster.rows.push_back({one->row.number, one->row.text, one->row.position_label, one->row.assessment});
+  for (const Listed* one : rows) cluster.rows.push_back({one->row.number, one->row.text, position_in_words(*one, french), one->row.assessment});
   std::ranges::stable_sort(rows, {}, [](const Listed* one) { return urgency(*one); });
   for (const Listed* one : rows) {
-    const std::string position = one->row.position_label.empty() ? "" : " (" + one->row.position_label + ")";
-    cluster.statements.push_back({number_and_text(*one) + position + ". " + one->row.assessment, french ? "recommandations" : "recommendations"});
+    const std::string position = position_in_words(*one, french);
+    cluster.statements.push_back({number_and_text(*one) + (position.empty() ? "" : " (" + position + ")") + ". " + one->row.assessment, french ? "recommandations" : "recommendations"});
     const auto found = observed.find(one->id);
     if (found == observed.end()) continue;
     for (const std::string& text : found->second) cluster.statements.push_back({text, french ? "observations" : "observations"});
