@@ -244,6 +244,24 @@ TEST(ExportFolder, AFullDiskLeavesNothing) {
   }
 }
 
+// A temporary file of the library that misses a few bytes alone is noticed by reading back: nothing else says so.
+TEST(Xlsx, OneThatMissesItsLastBytesIsNoticed) {
+  ExportPlace place;
+  const auto outcome_at = [&](rlim_t bytes) {
+    std::filesystem::remove(place / "t");
+    return with_files_up_to(bytes, [&] { return write_table(place / "t", true, 300); });
+  };
+  rlim_t refused = 1000, enough = 1 << 20;
+  ASSERT_EQ(outcome_at(enough), 0);
+  while (enough - refused > 16) {
+    const rlim_t middle = (refused + enough) / 2;
+    (outcome_at(middle) == 0 ? enough : refused) = middle;
+  }
+  ASSERT_EQ(outcome_at(enough), 0);
+  EXPECT_TRUE(read_by_python("xlsx", place / "t").find("[\"299\", ") != std::string::npos);
+  for (rlim_t bytes = refused; bytes + 1200 > refused; bytes -= 60) EXPECT_EQ(outcome_at(bytes), 1) << bytes;
+}
+
 TEST(Xlsx, TemporaryFilesLieInTheFolderAloneAndGo) {
   ExportPlace place;
   ::setenv("TMPDIR", "/nonexistent", 1);  // where a library might look
