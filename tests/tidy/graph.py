@@ -66,6 +66,9 @@ THIRD_PARTIES = {
     "libgfshare.h": ["keys"],
     "qrcodegen/": ["formats"],
     "png.h": ["formats"],
+    "zip.h": ["formats"],
+    "libxml/": ["formats"],
+    "xlsxwriter.h": ["formats"],
     "google/protobuf/": ["envelope", "payload"],
     "boost/": ["beast", "transport", "http"],
     "openssl/": ["transport", "http"],
@@ -74,8 +77,6 @@ THIRD_PARTIES = {
     "csv.h": ["formats"],
     "iconv.h": ["formats"],
     "CLI/": ["cli", "ops"],
-    "zip.h": ["formats"],
-    "libxml/": ["formats"],
     "nlohmann/": ["cli", "desk", "formats"],
 }
 

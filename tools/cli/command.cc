@@ -139,7 +139,7 @@ std::vector<Command> record_commands() {
 const std::vector<Command>& all_commands() {
   static const std::vector<Command> kCommands = [] {
     std::vector<Command> all;
-    for (auto* some : {&coalition_commands, &record_commands, &commands::later}) {
+    for (auto* some : {&coalition_commands, &record_commands, &commands::exports_of_all_kinds, &commands::later}) {
       for (Command& command : some()) all.push_back(std::move(command));
     }
     return all;

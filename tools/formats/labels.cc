@@ -5,6 +5,7 @@
 #include <charconv>
 #include <utility>
 
+#include "formats/injection.h"
 #include "formats/text_encoding.h"
 
 namespace haki::formats {
@@ -220,7 +221,7 @@ std::string plain_text(std::string_view cell) {
     }
     text.push_back(character);
   }
-  return std::string(trimmed(text));
+  return original(trimmed(text));  // an export may have kept it from being taken for a formula
 }
 
 std::vector<std::string> split_labels(std::string_view text, char separator) {

@@ -4,6 +4,7 @@
 // state it makes are one transaction. Errors leave everything as it was, and say what to do next.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -64,6 +65,9 @@ class Client {
   Result<RecordView> record(const RecordId& record);
   Result<std::vector<HistoryEntry>> history(const RecordId& record);
   Result<std::vector<RecordView>> list(const Query& query);
+  // The same, one at a time in the order of list(), until `visit` says false or errs; no more than one view is in memory. `visit`
+  // may read from this client, and must not change anything in it.
+  Result<> visit(const Query& query, const std::function<Result<bool>(const RecordView&)>& visit);
   Result<std::vector<RecordView>> search(std::string_view text, std::size_t limit);
   // The record whose id begins with `text`; kNotFound, or kInvalid where several do.
   Result<RecordId> find_record(std::string_view text);

@@ -252,6 +252,9 @@ Result<std::vector<HistoryEntry>> Client::history(const RecordId& record) {
   return client::Reader(*impl_->home).history(record);
 }
 Result<std::vector<RecordView>> Client::list(const Query& query) { return client::Reader(*impl_->home).list(query); }
+Result<> Client::visit(const Query& query, const std::function<Result<bool>(const RecordView&)>& visit) {
+  return client::Reader(*impl_->home).visit(query, [&](RecordView&& view) { return visit(view); });
+}
 Result<std::vector<RecordView>> Client::search(std::string_view text, std::size_t limit) {
   return client::Reader(*impl_->home).search(text, limit);
 }

@@ -159,6 +159,14 @@ Result<RecordView> Reader::record(const RecordId& record) {
 
 Result<std::vector<RecordView>> Reader::list(const Query& query) {
   std::vector<RecordView> views;
+  HAKI_TRY(visit(query, [&](RecordView&& view) -> Result<bool> {
+    views.push_back(std::move(view));
+    return true;
+  }));
+  return views;
+}
+
+Result<> Reader::visit(const Query& query, const std::function<Result<bool>(RecordView&&)>& visit) {
   store::Selection selection;
   const Form* form = nullptr;
   if (!query.form.empty()) {
@@ -177,7 +185,8 @@ Result<std::vector<RecordView>> Reader::list(const Query& query) {
   selection.in_review = query.review_queue;
   selection.in_conflict = query.conflicts;
   const std::string today = home_.today();
-  HAKI_TRY(home_.records->for_each(selection, [&](store::RecordRow&& row) -> Result<bool> {
+  std::size_t visited = 0;
+  return home_.records->for_each(selection, [&](store::RecordRow&& row) -> Result<bool> {
     const bool mine = row.author == home_.identity.log;
     if (row.state == "draft" && !mine && !query.drafts) return true;
     if (query.review_queue && mine) return true;
@@ -185,10 +194,9 @@ Result<std::vector<RecordView>> Reader::list(const Query& query) {
     if (query.review_queue && (ref.form == nullptr || !ref.form->reviewed)) return true;
     HAKI_ASSIGN(RecordView one, view(row));
     if (where && !where->holds(ViewNames(one, today))) return true;
-    views.push_back(std::move(one));
-    return query.limit == 0 || views.size() < query.limit;
-  }));
-  return views;
+    HAKI_ASSIGN(const bool more, visit(std::move(one)));
+    return more && (query.limit == 0 || ++visited < query.limit);
+  });
 }
 
 Result<std::vector<RecordView>> Reader::search(std::string_view text, std::size_t limit) {

@@ -1,6 +1,7 @@
 // Everything that is asked of a home: views of records, lists, search, history, conflicts, status.
 #pragma once
 
+#include <functional>
 #include <set>
 
 #include "client/home.h"
@@ -16,6 +17,7 @@ class Reader {
 
   Result<RecordView> record(const RecordId& record);
   Result<std::vector<RecordView>> list(const Query& query);
+  Result<> visit(const Query& query, const std::function<Result<bool>(RecordView&&)>& visit);
   Result<std::vector<RecordView>> search(std::string_view text, std::size_t limit);
   Result<RecordId> find_record(std::string_view text);
   Result<std::vector<HistoryEntry>> history(const RecordId& record);

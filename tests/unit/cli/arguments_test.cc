@@ -155,7 +155,16 @@ TEST(Commands, AllOfTheContractAreKnown) {
                             "scorecard show",
                             "report",
                             "early-warning",
-                            "export",
+                            "export matrix",
+                            "export csv",
+                            "export xlsx",
+                            "export json",
+                            "export geojson",
+                            "export uwazi",
+                            "export ics",
+                            "export annex",
+                            "export snapshot",
+                            "export dossier",
                             "verify",
                             "bundle",
                             "completion",
@@ -235,8 +244,8 @@ TEST(Arguments, RefusalsSayWhatToDo) {
 }
 
 TEST(Arguments, WhatComesLaterSaysSo) {
-  EXPECT_EQ(parse({"export", "matrix", "--out", "m.docx"}).error().code, Code::kUnsupported);
-  EXPECT_THAT(refusal({"export", "matrix", "--out", "m.docx"}), HasSubstr("haki export comes with a later version"));
+  EXPECT_EQ(parse({"export", "dossier", "3f9a12c0", "--out", "d.zip"}).error().code, Code::kUnsupported);
+  EXPECT_THAT(refusal({"export", "dossier", "3f9a12c0", "--out", "d.zip"}), HasSubstr("haki export dossier comes with a later version"));
   EXPECT_THAT(refusal({"new", "observation", "--attach", "photo.jpg"}),
               HasSubstr("--attach comes with a later version"));
 }

@@ -112,6 +112,27 @@ TEST_F(RecordsTest, AClearedFieldIsGone) {
   EXPECT_EQ(view(id).field("place"), nullptr);
 }
 
+TEST_F(RecordsTest, VisitingShowsWhatListDoesAndStopsWhenAsked) {
+  for (const char* text : {"one", "two", "three"}) make({{"narrative", text}});
+  const Query query{"observation", "", 0, false, "", false, false};
+  std::vector<RecordId> visited;
+  ASSERT_TRUE(Reader(*home).visit(query, [&](RecordView&& one) -> Result<bool> {
+    EXPECT_TRUE(Reader(*home).record(one.id));  // reading meanwhile is fine
+    visited.push_back(one.id);
+    return true;
+  }));
+  std::vector<RecordId> listed;
+  const auto list = Reader(*home).list(query);
+  for (const RecordView& one : *list) listed.push_back(one.id);
+  EXPECT_EQ(visited, listed);
+  int seen = 0;
+  ASSERT_TRUE(Reader(*home).visit(query, [&](RecordView&&) -> Result<bool> { return ++seen < 2; }));
+  EXPECT_EQ(seen, 2);
+  EXPECT_THAT(*Reader(*home).list({"observation", "", 2, false, "", false, false}), SizeIs(2));
+  const auto failed = Reader(*home).visit(query, [](RecordView&&) -> Result<bool> { return Error{Code::kDiskFull, "full"}; });
+  EXPECT_EQ(failed.error().code, Code::kDiskFull);
+}
+
 TEST_F(RecordsTest, GroupRowsGoWithTheirParent) {
   const Draft session{"outreach_session",
                       {{"district", "KE002"}, {"held_on", "2020-11-03"}, {"total", "30"}},

@@ -76,6 +76,8 @@ Command scorecard_templates();
 Command scorecard_template();
 Command report();
 Command early_warning();
+// One for each kind of file.
+std::vector<Command> exports_of_all_kinds();
 Command completion();
 Command version();
 

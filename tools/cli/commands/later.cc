@@ -19,7 +19,8 @@ std::vector<Command> later() {
                   "haki attachment get 3f9a12c0 photo.jpg --out photo.jpg"),
       comes_later({"attachment", "redact"}, "Replace an attachment by a blurred one",
                   "haki attachment redact 3f9a12c0 photo.jpg --with blurred.jpg"),
-      comes_later({"export"}, "Matrix, tables, maps, annex, dossier", "haki export csv --out observations.csv"),
+      comes_later({"export", "dossier"}, "Records with their evidence, signed, that others can check",
+                  "haki export dossier 3f9a12c0 --out dossier.zip"),
       comes_later({"verify"}, "Check a dossier, without a home", "haki verify dossier.zip"),
       comes_later({"bundle"}, "Carry sealed changes by hand", "haki bundle out --out /media/stick"),
   };
