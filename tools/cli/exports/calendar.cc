@@ -60,7 +60,7 @@ Result<ExitCode> export_ics(Context& context, const ExportOptions& options) {
   if (!options.form.empty() && options.form != "deadline" && options.form != "action") {
     return Error{Code::kInvalid, "A calendar has deadlines: --form takes deadline or action."};
   }
-  HAKI_ASSIGN(Destination to, Destination::open(context, options, false));
+  HAKI_ASSIGN(Destination to, Destination::open(context, options));
   std::vector<formats::CalendarDay> days;
   std::int64_t without = 0;
   for (const std::string& name : {std::string("deadline"), std::string("action")}) {

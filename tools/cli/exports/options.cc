@@ -1,5 +1,8 @@
 #include "cli/exports/options.h"
 
+#include <algorithm>
+#include <vector>
+
 #include "cli/output.h"
 #include "cli/text.h"
 #include "haki/disclosure.h"
@@ -15,6 +18,30 @@ Result<std::int64_t> number_of(const Arguments& arguments, const std::string& op
   const std::int64_t number = digits ? std::stoll(text) : -1;
   if (number >= least && number <= most) return number;
   return Error{Code::kInvalid, option + " takes a whole number from " + std::to_string(least) + " to " + std::to_string(most) + "."};
+}
+
+// What the name after --out must be like, for kinds that are not plain text.
+struct OutRule {
+  std::string_view kind;
+  std::vector<std::string_view> endings;
+  bool stdout_too;
+  const char* sentence;
+};
+
+Result<> check_out(const ExportOptions& options) {
+  static const std::vector<OutRule> kRules{
+      {"xlsx", {}, false, "A workbook cannot go to the standard output: name a file with --out FILE."},
+      {"matrix", {".docx", ".xlsx"}, false, "A matrix is a Word or an Excel file: let the name after --out end in .docx or .xlsx."},
+      {"annex", {".docx", ".md"}, true, "An annex is a Word file or a text: let the name after --out end in .docx or .md."},
+      {"snapshot", {".html"}, false, "A snapshot is a page and its figures: let the name after --out end in .html; a .json comes beside it."}};
+  if (options.out.empty()) return Error{Code::kInvalid, "--out takes the name of a file, or - for the standard output."};
+  for (const OutRule& rule : kRules) {
+    if (rule.kind != options.kind || (options.out == "-" && rule.stdout_too)) continue;
+    const auto fits = [&](std::string_view ending) { return options.out.size() > ending.size() && options.out.ends_with(ending); };
+    const bool named = options.out != "-" && (rule.endings.empty() || std::ranges::any_of(rule.endings, fits));
+    if (!named) return Error{Code::kInvalid, rule.sentence};
+  }
+  return {};
 }
 
 }  // namespace
@@ -54,16 +81,13 @@ Result<ExportOptions> read_options(const Context& context, const Arguments& argu
   if (!options.full && options.threshold == 0) {
     return Error{Code::kInvalid, "--threshold 0 shows every small head-count, which takes --full as well."};
   }
-  if (options.out.empty()) return Error{Code::kInvalid, "--out takes the name of a file, or - for the standard output."};
+  HAKI_TRY(check_out(options));
   return options;
 }
 
-Result<Destination> Destination::open(const Context& context, const ExportOptions& options, bool binary) {
+Result<Destination> Destination::open(const Context& context, const ExportOptions& options) {
   Destination to(options, context.streams().out);
-  if (options.out == "-") {
-    if (!binary) return to;
-    return Error{Code::kInvalid, "This kind of file cannot go to the standard output: name a file with --out FILE."};
-  }
+  if (options.out == "-") return to;
   HAKI_ASSIGN(formats::ExportFolder folder, formats::ExportFolder::beside(options.path, options.force));
   to.folder_.emplace(std::move(folder));
   return to;

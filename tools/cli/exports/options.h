@@ -28,14 +28,14 @@ struct ExportOptions {
   Query query(const std::string& of_form) const;
 };
 
-// kInvalid: the line does not fit; its sentence is for Context::usage().
+// kInvalid: the line does not fit, or the name of the file the kind; its sentence is for Context::usage().
 Result<ExportOptions> read_options(const Context& context, const Arguments& arguments, const std::string& kind);
 
 // The file under its way, or stdout.
 class Destination {
  public:
-  // kInvalid for "-" where the kind is `binary`.
-  static Result<Destination> open(const Context& context, const ExportOptions& options, bool binary);
+  // As formats::ExportFolder::beside().
+  static Result<Destination> open(const Context& context, const ExportOptions& options);
 
   bool is_stdout() const { return !folder_; }
   const formats::ExportFolder& folder() const { return *folder_; }

@@ -158,15 +158,12 @@ std::string beside(const std::string& page) { return page.substr(0, page.rfind('
 }  // namespace
 
 Result<ExitCode> export_snapshot(Context& context, const ExportOptions& options) {
-  if (!options.out.ends_with(".html") || options.out == "-") {
-    return Error{Code::kInvalid, "A snapshot is a page and its figures: let the name after --out end in .html; a .json comes beside it."};
-  }
   Client& client = context.client();
-  HAKI_ASSIGN(Destination page, Destination::open(context, options, false));
+  HAKI_ASSIGN(Destination page, Destination::open(context, options));
   ExportOptions of_figures = options;
   of_figures.out = beside(options.out);
   of_figures.path = beside(options.path);
-  HAKI_ASSIGN(Destination figures, Destination::open(context, of_figures, false));
+  HAKI_ASSIGN(Destination figures, Destination::open(context, of_figures));
   HAKI_ASSIGN(const Status status, client.status());
   formats::Snapshot snapshot;
   snapshot.coalition = status.coalition;

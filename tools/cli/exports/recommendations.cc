@@ -14,11 +14,6 @@
 namespace haki::cli::exports {
 namespace {
 
-bool ends_with(const std::string& path, std::string_view ending) {
-  return path.size() > ending.size() && std::ranges::equal(path.substr(path.size() - ending.size()), ending,
-                                                           [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; });
-}
-
 // The words of OHCHR's matrices.
 std::string position_in_matrix(const std::string& code) {
   if (code == "supported") return "Supported";
@@ -91,11 +86,8 @@ std::vector<formats::MatrixRow> rows_of(const std::vector<Listed>& all) {
 }  // namespace
 
 Result<ExitCode> export_matrix(Context& context, const ExportOptions& options) {
-  const bool workbook = ends_with(options.out, ".xlsx");
-  if (!workbook && !ends_with(options.out, ".docx")) {
-    return Error{Code::kInvalid, "A matrix is a Word or an Excel file: let the name after --out end in .docx or .xlsx."};
-  }
-  HAKI_ASSIGN(Destination to, Destination::open(context, options, true));
+  const bool workbook = options.out.ends_with(".xlsx");
+  HAKI_ASSIGN(Destination to, Destination::open(context, options));
   HAKI_ASSIGN(const std::vector<Listed> all, recommendations(context.client(), options));
   if (workbook) {
     HAKI_ASSIGN(const auto writer, formats::XlsxWriter::create(to.folder().path(), to.file(), options.out, {}));
@@ -242,12 +234,9 @@ formats::AnnexPlan plan_of(const std::vector<Listed>& all, const std::map<Record
 }  // namespace
 
 Result<ExitCode> export_annex(Context& context, const ExportOptions& options) {
-  const bool word = ends_with(options.out, ".docx");
-  if (!word && options.out != "-" && !ends_with(options.out, ".md")) {
-    return Error{Code::kInvalid, "An annex is a Word file or a text: let the name after --out end in .docx or .md."};
-  }
+  const bool word = options.out.ends_with(".docx");
   Client& client = context.client();
-  HAKI_ASSIGN(Destination to, Destination::open(context, options, word));
+  HAKI_ASSIGN(Destination to, Destination::open(context, options));
   HAKI_ASSIGN(const std::vector<Listed> all, recommendations(client, options));
   HAKI_ASSIGN(const auto observed, narratives(client, options));
   HAKI_ASSIGN(const Status status, client.status());

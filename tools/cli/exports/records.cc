@@ -121,7 +121,7 @@ Result<ExitCode> export_codebook(Context& context, const ExportOptions& options)
   ExportOptions whole = options;
   whole.form = options.form.substr(0, options.form.find('/'));
   HAKI_ASSIGN(const Chosen chosen, choose(context.client(), whole));
-  HAKI_ASSIGN(Destination to, Destination::open(context, options, false));
+  HAKI_ASSIGN(Destination to, Destination::open(context, options));
   HAKI_ASSIGN(formats::TextOut out, to.text());
   formats::CsvWriter writer(out, {});
   HAKI_TRY(write_codebook(std::span(&chosen.form, 1), writer));
@@ -135,7 +135,7 @@ Result<ExitCode> export_codebook(Context& context, const ExportOptions& options)
 Result<ExitCode> export_csv(Context& context, const ExportOptions& options) {
   if (options.codebook) return export_codebook(context, options);
   HAKI_ASSIGN(const Chosen chosen, choose(context.client(), options));
-  HAKI_ASSIGN(Destination to, Destination::open(context, options, false));
+  HAKI_ASSIGN(Destination to, Destination::open(context, options));
   HAKI_ASSIGN(formats::TextOut out, to.text());
   formats::CsvWriter writer(out, {options.hxl});
   Outcome outcome;
@@ -149,7 +149,7 @@ Result<ExitCode> export_csv(Context& context, const ExportOptions& options) {
 Result<ExitCode> export_xlsx(Context& context, const ExportOptions& options) {
   Client& client = context.client();
   HAKI_ASSIGN(const std::vector<Form> forms, forms_for_workbook(client, options));
-  HAKI_ASSIGN(Destination to, Destination::open(context, options, true));
+  HAKI_ASSIGN(Destination to, Destination::open(context, options));
   HAKI_ASSIGN(const auto writer, formats::XlsxWriter::create(to.folder().path(), to.file(), options.out, {{options.hxl}}));
   Outcome outcome;
   std::uint64_t hidden = 0;
@@ -175,7 +175,7 @@ Result<ExitCode> export_xlsx(Context& context, const ExportOptions& options) {
 
 Result<ExitCode> export_json(Context& context, const ExportOptions& options) {
   HAKI_ASSIGN(const Chosen chosen, choose(context.client(), options));
-  HAKI_ASSIGN(Destination to, Destination::open(context, options, false));
+  HAKI_ASSIGN(Destination to, Destination::open(context, options));
   HAKI_ASSIGN(formats::TextOut out, to.text());
   const RecordTable table(chosen.form, chosen.group_of(), options);
   out.put("{\"kind\":\"haki-export\",\"version\":1,\"form\":" + formats::json_of(std::string_view(table.name())) + ",\"records\":[");
@@ -219,7 +219,7 @@ Result<ExitCode> export_geojson(Context& context, const ExportOptions& options) 
   HAKI_ASSIGN(const Chosen chosen, choose(context.client(), options));
   const Field* point = chosen.group.empty() ? point_field(chosen.form) : nullptr;
   if (point == nullptr) return Error{Code::kInvalid, "The form '" + chosen.form.name + "' has no position on the map to export."};
-  HAKI_ASSIGN(Destination to, Destination::open(context, options, false));
+  HAKI_ASSIGN(Destination to, Destination::open(context, options));
   HAKI_ASSIGN(formats::TextOut out, to.text());
   formats::GeoJsonWriter writer(out);
   const RecordTable table(chosen.form, nullptr, options);
@@ -282,7 +282,7 @@ Result<ExitCode> export_uwazi(Context& context, const ExportOptions& options) {
   for (const Field& field : chosen.form.fields) {
     if (field.name != "title") properties.push_back(field.name);
   }
-  HAKI_ASSIGN(Destination to, Destination::open(context, options, false));
+  HAKI_ASSIGN(Destination to, Destination::open(context, options));
   HAKI_ASSIGN(formats::TextOut out, to.text());
   formats::UwaziCsv writer(out, properties);
   const Query query = options.query(chosen.form.name);
