@@ -70,7 +70,14 @@ class Case : public ::testing::TestWithParam<fs::path> {
     for (const auto& entry : fs::directory_iterator(directory_)) {
       if (fs::exists(entry.path() / "lock")) run("haki --home '" + entry.path().string() + "' lock");
     }
-    fs::remove_all(directory_);
+    // An agent that was told to lock may still be taking its files away.
+    std::error_code left;
+    for (int attempt = 0; attempt < 50; ++attempt) {
+      fs::remove_all(directory_, left);
+      if (!left) return;
+      ::usleep(100'000);
+    }
+    ADD_FAILURE() << directory_ << " stays: " << left.message();
   }
 
   void apply(const std::string& directive) {

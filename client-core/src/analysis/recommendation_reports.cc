@@ -188,6 +188,17 @@ constexpr std::string_view kTrackerSql = R"sql(
     (SELECT sum(total) / nullif(sum(valued), 0) FROM rolled WHERE dimension = '' AND recommendation = wanted.id)
   FROM wanted ORDER BY number, wanted.no)sql";
 
+// A record in several languages is one record: each language it can be read in counts it once.
+constexpr std::string_view kLanguagesSql = R"sql(
+  , text (form, no, language) AS (
+    SELECT 'recommendation', no, coalesce(language, '') FROM wanted
+    UNION SELECT 'recommendation', parent, language FROM recommendation_translations_records WHERE parent IN (SELECT no FROM wanted)
+    UNION SELECT 'action', parent, language FROM action_translations_records
+    UNION SELECT 'indicator', parent, language FROM indicator_translations_records)
+  SELECT form, language, count(DISTINCT no), 1.0 * count(DISTINCT no) / CASE form WHEN 'recommendation' THEN (SELECT count(*) FROM wanted)
+    WHEN 'action' THEN (SELECT count(*) FROM action_records) ELSE (SELECT count(*) FROM indicator_records) END
+  FROM text GROUP BY form, language ORDER BY form DESC, language)sql";
+
 }  // namespace
 
 const std::vector<KnownReport>& recommendation_reports() {
@@ -219,6 +230,10 @@ const std::vector<KnownReport>& recommendation_reports() {
                    {{"evidence", "Evidence", kNumber}}, kRatings, kLevel, kMean},
        .sql = kTrackerSql,
        .finish = add_levels},
+      {.info = {"languages", "In which languages each kind of record can be read; one record in several is one", "Albania online tracking (MFA)",
+                kSelection},
+       .columns = {{{"form", "What", kText}}, {{"language", "Language", kText}}, {{"records", "Records", kNumber}}, {{"share", "Share", kShare}}},
+       .sql = kLanguagesSql},
       {.info = {"mechanisms", "Themes across mechanisms: what the review, treaty bodies and others ask for", "UHRI", kSelection},
        .columns = {{{"theme", "Theme", kText}}, {{"upr", "UPR", kNumber}}, {{"treaty_body", "Treaty bodies", kNumber}},
                    {{"special_procedure", "Special procedures", kNumber}}, {{"other", "Other", kNumber}},

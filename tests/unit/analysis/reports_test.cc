@@ -281,6 +281,14 @@ TEST_F(ReportsTest, TheTrackerHasPlanAndFindingsSideBySide) {
               ElementsAre("1|Ministry of Water|1|1|1|1|partly_implemented"));
 }
 
+TEST_F(ReportsTest, OneRecordInSeveralLanguagesIsOne) {
+  make("recommendation", {{"text", "Ujeni visima"}, {"language", "sw"}}, true,
+       {{"translations", {{{"field", "text"}, {"language", "en"}, {"text", "Build wells"}}, {{"field", "text"}, {"language", "fr"}, {"text", "Creuser des puits"}}}}});
+  make("recommendation", {{"text", "Train the police"}, {"language", "en"}});
+  EXPECT_THAT(lines(report("languages"), {"form", "language", "records", "share"}),
+              ElementsAre("recommendation|en|2|1", "recommendation|fr|1|0.5", "recommendation|sw|1|0.5"));
+}
+
 TEST_F(ReportsTest, ReferralsThatWaitAreSeen) {
   make("outreach_session", {{"district", "SL01"}, {"held_on", "2020-10-05"}, {"total", "50"}}, true,
        {{"referrals", {{{"to", "Legal aid"}, {"followed_up", "yes"}}, {{"to", "Legal aid"}, {"followed_up", "no"}}, {{"to", "Hospital"}}}}});

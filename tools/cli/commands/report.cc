@@ -6,6 +6,7 @@
 #include "cli/commands/all.h"
 #include "cli/context.h"
 #include "cli/text.h"
+#include "formats/csv_writer.h"
 
 namespace haki::cli::commands {
 namespace {
@@ -17,6 +18,16 @@ Output report_cell(const ReportCell& cell) {
     if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::monostate>) return {};
     else return Output(value);
   }, cell);
+}
+
+Output::Array report_rows(const Report& report) {
+  Output::Array rows;
+  for (const auto& row : report.rows) {
+    Output output = Output::Object{};
+    for (std::size_t i = 0; i < report.columns.size(); ++i) output.put(report.columns[i].name, report_cell(row[i]));
+    rows.push_back(std::move(output));
+  }
+  return rows;
 }
 
 // As a person reads it: a share in percent, a measure with at most three digits behind the point.
@@ -65,6 +76,29 @@ std::string report_table(const Report& report, const Output::Array& rows) {
   return table.text();
 }
 
+formats::Cell sheet_cell(const ReportCell& cell, ColumnKind kind) {
+  if (const auto* text = std::get_if<std::string>(&cell)) return kind == ColumnKind::kDate ? formats::Cell(formats::Day{*text}) : formats::Cell(*text);
+  if (const auto* number = std::get_if<std::int64_t>(&cell)) return *number;
+  if (const auto* measure = std::get_if<double>(&cell)) return *measure;
+  if (const auto* yes = std::get_if<bool>(&cell)) return *yes;
+  return {};
+}
+
+// As a spreadsheet reads it: the columns' names, shares from 0 to 1, texts that look like formulas neutralised.
+Result<> write_csv(const Context& context, const Report& report) {
+  formats::TextOut out(context.streams().out, "the report");
+  formats::CsvWriter writer(out, {});
+  std::vector<formats::SheetColumn> columns;
+  for (const ReportColumn& column : report.columns) columns.push_back({column.name, {}});
+  HAKI_TRY(writer.begin_sheet(report.name, columns));
+  for (const auto& row : report.rows) {
+    std::vector<formats::Cell> cells;
+    for (std::size_t i = 0; i < row.size(); ++i) cells.push_back(sheet_cell(row[i], report.columns[i].kind));
+    HAKI_TRY(writer.row(cells));
+  }
+  return writer.finish();
+}
+
 ExitCode list_reports(Context& context) {
   Output::Array outputs;
   for (const ReportInfo& info : context.client().reports()) {
@@ -90,12 +124,12 @@ Result<ExitCode> print_report(Context& context, const Arguments& arguments, cons
     if (arguments.has(written)) query.options[std::string(option)] = arguments.one(written);
   }
   HAKI_ASSIGN(const Report report, context.client().report(query));
-  Output::Array outputs;
-  for (const auto& row : report.rows) {
-    Output output = Output::Object{};
-    for (std::size_t i = 0; i < report.columns.size(); ++i) output.put(report.columns[i].name, report_cell(row[i]));
-    outputs.push_back(std::move(output));
+  if (arguments.has("--csv")) {
+    HAKI_TRY(write_csv(context, report));
+    for (const std::string& note : report.notes) context.say(one_line(note));
+    return ExitCode::kDone;
   }
+  const Output::Array outputs = report_rows(report);
   context.print_list(outputs, [&](const Output::Array& rows) { return report_table(report, rows); },
                      report.notes.empty() ? "There is nothing to report yet." : "");
   for (const std::string& note : report.notes) context.say(one_line(note));
@@ -120,13 +154,7 @@ Result<ExitCode> run_early_warning(Context& context, const Arguments& arguments)
   ReportQuery query{"early-warning", {}};
   if (arguments.has("--district")) query.options["district"] = arguments.one("--district");
   HAKI_ASSIGN(const Report report, context.client().report(query));
-  Output::Array outputs;
-  for (const auto& row : report.rows) {
-    Output output = Output::Object{};
-    for (std::size_t i = 0; i < report.columns.size(); ++i) output.put(report.columns[i].name, report_cell(row[i]));
-    outputs.push_back(std::move(output));
-  }
-  context.print_list(outputs, warnings_text, "");
+  context.print_list(report_rows(report), warnings_text, "");
   for (const std::string& note : report.notes) context.say(one_line(note));
   return ExitCode::kDone;
 }
@@ -149,7 +177,8 @@ Command report() {
                       option("--since", "DATE", "from this day on, such as 2020-10-01"),
                       option("--until", "DATE", "up to this day"),
                       option("--level", "N", "roll up to this level of places: 0 the country, 1 its largest parts"),
-                      option("--bands", "LOW,HIGH", "from which mean on partly and fully implemented, such as 0.33,0.66")},
+                      option("--bands", "LOW,HIGH", "from which mean on partly and fully implemented, such as 0.33,0.66"),
+                      option("--csv", "", "as a table for spreadsheets, on standard output")},
           .run = run_report};
 }
 
