@@ -102,6 +102,8 @@ std::vector<Command> record_commands() {
       recommendation_unmerge(),
       recommendation_link(),
       import_file(),
+      theme_list(),
+      theme_map(),
       new_record(),
       edit(),
       submit(),

@@ -1,5 +1,7 @@
 #include "cli/prepared_import.h"
 
+#include <algorithm>
+
 #include "formats/recommendations.h"
 
 namespace haki::cli {
@@ -94,20 +96,75 @@ ImportRow import_row(const RecommendationRow& from) {
   return row;
 }
 
-Output facts_of(const RecommendationTable& table) {
+Output::Array refused_rows(const std::vector<formats::RowProblem>& problems) {
   Output::Array refused;
-  for (const formats::RowProblem& problem : table.refused) {
+  for (const formats::RowProblem& problem : problems) {
     refused.push_back(Output::object({{"row", problem.row}, {"column", problem.column}, {"reason", problem.reason}}));
   }
+  return refused;
+}
+
+Output::Array understood_columns(const std::vector<formats::UnderstoodColumn>& columns) {
+  Output::Array understood;
+  for (const auto& [column, field, example, values] : columns) {
+    understood.push_back(
+        Output::object({{"column", column}, {"field", field}, {"example", example}, {"values", values}}));
+  }
+  return understood;
+}
+
+void put_table(Writer& writer, const formats::RawTable& table) {
+  const auto texts = [&](const std::vector<std::string>& all) {
+    writer.number(all.size());
+    for (const std::string& text : all) writer.text(text);
+  };
+  texts({table.facts.container, table.facts.title, table.facts.encoding, table.facts.encoding_reason, table.facts.delimiter, table.line_ends});
+  texts(table.header);
+  writer.number(table.refused.size());
+  for (const formats::RowProblem& problem : table.refused) {
+    writer.number(problem.row);
+    writer.text(problem.column);
+    writer.text(problem.reason);
+  }
+  for (const formats::RawRow& row : table.rows) {
+    writer.number(row.row);
+    texts(row.cells);
+  }
+}
+
+formats::RawTable take_table(Reader& reader) {
+  formats::RawTable table;
+  const auto texts = [&] {
+    std::vector<std::string> all;
+    for (std::uint64_t count = reader.number(); count != 0 && reader.sound(); --count) all.push_back(reader.text());
+    return all;
+  };
+  std::vector<std::string> facts = texts();
+  facts.resize(6);
+  table.facts = {facts[0], facts[1], facts[2], facts[3], facts[4]};
+  table.line_ends = facts[5];
+  table.header = texts();
+  for (std::uint64_t count = reader.number(); count != 0 && reader.sound(); --count) {
+    formats::RowProblem& problem = table.refused.emplace_back();
+    problem.row = reader.number();
+    problem.column = reader.text();
+    problem.reason = reader.text();
+  }
+  while (reader.more()) {
+    formats::RawRow& row = table.rows.emplace_back();
+    row.row = reader.number();
+    row.cells = texts();
+  }
+  return table;
+}
+
+std::string file_name(const std::string& path) { return path.substr(path.find_last_of('/') + 1); }
+
+Output facts_of(const RecommendationTable& table) {
   Output positions = Output::Object{};
   for (const auto& [label, count] : table.position_counts) positions.put(label, count);
   Output left_out = Output::Object{};
   for (const auto& [reason, count] : table.left_out) left_out.put(reason, count);
-  Output::Array understood;
-  for (const auto& [column, field, example, values] : table.understood) {
-    understood.push_back(
-        Output::object({{"column", column}, {"field", field}, {"example", example}, {"values", values}}));
-  }
   return Output::object({{"format", table.format},
                          {"encoding", table.encoding},
                          {"encoding_reason", table.encoding_reason},
@@ -115,8 +172,8 @@ Output facts_of(const RecommendationTable& table) {
                          {"rows", static_cast<std::int64_t>(table.rows.size() + table.refused.size())},
                          {"positions", std::move(positions)},
                          {"left_out", std::move(left_out)},
-                         {"refused", std::move(refused)},
-                         {"understood", std::move(understood)},
+                         {"refused", refused_rows(table.refused)},
+                         {"understood", understood_columns(table.understood)},
                          {"remarks", Output::strings(table.remarks)},
                          {"unmapped", Output::strings(table.unmapped)},
                          {"ignored_columns", Output::strings(table.ignored_columns)}});
@@ -127,6 +184,10 @@ Output facts_of(const RecommendationTable& table) {
 std::string encode(const PreparedImport& import) {
   Writer writer;
   writer.text(to_json(import.facts));
+  writer.text(import.form);
+  writer.text(import.trouble);
+  writer.number(import.table ? 1 : 0);
+  if (import.table) put_table(writer, *import.table);
   for (const ImportRow& row : import.rows) {
     writer.number(row.row);
     writer.text(row.form);
@@ -145,6 +206,9 @@ Result<PreparedImport> decode_import(std::string_view bytes) {
   Reader reader(bytes);
   PreparedImport import;
   HAKI_ASSIGN(import.facts, from_json(reader.text()));
+  import.form = reader.text();
+  import.trouble = reader.text();
+  if (reader.number() != 0) import.table = take_table(reader);
   while (reader.more()) {
     ImportRow& row = import.rows.emplace_back();
     row.row = reader.number();
@@ -164,10 +228,47 @@ Result<PreparedImport> decode_import(std::string_view bytes) {
 Result<PreparedImport> read_recommendation_file(const std::string& path) {
   HAKI_ASSIGN(const RecommendationTable table, formats::read_recommendations(path));
   PreparedImport import;
+  import.form = "recommendation";
   import.facts = facts_of(table);
+  import.facts.put("file", file_name(path));
   import.rows.reserve(table.rows.size());
   for (const RecommendationRow& row : table.rows) import.rows.push_back(import_row(row));
   return import;
+}
+
+Result<PreparedImport> read_import_file(const std::string& path, const std::string& form) {
+  PreparedImport import;
+  if (form.empty() || form == "recommendation") {
+    auto recommendations = read_recommendation_file(path);
+    if (!recommendations && recommendations.error().code != Code::kInvalid) return recommendations.error();
+    // Our own table with the records' ids is an export that comes back: its rows are those records.
+    const bool comes_back = recommendations && recommendations->facts["format"].text().starts_with("haki-") &&
+                            std::ranges::any_of(recommendations->facts["ignored_columns"].array(), [](const Output& column) { return column.text() == "id"; });
+    if (recommendations && !comes_back) return recommendations;
+    if (comes_back) import.form = "recommendation";
+    else import.trouble = recommendations.error().message;
+  }
+  if (!form.empty()) import.form = form;
+  auto table = formats::read_raw_table(path);
+  // Where it is no readable table at all, what was said first says so too.
+  if (!table) return import.trouble.empty() ? table.error() : Error{Code::kInvalid, import.trouble};
+  import.table = std::move(*table);
+  import.facts = Output::object({{"file", file_name(path)}});
+  return import;
+}
+
+Output facts_of(const formats::FormTable& table, const formats::RawTable& raw, const std::string& form) {
+  return Output::object({{"format", form + "-" + raw.facts.container},
+                         {"form", form},
+                         {"encoding", raw.facts.encoding},
+                         {"encoding_reason", raw.facts.encoding_reason},
+                         {"line_ends", raw.line_ends},
+                         {"rows", static_cast<std::int64_t>(table.rows.size() + table.refused.size())},
+                         {"refused", refused_rows(table.refused)},
+                         {"understood", understood_columns(table.understood)},
+                         {"remarks", Output::strings(table.remarks)},
+                         {"unmapped", Output::strings(table.unmapped)},
+                         {"ignored_columns", Output::strings(table.ignored_columns)}});
 }
 
 }  // namespace haki::cli

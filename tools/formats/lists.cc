@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "formats/label_text.h"
+#include "formats/labels.h"
 #include "formats/list_texts.h"
 #include "formats/text_encoding.h"
 
@@ -90,6 +91,7 @@ struct ThemeList {
   std::unordered_map<std::string, std::string> label_of_code;     // key of the label; empty: the code alone is known
   std::unordered_map<std::string, std::string> coded_of_uncoded;  // empty: none, or several
   std::unordered_map<std::string, std::string> uncoded_of_code;
+  std::unordered_map<std::string, std::string> how_of_code;  // "same", "judged" or "none"
 };
 
 ThemeList read_themes() {
@@ -98,6 +100,7 @@ ThemeList read_themes() {
     if (row.size() != 5) continue;
     const std::string code(row[0]);
     if (!code.empty()) {
+      list.how_of_code[code] = row[4];
       list.label_of_code[code] = name_key(row[1]);
       const std::string_view today = row[3].empty() ? row[2] : row[3];
       if (!today.empty()) list.uncoded_of_code[code] = today;
@@ -220,6 +223,20 @@ std::string other_scheme_label(std::string_view label) {
   const auto& labels = code.empty() ? list.coded_of_uncoded : list.uncoded_of_code;
   const auto known = labels.find(code.empty() ? name_key(label) : std::string(code));
   return known == labels.end() ? "" : known->second;
+}
+
+ThemeCounterpart theme_counterpart(std::string_view label) {
+  ThemeCounterpart counterpart{other_scheme_label(label), ""};
+  if (counterpart.label.empty()) return counterpart;
+  const std::string_view own = theme_code(label);
+  const auto how = theme_list().how_of_code.find(std::string(own.empty() ? theme_code(counterpart.label) : own));
+  if (how != theme_list().how_of_code.end()) counterpart.how = how->second;
+  return counterpart;
+}
+
+std::string_view theme_list_of(std::string_view label) {
+  if (!is_known_theme(label)) return is_known_issue(trim(label)) ? "UPR Info" : std::string_view();
+  return theme_code(label).empty() ? "ohchr-2019" : "ohchr-coded";
 }
 
 std::string goal_of(std::string_view text) {

@@ -31,6 +31,17 @@ bool is_known_theme(std::string_view label);
 // to international instruments". Empty where there is no counterpart, or where several codes share the label.
 std::string other_scheme_label(std::string_view label);
 
+// The same theme in the other scheme, and how the two were matched: "same" words, or "judged" so by Haki's makers. Both empty
+// where there is no counterpart or more than one.
+struct ThemeCounterpart {
+  std::string label;
+  std::string how;
+};
+ThemeCounterpart theme_counterpart(std::string_view label);
+
+// Which list a theme's label is of: "ohchr-coded", "ohchr-2019", "UPR Info", or empty.
+std::string_view theme_list_of(std::string_view label);
+
 // The number of the goal or target that a text begins with or names: "16" for "16 - PEACE, JUSTICE…", "SDG 16", "S16
 // SDG 16 - peace…" and "Peace, justice and strong institutions"; "16.a" for "16.a - Strong institutions…". Else empty.
 std::string goal_of(std::string_view text);

@@ -85,7 +85,8 @@ class Client {
   // The newest review of a record; empty where it has none.
   Result<std::string> review_reason(const RecordId& record);
 
-  Result<ImportReport> import_rows(std::span<const ImportRow> rows, bool dry_run, const Progress& progress);
+  // With `take_file` the values that would be reported as kept are taken.
+  Result<ImportReport> import_rows(std::span<const ImportRow> rows, bool dry_run, const Progress& progress, bool take_file = false);
   Result<std::vector<ScorecardRow>> scorecard(const ScorecardQuery& query);
   std::vector<ReportInfo> reports();
   Result<Report> report(const ReportQuery& query);  // kNotFound, kInvalid: in words

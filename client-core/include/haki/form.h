@@ -43,6 +43,7 @@ struct Field {
   bool searched = false;  // its text is in the full-text index
   Localized label;
   Localized hint;
+  std::vector<std::string> also;  // further words by which files head its column
   std::vector<Choice> choices;   // kChoice; empty with other types
   std::string link_form;         // kLink: the form it points to; empty for any
   std::string constraint;        // an expression over this record ("." is the value); empty for none
@@ -73,6 +74,7 @@ struct Form {
   bool evidence_like = false;  // never edited: corrections are new records that supersede
   bool reviewed = true;        // goes through draft, submitted, approved; others are submitted when made
   std::string title_field;     // the field that stands for the record in a list
+  std::vector<std::string> identity;  // fields that tell one record from another; empty: all of them
   std::vector<Field> fields;
   std::vector<Group> groups;
   std::string text;  // the text it was read from

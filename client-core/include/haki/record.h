@@ -98,6 +98,7 @@ struct HistoryEntry {
   std::string field;  // empty for the record as a whole
   std::optional<Value> value;
   bool standing = false;  // still among the field's values
+  bool from_file = false;  // an import's doing
 };
 
 }  // namespace haki

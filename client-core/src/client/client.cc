@@ -292,9 +292,9 @@ Result<> Client::review(const RecordId& record, std::string_view verdict, std::s
 Result<std::string> Client::review_reason(const RecordId& record) {
   return client::Reader(*impl_->home).review_reason(record);
 }
-Result<ImportReport> Client::import_rows(std::span<const ImportRow> rows, bool dry_run, const Progress& progress) {
+Result<ImportReport> Client::import_rows(std::span<const ImportRow> rows, bool dry_run, const Progress& progress, bool take_file) {
   HAKI_TRY(need_coalition(*impl_->home));
-  return client::Editor(*impl_->home).import_rows(rows, dry_run, progress);
+  return client::Editor(*impl_->home).import_rows(rows, dry_run, progress, take_file);
 }
 
 namespace {

@@ -314,14 +314,16 @@ Result<> Editor::edit(const Edit& edit) {
   Operations operations;
   HAKI_ASSIGN(const bool changed, plan_edit(operations, row, *ref.form, edit));
   if (!changed) return {};
+  back_into_queue(operations, row, *ref.form);
+  return commit(row.compartment, std::move(operations));
+}
+
+// What a lead approved is not what stands now.
+void Editor::back_into_queue(Operations& operations, const store::RecordRow& row, const Form& form) {
   const bool by_author = row.author == home_.identity.log;
   const bool judged = row.state == kApproved || row.state == kRejected;
-  if (ref.form->reviewed && by_author && judged) {
-    // What a lead approved is not what stands now: it goes back into the queue.
-    operations.push_back(SetField{row.merged.id, changes::kStateField, std::string(kEdited),
-                                  row.merged.dots_of(changes::kStateField)});
-  }
-  return commit(row.compartment, std::move(operations));
+  if (!form.reviewed || !by_author || !judged) return;
+  operations.push_back(SetField{row.merged.id, changes::kStateField, std::string(kEdited), row.merged.dots_of(changes::kStateField)});
 }
 
 Result<> Editor::check_complete(const store::RecordRow& row, const Form& form) {

@@ -23,7 +23,7 @@ class Editor {
   // kDenied: it is of one's own organisation. verify_rating() asks this first.
   Result<> check_independent(const RecordId& rating);
   Result<RecordId> verify_rating(const RecordId& rating, std::vector<FieldInput> findings);
-  Result<ImportReport> import_rows(std::span<const ImportRow> rows, bool dry_run, const Progress& progress);
+  Result<ImportReport> import_rows(std::span<const ImportRow> rows, bool dry_run, const Progress& progress, bool take_file = false);
 
   // A record written in the caller's transaction, by the program itself (a member's profile).
   Result<> create_in_transaction(const Draft& draft);
@@ -32,7 +32,7 @@ class Editor {
 
  private:
   using Operations = std::vector<changes::Operation>;
-  struct Target;
+  struct Planned;  // what a row of a file does
 
   Result<CompartmentId> home_of(const Form& form, const Draft& draft);
   Result<> may_write(const CompartmentId& compartment, const Form& form);
@@ -45,7 +45,10 @@ class Editor {
   Result<> add_groups(Operations& operations, const Form& form, const RecordId& parent, std::span<const GroupInput> groups);
   Result<RecordId> plan_create(Operations& operations, CompartmentId& compartment, const Draft& draft);
   Result<bool> plan_edit(Operations& operations, const store::RecordRow& row, const Form& form, const Edit& edit);
-  Result<bool> plan_import(const ImportRow& row, RecordId& id, Operations& operations, CompartmentId& compartment, bool& fresh);
+  Result<Planned> plan_import(const ImportRow& row, bool take_file);
+  Result<> plan_correction(Planned& plan, const ImportRow& row, const store::RecordRow& known, bool take_file);
+  Result<std::optional<store::RecordRow>> find_imported(const ImportRow& row, RecordId& id);
+  void back_into_queue(Operations& operations, const store::RecordRow& row, const Form& form);
   Result<> check_complete(const store::RecordRow& row, const Form& form);
   // Keeps operations as the next change set of this device's chain in the compartment.
   Result<> keep(const CompartmentId& compartment, Operations operations);
@@ -54,6 +57,9 @@ class Editor {
 
   Home& home_;
 };
+
+// Whether an import made this change of the record.
+bool is_from_file(const changes::ChangeSet& set, const RecordId& record);
 
 // A record's values by field name, as validation reads them: winners and set elements.
 model::FieldValues field_values(const changes::RecordState& merged, const std::vector<Field>& fields);

@@ -1,5 +1,6 @@
 // Import: rows become records whose ids follow from what identifies the row, so that a second import, or another lead's,
-// meets the same records. A newer file's correction is taken; what people changed since is not overwritten by an old value.
+// meets the same records. A newer file's correction is taken; what people did since is not overwritten (spec 70-import,
+// section 10).
 #include <algorithm>
 
 #include "client/editor.h"
@@ -11,60 +12,201 @@ namespace {
 
 // Enough that what every commit writes again (index pages, mostly) is small beside the rows themselves.
 constexpr std::size_t kRowsPerTransaction = 500;
+constexpr std::string_view kFromFile = "file", kInWords = "_text";
 
-RecordId id_of(const CoalitionId& org, const ImportRow& row) {
+RecordId id_of(const CoalitionId& org, const std::string& form, const std::vector<std::string>& identity) {
   crypto::Hasher hasher(16);
-  hasher.add("HAKI1.imp").add(org).add(row.form);
-  for (const std::string& part : row.identity) hasher.add_u64(part.size()).add(part);
+  hasher.add("HAKI1.imp").add(org).add(form);
+  for (const std::string& part : identity) hasher.add_u64(part.size()).add(part);
   return {hasher.finish16()};
 }
 
-// True where the field has held this value at any time: the file repeats itself, and what people wrote since stays.
-bool said_before(const std::vector<store::PastChange>& past, const RecordId& id, const Field& field, const FieldInput& input) {
-  const auto value = model::parse_value(field, input.text);
-  if (!value) return false;
-  for (const store::PastChange& change : past) {
-    for (const changes::Operation& operation : change.set.operations) {
-      if (const auto* made = std::get_if<changes::NewRecord>(&operation); made && made->record == id) {
-        for (const changes::Cell& cell : made->cells) {
-          if (cell.field == field.id && cell.value == *value) return true;
+// What files and people have said of one record.
+class Past {
+ public:
+  Past(std::vector<store::PastChange> changes, const store::RecordRow& row) : changes_(std::move(changes)), row_(row) {}
+
+  // True where the field has held this value at any time: the file repeats itself.
+  bool said(const Field& field, const Value& value) const {
+    const auto same = [&](std::uint32_t in, const Value& other) { return in == field.id && other == value; };
+    for (const store::PastChange& change : changes_) {
+      for (const changes::Operation& operation : change.set.operations) {
+        if (const RecordId* about = changes::record_of(operation); about == nullptr || *about != row_.merged.id) continue;
+        if (const auto* made = std::get_if<changes::NewRecord>(&operation)) {
+          for (const changes::Cell& cell : made->cells) {
+            if (same(cell.field, cell.value)) return true;
+          }
+        } else if (const auto* set = std::get_if<changes::SetField>(&operation)) {
+          if (same(set->field, set->value)) return true;
+        } else if (const auto* added = std::get_if<changes::SetAdd>(&operation)) {
+          if (same(added->field, added->value)) return true;
         }
       }
-      if (const auto* set = std::get_if<changes::SetField>(&operation); set && set->record == id) {
-        if (set->field == field.id && set->value == *value) return true;
-      }
     }
+    return false;
   }
-  return false;
+
+  bool is_of_file(const changes::Dot& dot) const {
+    const auto change = std::ranges::find_if(changes_, [&](const auto& one) { return one.log == dot.log && one.set.seq == dot.seq; });
+    return change != changes_.end() && is_from_file(change->set, row_.merged.id);
+  }
+
+  bool is_all_of_file(const changes::FieldState& state) const {
+    return std::ranges::all_of(state.siblings, [&](const changes::Sibling& one) { return is_of_file(one.dot); });
+  }
+
+  // A person wrote a standing value since a file had its say. A record that no file ever spoke of is nobody's but the
+  // file's that names it; one that a file made takes nothing over what a person put there.
+  bool is_of_person_since(const changes::FieldState& state) const {
+    const changes::FieldState* source = row_.merged.field(changes::kSourceField);
+    if (source == nullptr || source->siblings.empty()) return false;
+    const bool made_by_file = std::ranges::any_of(row_.merged.creations, [&](const auto& one) { return is_of_file(one.dot); });
+    return std::ranges::any_of(state.siblings, [&](const changes::Sibling& one) {
+      return !is_of_file(one.dot) && (made_by_file || one.time > source->winner().time);
+    });
+  }
+
+ private:
+  std::vector<store::PastChange> changes_;
+  const store::RecordRow& row_;
+};
+
+bool stands(const changes::FieldState* state, const Field& field, const Value& value) {
+  if (state == nullptr || state->siblings.empty() || (!field.set && state->in_conflict())) return false;
+  if (!field.set) return state->winner().value == value;
+  return std::ranges::any_of(state->siblings, [&](const changes::Sibling& one) { return one.value == value; });
+}
+
+// The field that says in words what this one cannot, or the other way round; null where there is none.
+const Field* pair_of(const Form& form, const Field& field) {
+  if (const Field* words = form.field(field.name + std::string(kInWords))) return words;
+  const bool is_words = field.name.ends_with(kInWords);
+  return is_words ? form.field(std::string_view(field.name).substr(0, field.name.size() - kInWords.size())) : nullptr;
 }
 
 }  // namespace
 
-// What the row does to the record it names; true if it changes anything.
-Result<bool> Editor::plan_import(const ImportRow& row, RecordId& id, Operations& operations, CompartmentId& compartment,
-                                 bool& fresh) {
-  id = id_of(home_.org, row);
-  HAKI_ASSIGN(const std::optional<store::RecordRow> known, home_.records->load(id));
-  fresh = !known || known->merged.form.is_zero();
-  if (fresh) {
-    Draft draft{row.form, row.fields, {}, true, id};
-    HAKI_TRY(plan_create(operations, compartment, draft));
-    return true;
-  }
-  compartment = known->compartment;
-  HAKI_ASSIGN(const Form* form, home_.forms.require(row.form));
-  HAKI_ASSIGN(const std::vector<store::PastChange> past, home_.records->history(known->no));
-  Edit edit{id, {}, {}, {}, {}};
-  for (const FieldInput& input : row.fields) {
-    const Field* field = form->field(input.field);
-    // A file adds to a set, it does not take away what people added; and what the record has said before is no news.
-    if (field != nullptr && field->set) edit.add.push_back(input);
-    if (field == nullptr || (!field->set && !said_before(past, id, *field, input))) edit.fields.push_back(input);
-  }
-  return plan_edit(operations, *known, *form, edit);
+bool is_from_file(const changes::ChangeSet& set, const RecordId& record) {
+  return std::ranges::any_of(set.operations, [&](const changes::Operation& operation) {
+    if (const auto* made = std::get_if<changes::NewRecord>(&operation); made && made->record == record) {
+      return std::ranges::any_of(made->cells, [](const changes::Cell& cell) { return cell.field == changes::kSourceField; });
+    }
+    const auto* written = std::get_if<changes::SetField>(&operation);
+    return written != nullptr && written->record == record && written->field == changes::kSourceField;
+  });
 }
 
-Result<ImportReport> Editor::import_rows(std::span<const ImportRow> rows, bool dry_run, const Progress& progress) {
+struct Editor::Planned {
+  RecordId id;
+  CompartmentId compartment;
+  Operations operations;  // empty: the row changes nothing
+  bool fresh = false;
+  std::vector<KeptValue> kept;
+};
+
+// The record that the row is about; none: it makes one, with the id given.
+Result<std::optional<store::RecordRow>> Editor::find_imported(const ImportRow& row, RecordId& id) {
+  if (row.record) {
+    id = *row.record;
+    HAKI_ASSIGN(std::optional<store::RecordRow> known, home_.records->load(id));
+    HAKI_ASSIGN(const Form* form, home_.forms.require(row.form));
+    if (known && known->merged.form == form->id) return known;
+    return Error{Code::kNotFound, "There is no " + row.form + " with the id " + to_hex(id) + " on this device."};
+  }
+  id = id_of(home_.org, row.form, row.identity);
+  HAKI_ASSIGN(std::optional<store::RecordRow> known, home_.records->load(id));
+  for (std::size_t i = 0; i < row.earlier.size() && (!known || known->merged.form.is_zero()); ++i) {
+    HAKI_ASSIGN(known, home_.records->load(id_of(home_.org, row.form, row.earlier[i])));
+  }
+  if (known && known->merged.form.is_zero()) known.reset();
+  if (known) id = known->merged.id;
+  return known;
+}
+
+// Which of the row's values are news, which are corrections that take others' places, and which are kept out.
+Result<> Editor::plan_correction(Planned& plan, const ImportRow& row, const store::RecordRow& known, bool take_file) {
+  HAKI_ASSIGN(const Form* form, home_.forms.require(row.form));
+  Edit edit{plan.id, {}, {}, {}, {}};
+  std::optional<Past> past;
+  std::map<std::string, std::vector<Value>> elements;
+  for (const FieldInput& input : row.fields) {
+    const Field* field = form->field(input.field);
+    if (field == nullptr || input.text.empty()) {
+      if (field == nullptr) edit.fields.push_back(input);  // said in words below
+      continue;
+    }
+    HAKI_ASSIGN(const std::string typed, resolve_link(*field, input.text));
+    const auto value = model::parse_value(*field, typed);
+    if (!value) return value.error();
+    if (field->set) elements[field->name].push_back(*value);
+    const changes::FieldState* state = known.merged.field(field->id, field->set);
+    if (stands(state, *field, *value)) continue;
+    if (!past) {
+      HAKI_ASSIGN(std::vector<store::PastChange> changes, home_.records->history(known.no));
+      past.emplace(std::move(changes), known);
+    }
+    const bool said = past->said(*field, *value);
+    if (field->set) {
+      if (!said) edit.add.push_back(input);
+      continue;
+    }
+    const bool empty = state == nullptr || state->siblings.empty();
+    // What the record said before is no news beside what a person wrote since; beside what a later file said, it is told.
+    if (said && (empty || !past->is_all_of_file(*state))) continue;
+    if (!take_file && !empty && (said || past->is_of_person_since(*state))) {
+      plan.kept.push_back({row.row, plan.id, field->name, to_text(*value), to_text(state->winner().value)});
+      continue;
+    }
+    edit.fields.push_back(input);
+  }
+  // A set with something new in it is a correction: what only files had put there, and this one has no more, goes.
+  for (const FieldInput& added : edit.add) {
+    const Field* field = form->field(added.field);
+    const changes::FieldState* state = known.merged.field(field->id, true);
+    for (std::size_t i = 0; state != nullptr && i < state->siblings.size(); ++i) {
+      const Value& value = state->siblings[i].value;
+      const bool again = std::ranges::find(elements[field->name], value) != elements[field->name].end();
+      const bool of_file = std::ranges::all_of(
+          state->siblings, [&](const auto& one) { return one.value != value || past->is_of_file(one.dot); });
+      if (!again && of_file) edit.remove.push_back({field->name, to_text(value)});
+    }
+  }
+  // A day now, where a file had said it in words: the words go.
+  for (std::size_t i = edit.fields.size(); i-- > 0;) {
+    const Field* field = form->field(edit.fields[i].field);
+    const Field* pair = field == nullptr ? nullptr : pair_of(*form, *field);
+    const changes::FieldState* state = pair == nullptr ? nullptr : known.merged.field(pair->id);
+    const bool given = pair != nullptr && std::ranges::any_of(row.fields, [&](const auto& one) { return one.field == pair->name && !one.text.empty(); });
+    if (state != nullptr && !given && !state->siblings.empty() && past->is_all_of_file(*state)) edit.fields.push_back({pair->name, ""});
+  }
+  if (edit.fields.empty() && edit.add.empty()) return {};
+  if (form->evidence_like) return Error{Code::kInvalid, "Evidence is never changed; the record stays as it is."};
+  HAKI_TRY(may_write(known.compartment, *form));
+  HAKI_ASSIGN(const bool changed, plan_edit(plan.operations, known, *form, edit));
+  if (!changed) return {};
+  plan.operations.push_back(changes::SetField{plan.id, changes::kSourceField, std::string(kFromFile), known.merged.dots_of(changes::kSourceField)});
+  back_into_queue(plan.operations, known, *form);
+  return {};
+}
+
+Result<Editor::Planned> Editor::plan_import(const ImportRow& row, bool take_file) {
+  Planned plan;
+  HAKI_ASSIGN(const std::optional<store::RecordRow> known, find_imported(row, plan.id));
+  plan.fresh = !known;
+  if (known) {
+    plan.compartment = known->compartment;
+    if (!known->hidden) HAKI_TRY(plan_correction(plan, row, *known, take_file));  // what was deleted here stays so
+    return plan;
+  }
+  const Draft draft{row.form, row.fields, {}, true, plan.id};
+  HAKI_TRY(plan_create(plan.operations, plan.compartment, draft));
+  auto& cells = std::get<changes::NewRecord>(plan.operations.front()).cells;
+  cells.insert(std::ranges::find_if(cells, [](const auto& cell) { return cell.field > changes::kSourceField; }),
+               {changes::kSourceField, std::string(kFromFile)});
+  return plan;
+}
+
+Result<ImportReport> Editor::import_rows(std::span<const ImportRow> rows, bool dry_run, const Progress& progress, bool take_file) {
   ImportReport report;
   report.rows = rows.size();
   for (std::size_t start = 0; start < rows.size(); start += kRowsPerTransaction) {
@@ -74,23 +216,21 @@ Result<ImportReport> Editor::import_rows(std::span<const ImportRow> rows, bool d
       store::Transaction transaction(*home_.database);
       HAKI_TRY(transaction.started());
       for (const ImportRow& row : part) {
-        Operations operations;
-        CompartmentId compartment;
-        RecordId id;
-        bool fresh = false;
-        const auto planned = plan_import(row, id, operations, compartment, fresh);
+        auto planned = plan_import(row, take_file);
         if (!planned) {
-          if (planned.error().code == Code::kDenied) return planned.error();  // the same for every row
-          report.refused.push_back({row.row, "", planned.error().message});
+          if (planned.error().code == Code::kDenied && !row.record) return planned.error();  // the same for every row
+          const bool no_record = row.record && planned.error().code == Code::kNotFound;
+          report.refused.push_back({row.row, no_record ? "id" : "", planned.error().message});
           continue;
         }
-        if (!*planned) {
+        std::ranges::move(planned->kept, std::back_inserter(report.kept));
+        if (planned->operations.empty()) {
           ++report.unchanged;
           continue;
         }
-        ++(fresh ? report.created : report.updated);
+        ++(planned->fresh ? report.created : report.updated);
         if (dry_run) continue;
-        if (const auto kept = keep(compartment, std::move(operations)); !kept) {
+        if (const auto kept = keep(planned->compartment, std::move(planned->operations)); !kept) {
           failed = kept.error();
           break;
         }

@@ -34,6 +34,7 @@ const Field* field_by_id(const std::vector<Field>* fields, std::uint32_t id) {
 std::string field_name(const std::vector<Field>* fields, std::uint32_t id) {
   if (id == changes::kStateField) return "state";
   if (id == changes::kParentField) return "parent";
+  if (id == changes::kSourceField) return "source";
   const Field* field = field_by_id(fields, id);
   return field ? field->name : "#" + std::to_string(id);
 }
@@ -236,9 +237,11 @@ Result<> Reader::add_history(const store::RecordRow& row, const store::FormRef& 
   for (const store::PastChange& change : past) {
     const DeviceId device = home_.device_of(change.log);
     changes::Dot dot{change.log, change.set.seq, 0};
+    const bool from_file = is_from_file(change.set, row.merged.id);
     const auto add = [&](std::string act, std::uint32_t field, std::optional<Value> value, bool standing) {
+      if (field == changes::kSourceField) return;  // said beside what the file did
       entries.push_back({change.set.time.ms(), home_.name_of(device), home_.organisation_of(device), std::move(act),
-                         field == 0 ? std::string() : field_name(form.fields(), field), std::move(value), standing});
+                         field == 0 ? std::string() : field_name(form.fields(), field), std::move(value), standing, from_file});
     };
     for (const changes::Operation& operation : change.set.operations) {
       const RecordId* about = changes::record_of(operation);
@@ -278,7 +281,7 @@ Result<std::vector<HistoryEntry>> Reader::history(const RecordId& record) {
     const Value* verdict = of.merged.value(review.field("verdict")->id);
     const Value* reason = of.merged.value(review.field("reason")->id);
     entries.push_back({of.merged.created().ms(), home_.name_of(device), home_.organisation_of(device), "reviewed",
-                       verdict ? to_text(*verdict) : std::string(), reason ? std::optional(*reason) : std::nullopt, true});
+                       verdict ? to_text(*verdict) : std::string(), reason ? std::optional(*reason) : std::nullopt, true, false});
     return true;
   }));
   std::ranges::stable_sort(entries, {}, &HistoryEntry::at_ms);

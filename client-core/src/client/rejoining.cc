@@ -229,7 +229,7 @@ Result<> Rejoining::copy(const store::RecordRow& row, const std::map<RecordId, R
   changes::NewRecord made{ids.at(row.merged.id), row.merged.form, {}};
   std::vector<changes::Operation> additions;
   for (const changes::FieldState& field : row.merged.fields) {
-    if (field.siblings.empty()) continue;
+    if (field.siblings.empty() || field.field == changes::kSourceField) continue;  // the copy is no file's doing
     if (field.field == changes::kStateField) {
       const std::string state = row.state == "draft" ? "draft" : "submitted";
       made.cells.push_back({field.field, Value(state)});

@@ -143,17 +143,19 @@ Result<T> one_of(const Part& part, std::string_view key, const std::pair<std::st
   return wrong(part, std::string(key) + " must be one of " + known + ".");
 }
 
-Result<> read_also(const Part& part, Choice& choice) {
-  const toml::node* node = part.table.get("also");
-  if (node == nullptr) return {};
+// The texts of the array `key`; empty where it is absent.
+Result<std::vector<std::string>> texts_of(const Part& part, std::string_view key) {
+  std::vector<std::string> texts;
+  const toml::node* node = part.table.get(key);
+  if (node == nullptr) return texts;
   const toml::array* array = node->as_array();
-  if (array == nullptr) return wrong_at(*node, part.called, "also must be an array of texts.");
+  if (array == nullptr) return wrong_at(*node, part.called, std::string(key) + " must be an array of texts.");
   for (const toml::node& element : *array) {
     const auto text = element.value_exact<std::string>();
-    if (!text) return wrong_at(element, part.called, "also must be an array of texts.");
-    choice.also.push_back(*text);
+    if (!text) return wrong_at(element, part.called, std::string(key) + " must be an array of texts.");
+    texts.push_back(*text);
   }
-  return {};
+  return texts;
 }
 
 bool is_colour(std::string_view text) {
@@ -171,7 +173,7 @@ Result<Choice> read_choice(const toml::table& table, const std::string& called) 
         part, "a choice needs a code without spaces, of at most " + std::to_string(limits::kNameBytesMax) + " bytes.");
   }
   HAKI_ASSIGN(choice.label, words_of(part, "label", true));
-  HAKI_TRY(read_also(part, choice));
+  HAKI_ASSIGN(choice.also, texts_of(part, "also"));
   HAKI_ASSIGN(choice.value, number_of(part, "value"));
   if (choice.value && !(*choice.value >= 0 && *choice.value <= 1)) return wrong(part, "value must be between 0 and 1.");
   HAKI_ASSIGN(choice.colour, text_of(part, "colour"));
@@ -235,12 +237,13 @@ Result<Field> read_field(const toml::table& table, const std::string& group) {
     return wrong(part, "name must be a letter or _, then letters, digits, _ - or ., at most " +
                            std::to_string(kFieldNameBytesMax) + " in all.");
   }
-  HAKI_TRY(only_keys(part, {"id", "name", "type", "label", "hint", "set", "required", "indexed", "searched", "choices",
+  HAKI_TRY(only_keys(part, {"id", "name", "type", "label", "hint", "also", "set", "required", "indexed", "searched", "choices",
                             "link", "minimum", "maximum", "constraint", "constraint_message", "default", "relevant"}));
   HAKI_ASSIGN(field.id, read_field_id(part));
   HAKI_ASSIGN(field.type, one_of(part, "type", kTypes));
   HAKI_ASSIGN(field.label, words_of(part, "label", true));
   HAKI_ASSIGN(field.hint, words_of(part, "hint", false));
+  HAKI_ASSIGN(field.also, texts_of(part, "also"));
   HAKI_ASSIGN(field.set, truth_of(part, "set", false));
   HAKI_ASSIGN(field.required, truth_of(part, "required", false));
   HAKI_ASSIGN(field.indexed, truth_of(part, "indexed", false));
@@ -330,7 +333,7 @@ Result<Form> read_table(const toml::table& table, std::string_view text) {
   const Part part{table, "the form"};
   HAKI_TRY(check_format(part));
   HAKI_TRY(only_keys(part, {"format", "name", "title", "help", "home", "evidence_like", "reviewed", "title_field",
-                            "fields", "groups"}));
+                            "identity", "fields", "groups"}));
   Form form;
   form.text = text;
   HAKI_ASSIGN(form.name, text_of(part, "name"));
@@ -352,6 +355,12 @@ Result<Form> read_table(const toml::table& table, std::string_view text) {
   if (form.title_field.empty()) form.title_field = form.fields.front().name;
   if (form.field(form.title_field) == nullptr) {
     return wrong(part, "title_field names " + form.title_field + ", and there is no such field.");
+  }
+  HAKI_ASSIGN(form.identity, texts_of(part, "identity"));
+  std::set<std::string> identifying;
+  for (const std::string& name : form.identity) {
+    if (form.field(name) == nullptr) return wrong(part, "identity names " + name + ", and there is no such field.");
+    if (!identifying.insert(name).second) return wrong(part, "identity names " + name + " twice.");
   }
   return form;
 }

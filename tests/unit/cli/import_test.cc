@@ -50,6 +50,77 @@ TEST(PreparedImport, EveryTruncationInsideARowIsRefused) {
   EXPECT_EQ(sound, 2U);  // after the facts, and after the first row
 }
 
+TEST(PreparedImport, ATableComesBackAsItWas) {
+  PreparedImport import;
+  import.facts = Output::object({{"file", "matrix.csv"}});
+  import.form = "action";
+  import.trouble = "is no list";
+  import.table.emplace();
+  import.table->facts = {"csv", "a title", "utf-8", "it says so", ";"};
+  import.table->line_ends = "LF";
+  import.table->header = {"Action", ""};
+  import.table->rows = {{2, {"Build", ""}}, {5, {}}};
+  import.table->refused = {{3, "Action", "is damaged"}};
+  const auto back = decode_import(encode(import));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->form, "action");
+  EXPECT_EQ(back->trouble, "is no list");
+  ASSERT_TRUE(back->table);
+  EXPECT_EQ(back->table->facts.delimiter, ";");
+  EXPECT_EQ(back->table->line_ends, "LF");
+  EXPECT_EQ(back->table->header, import.table->header);
+  ASSERT_EQ(back->table->rows.size(), 2U);
+  EXPECT_EQ(back->table->rows[0].cells, import.table->rows[0].cells);
+  EXPECT_EQ(back->table->rows[1].row, 5U);
+  ASSERT_EQ(back->table->refused.size(), 1U);
+  EXPECT_EQ(back->table->refused[0].reason, "is damaged");
+  EXPECT_TRUE(back->rows.empty());
+}
+
+class Written {
+ public:
+  explicit Written(const std::string& text) : path_(std::filesystem::temp_directory_path() / ("haki-as-" + std::to_string(::getpid()) + ".csv")) {
+    std::ofstream(path_) << text;
+  }
+  ~Written() { std::filesystem::remove(path_); }
+  Written(const Written&) = delete;
+  Written& operator=(const Written&) = delete;
+  std::string path() const { return path_.string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+TEST(ImportFile, IsARecommendationListOrATableForAForm) {
+  const Written own("state_under_review,text,number\nKenya,Build clinics,9.1\n");
+  EXPECT_EQ(read_import_file(own.path(), "")->rows.size(), 1U);
+  EXPECT_FALSE(read_import_file(own.path(), "recommendation")->table);
+  const auto as = read_import_file(own.path(), "action");
+  ASSERT_TRUE(as);
+  EXPECT_EQ(as->form, "action");
+  ASSERT_TRUE(as->table);
+  EXPECT_EQ(as->table->rows.size(), 1U);
+
+  const Written matrix("Specific action,Deadline\nBuild,2025-12-31\n");
+  const auto unsaid = read_import_file(matrix.path(), "");
+  ASSERT_TRUE(unsaid);
+  EXPECT_EQ(unsaid->form, "");
+  EXPECT_NE(unsaid->trouble.find("not a list of recommendations"), std::string::npos);
+  EXPECT_TRUE(unsaid->table);
+  EXPECT_EQ(read_import_file("/nowhere/at/all.csv", "action").error().code, Code::kNotFound);
+  EXPECT_EQ(read_import_file("/nowhere/at/all.csv", "").error().code, Code::kNotFound);
+}
+
+// An export with the records' ids that comes back is those records, and not new ones where a text was put right.
+TEST(ImportFile, AnExportThatComesBackNamesItsRecords) {
+  const Written own("id,state,state_under_review,text\naa00000000000000000000000000000a,submitted,Kenya,Build clinics\n");
+  const auto import = read_import_file(own.path(), "");
+  ASSERT_TRUE(import);
+  EXPECT_EQ(import->form, "recommendation");
+  EXPECT_TRUE(import->table);
+  EXPECT_TRUE(import->rows.empty());
+}
+
 std::vector<std::string> values_of(const ImportRow& row, std::string_view name) {
   std::vector<std::string> values;
   for (const FieldInput& field : row.fields) {

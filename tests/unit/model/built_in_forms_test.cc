@@ -38,7 +38,7 @@ TEST(BuiltInForms, AreThoseOfTheDesign) {
               UnorderedElementsAre("recommendation", "action", "indicator", "indicator_value", "scorecard", "rating",
                                    "observation", "outreach_session", "consultation", "evidence", "review",
                                    "verification", "deadline", "consent", "member", "organisation", "place", "form",
-                                   "circle", "proposal"));
+                                   "circle", "proposal", "theme_mapping"));
 }
 
 TEST(BuiltInForms, AreFoundByNameAndById) {
@@ -220,7 +220,7 @@ TEST(BuiltInForms, LiveWhereTheProtocolPutsThem) {
     if (form.evidence_like) evidence_like.insert(form.name);
   }
   EXPECT_THAT(by_home[Home::kShared], UnorderedElementsAre("recommendation", "action", "indicator", "scorecard",
-                                                           "deadline", "place", "organisation", "form"));
+                                                           "deadline", "place", "organisation", "form", "theme_mapping"));
   EXPECT_THAT(by_home[Home::kLeads], UnorderedElementsAre("member", "verification", "circle", "proposal"));
   EXPECT_THAT(by_home[Home::kWithLinked], UnorderedElementsAre("review"));
   EXPECT_THAT(reviewed, UnorderedElementsAre("observation", "rating", "outreach_session", "consultation", "evidence",

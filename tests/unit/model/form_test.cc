@@ -123,6 +123,19 @@ TEST(ReadForm, KeepsEverythingItWasTold) {
   EXPECT_EQ(form.field("visit"), nullptr);
 }
 
+TEST(ReadForm, SaysHowFilesNameAFieldAndWhatTellsRecordsApart) {
+  const auto form = read_form(well_with("title_field = \"place\"", "identity = [\"place\", \"state\"]"));
+  ASSERT_TRUE(form) << form.error().message;
+  EXPECT_EQ(form->identity, (std::vector<std::string>{"place", "state"}));
+  EXPECT_TRUE(read_form(kWell)->identity.empty());
+  const auto named = read_form(well_with("id = 12", "id = 12\nalso = [\"Yield\", \"Débit\"]"));
+  ASSERT_TRUE(named) << named.error().message;
+  EXPECT_EQ(named->field("litres")->also, (std::vector<std::string>{"Yield", "Débit"}));
+  expect_refused("id = 12", "id = 12\nalso = \"Yield\"", "field litres: also must be an array of texts");
+  expect_refused("title_field = \"place\"", "identity = [\"visit\"]", "identity names visit, and there is no such field");
+  expect_refused("title_field = \"place\"", "identity = [\"place\", \"place\"]", "identity names place twice");
+}
+
 TEST(ReadForm, HasDefaultsForWhatIsNotSaid) {
   const auto form = read_form("name = 'x'\ntitle = 'X'\n[[fields]]\nid = 10\nname = 'a'\ntype = 'text'\nlabel = 'A'\n");
   ASSERT_TRUE(form) << form.error().message;

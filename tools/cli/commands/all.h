@@ -53,6 +53,8 @@ Command recommendation_merge();
 Command recommendation_unmerge();
 Command recommendation_link();
 Command import_file();
+Command theme_list();
+Command theme_map();
 Command new_record();
 Command edit();
 Command submit();

@@ -3,6 +3,7 @@
 
 #include "cli/commands/all.h"
 #include "cli/context.h"
+#include "cli/form_import.h"
 #include "cli/prepared_import.h"
 #include "cli/text.h"
 
@@ -13,6 +14,11 @@ constexpr std::size_t kRefusalsShown = 20;
 
 Result<std::string> read(const Arguments& arguments) {
   HAKI_ASSIGN(const PreparedImport import, read_recommendation_file(arguments.one("FILE")));
+  return encode(import);
+}
+
+Result<std::string> read_as(const Arguments& arguments) {
+  HAKI_ASSIGN(const PreparedImport import, read_import_file(arguments.one("FILE"), arguments.one("--as")));
   return encode(import);
 }
 
@@ -27,6 +33,32 @@ std::string understood_text(const Output& report) {
                shortened(one_line(column["example"].text()), kExampleColumns)});
   }
   return table.text();
+}
+
+std::string refused_text(const Output& report) {
+  const auto& refused = report["refused"].array();
+  Table table({"Row", "Column", "Why it was refused"});
+  table.right(0);
+  for (std::size_t i = 0; i < refused.size() && i < kRefusalsShown; ++i) {
+    table.row({refused[i]["row"].text(), refused[i]["column"].text(), refused[i]["reason"].text()});
+  }
+  const std::string more = refused.size() > kRefusalsShown ? "and " + std::to_string(refused.size() - kRefusalsShown) + " more; --json lists all.\n" : "";
+  return table.text() + more;
+}
+
+// Where a person and the file differ.
+std::string kept_text(const Output& report) {
+  constexpr std::size_t kValueColumns = 40;
+  const auto& kept = report["kept"].array();
+  if (kept.empty()) return {};
+  Table table({"Row", "Field", "The file says", "Kept as it is here"});
+  table.right(0);
+  for (std::size_t i = 0; i < kept.size() && i < kRefusalsShown; ++i) {
+    table.row({kept[i]["row"].text(), kept[i]["field"].text(), shortened(one_line(kept[i]["file_value"].text()), kValueColumns),
+               shortened(one_line(kept[i]["here"].text()), kValueColumns)});
+  }
+  const std::string more = kept.size() > kRefusalsShown ? "and " + std::to_string(kept.size() - kRefusalsShown) + " more; --json lists all.\n" : "";
+  return "Changed here since a file said anything of it, so the file's value was not taken; --take-file takes it:\n" + table.text() + more;
 }
 
 std::string import_text(const Output& report) {
@@ -51,30 +83,50 @@ std::string import_text(const Output& report) {
   for (const Output& sentence : report["remarks"].array()) text += one_line(sentence.text()) + "\n";
   std::vector<std::string> labels;
   for (const Output& label : report["unmapped"].array()) labels.push_back("\"" + one_line(label.text()) + "\"");
-  if (!labels.empty()) text += "Kept as they are, but not known to Haki: " + listed(labels) + ".\n";
+  if (!labels.empty()) {
+    const bool any_form = !report["form"].is_null();
+    text += (any_form ? "No values of their fields: " : "Kept as they are, but not known to Haki: ") + listed(labels) + ".\n";
+  }
+  std::vector<std::string> ignored;
+  for (const Output& column : report["ignored_columns"].array()) ignored.push_back("\"" + one_line(column.text()) + "\"");
+  if (!ignored.empty() && !report["form"].is_null()) text += "Columns that are no field of the form, and were left out: " + listed(ignored) + ".\n";
   if (dry) text += understood_text(report);
-  const auto& refused = report["refused"].array();
-  Table table({"Row", "Column", "Why it was refused"});
-  table.right(0);
-  for (std::size_t i = 0; i < refused.size() && i < kRefusalsShown; ++i) {
-    table.row({refused[i]["row"].text(), refused[i]["column"].text(), refused[i]["reason"].text()});
-  }
-  text += table.text();
-  if (refused.size() > kRefusalsShown) {
-    text += "and " + std::to_string(refused.size() - kRefusalsShown) + " more; --json lists all.\n";
-  }
+  text += refused_text(report) + kept_text(report);
   return dry ? text + "Nothing was changed: this was a dry run.\n" : text;
+}
+
+// The column of the file that became the field which a refusal of the core names as "Label (field): …".
+std::string column_of(const Output& facts, const std::string& reason) {
+  for (const Output& column : facts["understood"].array()) {
+    const std::string field = column["field"].text();
+    if (!field.empty() && reason.substr(0, reason.find(':')).ends_with("(" + field + ")")) return column["column"].text();
+  }
+  return {};
+}
+
+Output::Array kept_values(const ImportReport& report) {
+  Output::Array kept;
+  for (const KeptValue& value : report.kept) {
+    kept.push_back(Output::object({{"row", value.row}, {"id", to_hex(value.record)}, {"field", value.field}, {"file_value", value.file_value}, {"here", value.here}}));
+  }
+  return kept;
 }
 
 Result<ExitCode> run_import(Context& context, const Arguments& arguments) {
   const bool dry_run = arguments.has("--dry-run");
-  HAKI_ASSIGN(const PreparedImport import, decode_import(context.prepared()));
+  HAKI_ASSIGN(PreparedImport import, decode_import(context.prepared()));
+  if (import.table && import.form.empty()) return no_form_said(context.client(), import);
+  if (import.table) {
+    HAKI_ASSIGN(import, match_with_form(context.client(), import));
+  }
   HAKI_ASSIGN(const ImportReport report,
-              context.client().import_rows(import.rows, dry_run, context.progress(dry_run ? "Checking" : "Importing")));
+              context.client().import_rows(import.rows, dry_run, context.progress(dry_run ? "Checking" : "Importing"),
+                                           arguments.has("--take-file")));
   Output output = import.facts;
   Output::Array refused = output["refused"].array();
   for (const RowRefusal& refusal : report.refused) {
-    refused.push_back(Output::object({{"row", refusal.row}, {"column", refusal.column}, {"reason", refusal.reason}}));
+    const std::string column = refusal.column.empty() ? column_of(output, refusal.reason) : refusal.column;
+    refused.push_back(Output::object({{"row", refusal.row}, {"column", column}, {"reason", refusal.reason}}));
   }
   std::stable_sort(refused.begin(), refused.end(),
                    [](const Output& one, const Output& other) { return one["row"].number() < other["row"].number(); });
@@ -83,6 +135,7 @@ Result<ExitCode> run_import(Context& context, const Arguments& arguments) {
       .put("updated", report.updated)
       .put("unchanged", report.unchanged)
       .put("refused", std::move(refused))
+      .put("kept", kept_values(report))
       .put("dry_run", dry_run);
   context.print(output, import_text);
   return partly ? ExitCode::kPartly : ExitCode::kDone;
@@ -101,7 +154,8 @@ Command recommendation_import() {
           "--dry-run shows what each column was taken for. Rows that cannot be read are listed and the rest goes in "
           "(exit 5).",
       .positionals = {{.name = "FILE", .help = "the file", .completes = Completes::kFile}},
-      .options = {{.name = "--dry-run", .value_name = "", .help = "say what would happen, and change nothing"}},
+      .options = {{.name = "--dry-run", .value_name = "", .help = "say what would happen, and change nothing"},
+                  {.name = "--take-file", .value_name = "", .help = "where a person changed a field since, take the file's new value"}},
       .prepare = read,
       .run = run_import};
 }
@@ -109,16 +163,14 @@ Command recommendation_import() {
 Command import_file() {
   Command command = recommendation_import();
   command.path = {"import"};
-  command.summary = "Bring records from a file; its kind is found out";
-  command.example = "haki import kenya.csv --as recommendation";
+  command.summary = "Bring records of any form from a table; recommendations are recognised";
+  command.example = "haki import matrix.xlsx --as action --dry-run";
   command.more =
-      "In this version: recommendations, as exports of UPR Info or UHRI, as thematic lists of OHCHR or as Haki's own "
-      "table. Other kinds come later.";
-  command.options.push_back({.name = "--as",
-                             .value_name = "FORM",
-                             .help = "what its rows are: recommendation",
-                             .completes = Completes::kChoice,
-                             .choices = {"recommendation"}});
+      "Reads CSV, Excel, Word and JSON. Columns are known by a field's name or its label in any language; links by the other "
+      "record's number, title or id. What is here already is known again, and a correction takes the place of what a file "
+      "said before, not of what people wrote. Rows that cannot be read are listed and the rest goes in (exit 5).";
+  command.options.push_back({.name = "--as", .value_name = "FORM", .help = "what its rows are, such as action; see haki form list", .completes = Completes::kForm});
+  command.prepare = read_as;
   return command;
 }
 

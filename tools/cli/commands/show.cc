@@ -17,7 +17,8 @@ Output history_output(const std::vector<HistoryEntry>& history) {
                                     {"act", entry.act},
                                     {"field", entry.field},
                                     {"value", entry.value ? value_output(*entry.value) : Output()},
-                                    {"standing", entry.standing}}));
+                                    {"standing", entry.standing},
+                                    {"source", entry.from_file ? Output("file") : Output()}}));
   }
   return steps;
 }
@@ -29,7 +30,8 @@ std::string history_text(const Output& record) {
     const bool replaced = !step["standing"].truth() && (step["act"].text() == "set" || step["act"].text() == "added");
     table.row({time_in_words(time_of(step["at"]), now_ms()),
                step["by"].text() + (organisation.empty() ? "" : ", " + organisation),
-               step["act"].text() + (replaced ? " (no longer stands)" : ""), step["field"].text(),
+               step["act"].text() + (step["source"].text() == "file" ? ", from a file" : "") +
+                   (replaced ? " (no longer stands)" : ""), step["field"].text(),
                step["value"].text()});
   }
   return "\n" + table.text();
