@@ -1,3 +1,4 @@
+#include "formats/injection.h"
 #include "formats/column_values.h"
 
 #include <algorithm>
@@ -227,14 +228,7 @@ std::string text_of_cell(std::string_view cell) {
     if (cell[i] == '\r' && i + 1 < cell.size() && cell[i + 1] == '\n') ++i;
     text += line_end ? '\n' : cell[i];
   }
-  const std::size_t sign = text.find_first_not_of('\'');
-  if (sign != std::string::npos && sign > 0) {
-    const std::string_view rest = std::string_view(text).substr(sign);
-    const bool formula = std::string_view("=+-@\t\n").find(rest.front()) != std::string_view::npos || rest.starts_with("\uFF1D") ||
-                         rest.starts_with("\uFF0B") || rest.starts_with("\uFF0D") || rest.starts_with("\uFF20");
-    if (formula) text.erase(0, 1);
-  }
-  return std::string(trim(text));
+  return std::string(trim(original(text)));
 }
 
 std::vector<std::string> cell_elements(std::string_view text) {

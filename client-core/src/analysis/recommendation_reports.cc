@@ -245,6 +245,12 @@ const std::vector<KnownReport>& recommendation_reports() {
                    kRatings, {{"actions", "Actions", kNumber}}},
        .sql = kMergedSql,
        .finish = add_levels},
+  };
+  return reports;
+}
+
+const std::vector<KnownReport>& following_reports() {
+  static const std::vector<KnownReport> reports{
       {.info = {"ancestors", "What a recommendation follows from earlier cycles, generation by generation", "Serbia CSO platform", kSelection},
        .columns = {kNumberOf, kTextOf, {{"generation", "Generation", kNumber}}, {{"ancestor", "Ancestor", kText}},
                    {{"ancestor_number", "Its number", kText}}, {{"ancestor_cycle", "Its cycle", kNumber}},

@@ -26,7 +26,7 @@ constexpr std::string_view kWith = R"sql(
 
 std::vector<const KnownReport*> all_reports() {
   std::vector<const KnownReport*> all;
-  for (const auto* some : {&recommendation_reports(), &rating_reports(), &plan_reports(), &people_reports(), &indicator_reports()}) {
+  for (const auto* some : {&recommendation_reports(), &following_reports(), &rating_reports(), &plan_reports(), &people_reports(), &indicator_reports()}) {
     for (const KnownReport& report : *some) all.push_back(&report);
   }
   return all;

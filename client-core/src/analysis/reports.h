@@ -42,7 +42,8 @@ struct KnownReport {
   Result<Report> (*make)(ReportContext&) = nullptr;       // in place of sql
 };
 
-const std::vector<KnownReport>& recommendation_reports();
+const std::vector<KnownReport>& recommendation_reports();  // how they are ordered
+const std::vector<KnownReport>& following_reports();       // how far each is
 const std::vector<KnownReport>& plan_reports();
 const std::vector<KnownReport>& rating_reports();
 const std::vector<KnownReport>& people_reports();

@@ -13,7 +13,8 @@ namespace {
 constexpr std::size_t kRefusalsShown = 20;
 
 Result<std::string> read(const Arguments& arguments) {
-  HAKI_ASSIGN(const PreparedImport import, read_recommendation_file(arguments.one("FILE")));
+  HAKI_ASSIGN(const PreparedImport import, read_import_file(arguments.one("FILE"), "recommendation"));
+  if (!import.trouble.empty()) return Error{Code::kInvalid, import.trouble};
   return encode(import);
 }
 
