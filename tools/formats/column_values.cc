@@ -1,4 +1,3 @@
-#include "formats/injection.h"
 #include "formats/column_values.h"
 
 #include <algorithm>
@@ -7,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "formats/injection.h"
 #include "formats/label_text.h"
 #include "formats/labels.h"
 #include "formats/lists.h"
