@@ -344,7 +344,7 @@ class EarlyWarningTest : public ReportsTest {
   // As if they had been made on that day.
   void observe(const std::string& organisation, const std::string& district, const std::string& month, int times) {
     for (int i = 0; i < times; ++i) {
-      const RecordId id = make_by(organisation, "observation", {{"narrative", "seen"}, {"district", district}});
+      const RecordId id = make_by(organisation, "observation", {{"narrative", "seen"}, {"district", district}, {"observed_on", month + "-15"}});
       ASSERT_TRUE(home->database->run("UPDATE record SET created = CAST(strftime('%s', ?) AS INTEGER) * 1000 << 16, "
                                       "changed = CAST(strftime('%s', ?) AS INTEGER) * 1000 << 16 WHERE id = ?",
                                       month + "-15", month + "-15", id.view()));
