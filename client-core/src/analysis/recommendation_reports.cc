@@ -68,6 +68,7 @@ const QueryColumn kCluster{{"cluster", "Cluster", kText}};
 const QueryColumn kLevel{{"level", "Level", kText}};
 const QueryColumn kMean{{"mean", "Mean", kMeasure}};
 const QueryColumn kRatings{{"ratings", "Ratings", kNumber}};
+const QueryColumn kUnverified{{"unverified_share", "Unverified", kShare}};  // beside every level
 
 constexpr std::string_view kPositionsSql = R"sql(
     SELECT coalesce(position, ''), count(*), 1.0 * count(*) / (SELECT count(*) FROM wanted)
@@ -111,10 +112,11 @@ constexpr std::string_view kMergedSql = R"sql(
        WHERE other.merge_group = wanted.merge_group),
       (SELECT group_concat(DISTINCT goal.value) FROM wanted AS other JOIN recommendation_sdgs_values AS goal ON goal.no = other.no
        WHERE other.merge_group = wanted.merge_group),
-      NULL, sum(rolled.total) / nullif(sum(rolled.valued), 0), coalesce(sum(rolled.ratings), 0),
+      NULL, sum(verdict.total) / nullif(sum(verdict.valued), 0), coalesce(sum(verdict.ratings), 0),
       (SELECT count(*) FROM action_records AS action JOIN wanted AS other ON other.id = action.recommendation
-       WHERE other.merge_group = wanted.merge_group)
-    FROM wanted LEFT JOIN rolled ON rolled.dimension = '' AND rolled.recommendation = wanted.id
+       WHERE other.merge_group = wanted.merge_group),
+      1 - 1.0 * sum(verdict.verified) / sum(verdict.ratings)
+    FROM wanted LEFT JOIN verdict ON verdict.recommendation = wanted.id
     WHERE merge_group IS NOT NULL GROUP BY merge_group ORDER BY count(*) DESC, merge_group)sql";
 
 constexpr std::string_view kAncestorsSql = R"sql(
@@ -125,8 +127,9 @@ constexpr std::string_view kAncestorsSql = R"sql(
       SELECT line.root, earlier.no, line.generation + 1 FROM line JOIN recommendation_follows_values AS follows ON follows.no = line.no
         JOIN recommendation_records AS earlier ON earlier.id = follows.value WHERE line.generation < 20)
     SELECT root.number, root.no, line.generation, lower(hex(ancestor.id)), ancestor.number, ancestor.cycle, ancestor.no, NULL,
-      (SELECT sum(total) / nullif(sum(valued), 0) FROM rolled WHERE dimension = '' AND rolled.recommendation = ancestor.id)
+      verdict.total / nullif(verdict.valued, 0), 1 - 1.0 * verdict.verified / verdict.ratings
     FROM line JOIN recommendation_records AS root ON root.no = line.root JOIN recommendation_records AS ancestor ON ancestor.no = line.no
+      LEFT JOIN verdict ON verdict.recommendation = ancestor.id
     ORDER BY root.number, root.no, line.generation, ancestor.no)sql";
 
 constexpr std::string_view kNotedSql = R"sql(
@@ -137,12 +140,12 @@ constexpr std::string_view kNotedSql = R"sql(
     told AS (
       SELECT wanted.*, place.district AS district FROM wanted LEFT JOIN place ON place.id = wanted.id, given
       WHERE position = 'noted' AND (given.district IS NULL OR place.district = given.district))
-    SELECT number, told.no, told.district, NULL, sum(rolled.total) / nullif(sum(rolled.valued), 0),
+    SELECT number, told.no, told.district, NULL, verdict.total / nullif(verdict.valued, 0),
       (SELECT count(*) FROM observation_records AS observation WHERE observation.recommendation = told.id
          AND coalesce(observation.district, '') = told.district AND observation.state NOT IN ('draft', 'rejected')),
-      coalesce(sum(rolled.ratings), 0)
-    FROM told LEFT JOIN rolled ON rolled.dimension = 'district' AND rolled.recommendation = told.id AND rolled.by = told.district
-    GROUP BY told.no, told.district ORDER BY number, told.no, told.district)sql";
+      coalesce(verdict.ratings, 0), 1 - 1.0 * verdict.verified / verdict.ratings
+    FROM told LEFT JOIN local_verdict AS verdict ON verdict.recommendation = told.id AND verdict.by = told.district
+    ORDER BY number, told.no, told.district)sql";
 
 constexpr std::string_view kMidTermSql = R"sql(
     SELECT coalesce(cluster, (SELECT min(value) FROM recommendation_themes_values AS theme WHERE theme.no = wanted.no), '') AS under,
@@ -150,12 +153,12 @@ constexpr std::string_view kMidTermSql = R"sql(
       coalesce((SELECT group_concat(value, '; ') FROM recommendation_responsible_values AS body WHERE body.no = wanted.no),
                (SELECT group_concat(DISTINCT actor.value) FROM action_records AS action JOIN action_actors_values AS actor ON actor.no = action.no
                 WHERE action.recommendation = wanted.id)),
-      NULL, (SELECT sum(total) / nullif(sum(valued), 0) FROM rolled WHERE dimension = '' AND recommendation = wanted.id),
-      coalesce((SELECT sum(ratings) FROM rolled WHERE dimension = '' AND recommendation = wanted.id), 0),
-      coalesce((SELECT records FROM rolled_evidence WHERE recommendation = wanted.id), 0),
+      NULL, verdict.total / nullif(verdict.valued, 0), coalesce(verdict.ratings, 0),
+      coalesce((SELECT records FROM rolled_evidence WHERE rolled_evidence.recommendation = wanted.id), 0),
       (SELECT count(*) FROM action_records AS action WHERE action.recommendation = wanted.id),
-      (SELECT count(*) FROM action_records AS action WHERE action.recommendation = wanted.id AND action.status = 'completed')
-    FROM wanted ORDER BY under, number, wanted.no)sql";
+      (SELECT count(*) FROM action_records AS action WHERE action.recommendation = wanted.id AND action.status = 'completed'),
+      1 - 1.0 * verdict.verified / verdict.ratings
+    FROM wanted LEFT JOIN verdict ON verdict.recommendation = wanted.id ORDER BY under, number, wanted.no)sql";
 
 constexpr std::string_view kSdgsSql = R"sql(
     , goal AS (SELECT DISTINCT wanted.no AS no, CASE WHEN CAST(value AS INTEGER) BETWEEN 1 AND 17 THEN CAST(CAST(value AS INTEGER) AS TEXT)
@@ -165,9 +168,8 @@ constexpr std::string_view kSdgsSql = R"sql(
       count(*), total(position = 'supported'), total(position = 'noted'),
       (SELECT count(DISTINCT body.value) FROM goal AS same JOIN recommendation_responsible_values AS body ON body.no = same.no
        WHERE same.goal = goal.goal),
-      NULL, sum((SELECT sum(total) FROM rolled WHERE dimension = '' AND recommendation = wanted.id)) /
-        nullif(sum((SELECT sum(valued) FROM rolled WHERE dimension = '' AND recommendation = wanted.id)), 0)
-    FROM goal JOIN wanted ON wanted.no = goal.no GROUP BY goal.goal ORDER BY CAST(goal.goal AS INTEGER), goal.goal)sql";
+      NULL, sum(verdict.total) / nullif(sum(verdict.valued), 0), 1 - 1.0 * sum(verdict.verified) / sum(verdict.ratings)
+    FROM goal JOIN wanted ON wanted.no = goal.no LEFT JOIN verdict ON verdict.recommendation = wanted.id GROUP BY goal.goal ORDER BY CAST(goal.goal AS INTEGER), goal.goal)sql";
 
 constexpr std::string_view kThemesSql = R"sql(
     SELECT coalesce(theme.value, ''), count(*), total(position = 'supported'), total(position = 'noted'),
@@ -183,10 +185,9 @@ constexpr std::string_view kTrackerSql = R"sql(
     (SELECT count(*) FROM action_records AS under, given WHERE under.recommendation = wanted.id AND under.deadline < given.today
        AND coalesce(under.status, '') NOT IN ('completed', 'abandoned')),
     (SELECT count(*) FROM indicator_recommendations_values AS about WHERE about.value = wanted.id),
-    coalesce((SELECT records FROM rolled_evidence WHERE recommendation = wanted.id), 0),
-    coalesce((SELECT sum(ratings) FROM rolled WHERE dimension = '' AND recommendation = wanted.id), 0), NULL,
-    (SELECT sum(total) / nullif(sum(valued), 0) FROM rolled WHERE dimension = '' AND recommendation = wanted.id)
-  FROM wanted ORDER BY number, wanted.no)sql";
+    coalesce((SELECT records FROM rolled_evidence WHERE rolled_evidence.recommendation = wanted.id), 0),
+    coalesce(verdict.ratings, 0), NULL, verdict.total / nullif(verdict.valued, 0), 1 - 1.0 * verdict.verified / verdict.ratings
+  FROM wanted LEFT JOIN verdict ON verdict.recommendation = wanted.id ORDER BY number, wanted.no)sql";
 
 // A record in several languages is one record: each language it can be read in counts it once.
 constexpr std::string_view kLanguagesSql = R"sql(
@@ -227,7 +228,7 @@ const std::vector<KnownReport>& recommendation_reports() {
       {.info = {"tracker", "What a State's tracker has of each recommendation, beside what organisations found", "NRTD (pilot in Malaysia)", kSelection},
        .columns = {kRecommendation, kNumberOf, kTextOf, kPosition, {{"responsible", "Responsible", kText}}, {{"actions", "Actions", kNumber}},
                    {{"completed", "Completed", kNumber}}, {{"overdue", "Overdue", kNumber}}, {{"indicators", "Indicators", kNumber}},
-                   {{"evidence", "Evidence", kNumber}}, kRatings, kLevel, kMean},
+                   {{"evidence", "Evidence", kNumber}}, kRatings, kLevel, kMean, kUnverified},
        .sql = kTrackerSql,
        .finish = add_levels},
       {.info = {"languages", "In which languages each kind of record can be read; one record in several is one", "Albania online tracking (MFA)",
@@ -242,7 +243,7 @@ const std::vector<KnownReport>& recommendation_reports() {
       {.info = {"merged", "Merged recommendations: one status, all originals", "Ukraine merged table (OHCHR + UNCT)", kSelection},
        .columns = {{{"merge_group", "Merged as", kText}}, {{"originals", "Originals", kNumber}}, kTextOf,
                    {{"mechanisms", "Mechanisms", kText}}, {{"responsible", "Responsible", kText}}, {{"sdgs", "Goals", kText}}, kLevel, kMean,
-                   kRatings, {{"actions", "Actions", kNumber}}},
+                   kRatings, {{"actions", "Actions", kNumber}}, kUnverified},
        .sql = kMergedSql,
        .finish = add_levels},
   };
@@ -254,24 +255,24 @@ const std::vector<KnownReport>& following_reports() {
       {.info = {"ancestors", "What a recommendation follows from earlier cycles, generation by generation", "Serbia CSO platform", kSelection},
        .columns = {kNumberOf, kTextOf, {{"generation", "Generation", kNumber}}, {{"ancestor", "Ancestor", kText}},
                    {{"ancestor_number", "Its number", kText}}, {{"ancestor_cycle", "Its cycle", kNumber}},
-                   {{"ancestor_text", "Its text", kText}, "recommendation", "text"}, kLevel, kMean},
+                   {{"ancestor_text", "Its text", kText}, "recommendation", "text"}, kLevel, kMean, kUnverified},
        .sql = kAncestorsSql,
        .finish = add_levels},
       {.info = {"noted", "Noted recommendations, followed like supported ones, district by district", "Serbia CSO platform",
                 {"state", "cycle", "theme", "cluster", "district"}},
-       .columns = {kNumberOf, kTextOf, {{"district", "District", kText}}, kLevel, kMean, {{"observations", "Observations", kNumber}}, kRatings},
+       .columns = {kNumberOf, kTextOf, {{"district", "District", kText}}, kLevel, kMean, {{"observations", "Observations", kNumber}}, kRatings, kUnverified},
        .sql = kNotedSql,
        .finish = reconcile_noted},
       {.info = {"mid-term", "Mid-term evaluation: each cluster's recommendations with the body that is responsible",
                 "Ukraine CSO mid-term evaluation 2017-20", kSelection},
        .columns = {kCluster, kNumberOf, kTextOf, kPosition, {{"responsible", "Responsible", kText}}, kLevel, kMean, kRatings,
-                   {{"evidence", "Evidence", kNumber}}, {{"actions", "Actions", kNumber}}, {{"completed", "Completed", kNumber}}},
+                   {{"evidence", "Evidence", kNumber}}, {{"actions", "Actions", kNumber}}, {{"completed", "Completed", kNumber}}, kUnverified},
        .sql = kMidTermSql,
        .finish = add_levels},
       {.info = {"sdgs", "Recommendations by Sustainable Development Goal; one that serves several counts in each", "Malaysia tracking tool",
                 kSelection},
        .columns = {{{"goal", "Goal", kText}}, {{"targets", "Targets", kText}}, {{"recommendations", "Recommendations", kNumber}},
-                   {{"supported", "Supported", kNumber}}, {{"noted", "Noted", kNumber}}, {{"responsible", "Bodies", kNumber}}, kLevel, kMean},
+                   {{"supported", "Supported", kNumber}}, {{"noted", "Noted", kNumber}}, {{"responsible", "Bodies", kNumber}}, kLevel, kMean, kUnverified},
        .sql = kSdgsSql,
        .finish = add_levels},
       {.info = {"themes", "Themes, in which list they stand, and what hangs on each", "Armenia e-rights.am", kSelection},

@@ -21,7 +21,13 @@ constexpr std::string_view kWith = R"sql(
       AND (given.state IS NULL OR recommendation.state_under_review = given.state)
       AND (given.cluster IS NULL OR recommendation.cluster = given.cluster)
       AND (given.theme IS NULL OR EXISTS (
-        SELECT 1 FROM recommendation_themes_values AS theme WHERE theme.no = recommendation.no AND theme.value = given.theme)))
+        SELECT 1 FROM recommendation_themes_values AS theme WHERE theme.no = recommendation.no AND theme.value = given.theme))),
+  verdict AS (
+    SELECT * FROM (SELECT rolled.*, row_number() OVER (PARTITION BY recommendation ORDER BY ratings DESC, scale) AS place
+                   FROM rolled WHERE dimension = '') WHERE place = 1),
+  local_verdict AS (
+    SELECT * FROM (SELECT rolled.*, row_number() OVER (PARTITION BY recommendation, by ORDER BY ratings DESC, scale) AS place
+                   FROM rolled WHERE dimension = 'district') WHERE place = 1)
 )sql";
 
 std::vector<const KnownReport*> all_reports() {

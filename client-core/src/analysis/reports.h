@@ -35,8 +35,9 @@ struct QueryColumn {
 struct KnownReport {
   ReportInfo info;
   std::vector<QueryColumn> columns = {};
-  // Follows a WITH that names `given` (today, theme, district, cycle, state, cluster, since, until; NULL where not asked) and
-  // `wanted`, the recommendations that fit: so it begins with SELECT, or with a comma and another name.
+  // Follows a WITH that names `given` (today, theme, district, cycle, state, cluster, since, until; NULL where not asked),
+  // `wanted`, the recommendations that fit, and `verdict` and `local_verdict`, the sums of a recommendation (in a district) on the
+  // scale with most ratings: so it begins with SELECT, or with a comma and another name.
   std::string_view sql = {};
   Result<> (*finish)(ReportContext&, Report&) = nullptr;  // orders, hides, adds notes
   Result<Report> (*make)(ReportContext&) = nullptr;       // in place of sql

@@ -125,7 +125,25 @@ TEST_F(ReportsTest, MergedOnesHaveOneStatusAndAllOriginals) {
   rate("Haki Jamii", two, "not_implemented");
   EXPECT_THAT(lines(report("merged"), {"merge_group", "originals", "mechanisms", "responsible", "sdgs", "level", "ratings"}),
               ElementsAre("g1|2|upr,treaty_body|Police|16|partly_implemented|3"));
+  EXPECT_EQ(cell(report("merged"), 0, "unverified_share"), "1");
   EXPECT_THAT(lines(report("mechanisms"), {"theme", "upr", "treaty_body", "merged"}), ElementsAre("Detention|2|1|2"));
+}
+
+TEST_F(ReportsTest, OfSeveralScalesTheOneWithMostRatingsStandsForARecommendation) {
+  const RecordId scale = make("scorecard", {{"title", "Steps"}, {"scale", "steps"}}, true,
+                              {{"levels", {{{"code", "begun"}, {"value", "0.25"}, {"counts_as", "partly_implemented"}}}}});
+  const RecordId one = recommend("1", "noted", {{"sdgs", "6"}, {"cluster", "Water"}, {"merge_group", "m1"}});
+  const RecordId two = recommend("2", "noted", {{"merge_group", "m1"}});
+  for (const char* district : {"KE001", "KE002"}) {
+    rate("", one, "partly_implemented", district, {{"template", to_hex(scale)}, {"scale_level", "begun"}});
+  }
+  rate("", one, "fully_implemented", "KE001");
+  EXPECT_THAT(lines(report("mid-term", {{"cluster", "Water"}}), {"number", "mean", "ratings", "unverified_share"}), ElementsAre("1|0.25|2|1"));
+  EXPECT_THAT(lines(report("sdgs"), {"goal", "recommendations", "mean", "unverified_share"}), ElementsAre("6|1|0.25|1"));
+  EXPECT_THAT(lines(report("merged"), {"originals", "mean", "ratings"}), ElementsAre("2|0.25|2"));
+  EXPECT_THAT(lines(report("noted", {{"district", "KE002"}}), {"number", "mean", "ratings"}), ElementsAre("1|0.25|1"));
+  EXPECT_THAT(lines(report("tracker"), {"number", "mean", "unverified_share"}), ElementsAre("1|0.25|1", "2|-|-"));
+  static_cast<void>(two);
 }
 
 TEST_F(ReportsTest, AncestorsShowGenerationByGeneration) {
