@@ -66,7 +66,7 @@ std::string import_text(const Output& report) {
   const bool dry = report["dry_run"].truth();
   const std::string would = dry ? "would be " : "";
   std::string text = "Read as " + report["format"].text() + ", " + report["encoding"].text() + ". " +
-                     one_line(report["encoding_reason"].text()) + "\n";
+                     capitalised(one_line(report["encoding_reason"].text())) + ".\n";
   text += counted(report["rows"].number(), "row", "rows") + ": " + report["created"].text() + " " + would +
           "created, " + report["updated"].text() + " " + would + "updated, " + report["unchanged"].text() +
           " already here as they are, " +
