@@ -126,6 +126,8 @@ def goals_table(report):
     report.at_most("an exchange with nothing new: requests", "noop_requests", "request", 1)
     report.at_most("… bytes up", "noop_up", "bytes", 400)
     report.at_most("… bytes down", "noop_down", "bytes", 400)
+    report.at_most("scorecard by theme over 100,000 ratings of 300 recommendations, after the first", "scorecard", "ms", 50, below=True)
+    report.at_most("… by district, of which there are 112", "scorecard_by_district", "ms", 50, below=True)
     report.at_most("server's peak memory over the whole run", "server_peak", "MB", 64, below=True)
     report.at_most("import of 8,000 recommendations from UPR Info's export, of reading it and one transaction of plain inserts", "import_times_plain", "times", 2, below=True)
     yield "| goal | figure | wanted | |"
@@ -142,6 +144,7 @@ def details(report):
     yield f"- First list by an indexed field of the same: {r.value('list_first', 'ms')}, since what was not indexed yet is indexed then; again: {r.value('list_later', 'ms')} ({r.value('listed', 'records')})."
     yield f"- Opening a home: {r.value('open', 'ms')}, nearly all of it Argon2id (64 MiB, 3 passes), once a command or once a `haki unlock`."
     yield f"- Server, time of one exchange with one record of {r.value('server_1_body', 'bytes')}: 1 connection {r.value('server_1_median', 'ms')} (99 of 100 under {r.value('server_1_slow', 'ms')}), beast_store {r.value('beast_store_1_median', 'ms')}; 16 connections {r.value('server_16_median', 'ms')} ({r.value('server_16_slow', 'ms')}), beast_store {r.value('beast_store_16_median', 'ms')}."
+    yield f"- The first scorecard over 100,000 ratings that nobody asked about before: {r.value('scorecard_first', 'ms')}; the one after a further rating: {r.value('scorecard_after_one', 'ms')}. The report `matrix` takes {r.value('report_matrix', 'ms')}, `agreement` {r.value('report_agreement', 'ms')}."
     build = HERE / "build.txt"
     yield from (build.read_text().strip().splitlines() if build.exists() else ["- Build times: not measured in this run."])
 
