@@ -65,9 +65,16 @@ Result<std::map<UnitKey, Unit>> read_units(ReportContext& context) {
   for (const auto& row : read.rows) {
     Unit& unit = units[{text_in(row[0]), text_in(row[1])}];
     const std::int64_t people = number_in(row[5]);
-    unit.counted += people;
     for (const auto& [axis, at] : {std::pair{"sex", 2}, {"age_group", 3}, {"disability", 4}}) {
       if (const std::string code = text_in(row[static_cast<std::size_t>(at)]); !code.empty()) unit.by_axis[axis][code] += people;
+    }
+  }
+  // Rows may break people down by several axes at once or by one after the other; the axis that counts most says who was counted.
+  for (auto& [key, unit] : units) {
+    for (const auto& [axis, codes] : unit.by_axis) {
+      std::int64_t sum = 0;
+      for (const auto& [code, people] : codes) sum += people;
+      unit.counted = std::max(unit.counted, sum);
     }
   }
   return units;
@@ -103,6 +110,22 @@ void add_axis(const Axis& axis, const std::vector<const Unit*>& units, std::vect
   for (std::size_t row = 0; row < units.size(); ++row) hidden_rows[row] = hidden_rows[row] || hidden.rows[row];
 }
 
+bool small_count(std::int64_t people) { return people > 0 && people < kSmallCellThreshold; }
+
+// Who is in no group is a count of people like any other: columns `counted` and `difference`. Where one of the rows is small none
+// of them is shown, since the sum of all, in the last row, would tell it; and that sum only where it is not small itself.
+bool hide_small_differences(Report& report) {
+  const auto difference = [](const std::vector<ReportCell>& row) { return std::abs(number_in(row[5])); };
+  const bool total_small = small_count(difference(report.rows.back()));
+  bool any = total_small;
+  for (const auto& row : report.rows) any |= small_count(difference(row));
+  for (std::size_t row = 0; any && row < report.rows.size(); ++row) {
+    if (row + 1 == report.rows.size() && !total_small) break;
+    report.rows[row][4] = report.rows[row][5] = ReportCell();
+  }
+  return any;
+}
+
 Result<Report> outreach(ReportContext& context) {
   HAKI_ASSIGN(const auto units, read_units(context));
   Report report;
@@ -121,7 +144,7 @@ Result<Report> outreach(ReportContext& context) {
   report.rows.push_back({std::string("all"), std::string(), all.sessions, all.people, all.counted, all.people - all.counted});
   std::vector<bool> hidden_rows(rows.size(), false);
   for (const Axis& axis : axes()) add_axis(axis, rows, hidden_rows, report);
-  bool hid = false;
+  bool hid = hide_small_differences(report);
   for (std::size_t row = 0; row < rows.size(); ++row) {
     for (std::size_t column = 3; column < 6 && hidden_rows[row]; ++column) report.rows[row][column] = ReportCell();
     hid |= std::ranges::any_of(report.rows[row], [](const ReportCell& cell) { return std::holds_alternative<std::monostate>(cell); });
@@ -129,6 +152,8 @@ Result<Report> outreach(ReportContext& context) {
   const std::string when = quarters.size() == 1 ? *quarters.begin() : *quarters.begin() + " to " + *quarters.rbegin();
   report.notes.push_back(std::to_string(all.people) + " people, " + std::to_string(districts.size()) + (districts.size() == 1 ? " district, " : " districts, ") + when + ".");
   if (all.people == all.counted) report.notes.push_back("The groups add up to the people reached.");
+  else if (small_count(std::abs(all.people - all.counted))) report.notes.push_back("The groups add up to nearly the people reached: fewer than " +
+                                                                                  std::to_string(kSmallCellThreshold) + " apart.");
   else report.notes.push_back("The groups add up to " + std::to_string(all.counted) + ", " + std::to_string(std::abs(all.people - all.counted)) +
                               (all.counted < all.people ? " fewer than the people reached." : " more than the people reached: look at those sessions."));
   if (hid) report.notes.push_back("Counts of fewer than " + std::to_string(kSmallCellThreshold) + " people are not shown, nor what would tell them.");

@@ -282,6 +282,17 @@ TEST_F(ReportsTest, SmallCountsOfPeopleAreNotShown) {
   EXPECT_THAT(outreach.notes, Contains(HasSubstr("fewer than 5")));
 }
 
+TEST_F(ReportsTest, WhoIsInNoGroupIsCountedOnceWhateverTheAxesAndHiddenWhereFew) {
+  make("outreach_session", {{"district", "KE001"}, {"held_on", "2020-10-05"}, {"total", "100"}}, true,
+       {{"counts", {{{"sex", "female"}, {"people", "60"}}, {{"sex", "male"}, {"people", "40"}}, {{"age_group", "18_34"}, {"people", "80"}}}}});
+  EXPECT_THAT(lines(report("outreach"), {"district", "people", "counted", "difference"}), ElementsAre("KE001|100|100|0", "|100|100|0"));
+  make("outreach_session", {{"district", "KE002"}, {"held_on", "2020-10-05"}, {"total", "52"}}, true,
+       {{"counts", {{{"sex", "female"}, {"people", "25"}}, {{"sex", "male"}, {"people", "25"}}}}});
+  const Report two = report("outreach");
+  EXPECT_THAT(lines(two, {"district", "people", "counted", "difference"}), ElementsAre("KE001|100|-|-", "KE002|52|-|-", "|152|-|-"));
+  EXPECT_THAT(two.notes, Contains(HasSubstr("fewer than 5 apart")));
+}
+
 TEST_F(ReportsTest, GroupsPeopleNameThemselvesByAreCountedAndSmallOnesHidden) {
   make("outreach_session", {{"district", "KE001"}, {"held_on", "2020-10-05"}, {"total", "100"}}, true,
        {{"counts", {{{"sex", "female"}, {"people", "60"}}, {{"sex", "male"}, {"people", "40"}}, {{"local_group", "Ogiek"}, {"people", "30"}},
