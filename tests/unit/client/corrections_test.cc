@@ -1,12 +1,10 @@
 // Goal: a newer file corrects what files said, never what people wrote; what it cannot take is told; and the history says
 // which change was a file's. Method: one real home without a server, rows as an importer makes them.
 #include <gmock/gmock.h>
-#include <unistd.h>
-
-#include <filesystem>
 
 #include "client/editor.h"
 #include "client/reader.h"
+#include "one_home.h"
 
 namespace haki::client {
 namespace {
@@ -16,23 +14,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-struct CorrectionsTest : testing::Test {
-  std::string folder = testing::TempDir() + "haki-corrections-XXXXXX";
-  std::unique_ptr<client::Home> home;
-
-  void SetUp() override {
-    ASSERT_NE(::mkdtemp(folder.data()), nullptr);
-    auto made = client::Home::create(folder + "/home", "four words of a test");
-    ASSERT_TRUE(made) << made.error().message;
-    home = std::move(*made);
-    home->org.bytes.fill(5);
-    ASSERT_TRUE(home->settings->put(setting::kOrg, home->org));
-  }
-  void TearDown() override {
-    home.reset();
-    std::filesystem::remove_all(folder);
-  }
-
+struct CorrectionsTest : OneHome {
   // A file with one row, known by "9.1".
   ImportReport import(std::vector<FieldInput> fields, bool take_file = false, bool dry_run = false) {
     fields.push_back({"narrative", "The well"});

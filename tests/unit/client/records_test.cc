@@ -1,12 +1,10 @@
 // Goal: records do what DESIGN says of them: states, edits, sets, groups, deletes, conflicts, search in four languages, and
 // what a save promises. Method: one real home without a server; a second device is played by the merge itself.
 #include <gmock/gmock.h>
-#include <unistd.h>
-
-#include <filesystem>
 
 #include "client/editor.h"
 #include "client/reader.h"
+#include "one_home.h"
 
 namespace haki::client {
 namespace {
@@ -16,22 +14,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-struct RecordsTest : testing::Test {
-  std::string folder = testing::TempDir() + "haki-records-XXXXXX";
-  std::unique_ptr<client::Home> home;
-
-  void SetUp() override {
-    ASSERT_NE(::mkdtemp(folder.data()), nullptr);
-    auto made = client::Home::create(folder + "/home", "four words of a test");
-    ASSERT_TRUE(made) << made.error().message;
-    home = std::move(*made);
-    home->org.bytes.fill(5);
-    ASSERT_TRUE(home->settings->put(setting::kOrg, home->org));
-  }
-  void TearDown() override {
-    home.reset();
-    std::filesystem::remove_all(folder);
-  }
+struct RecordsTest : OneHome {
   void reopen() {
     home.reset();
     auto opened = client::Home::open(folder + "/home", "four words of a test");
