@@ -11,6 +11,7 @@ VECTORS = pathlib.Path(__file__).resolve().parents[3] / "proto" / "vectors"
 sys.path.insert(0, str(VECTORS))
 
 from check_blobs import read_blob  # noqa: E402
+from check_custody import check_line, check_log  # noqa: E402
 from check_exchange import read_frame  # noqa: E402
 from check_keys import KINDS  # noqa: E402
 from check_snapshots import SNAPSHOT_KINDS  # noqa: E402
@@ -138,6 +139,14 @@ class SecondReader(unittest.TestCase):
                 first, *_, kind = path.stem.split("_")
                 got, _ = outcome(lambda: SNAPSHOT_KINDS[kind](read_vector(path)))
                 self.assertEqual(got == "ok", first == "ok", got)
+
+    def test_checks_custody(self):
+        for path in self.paths("custody", "*_line.hex", 15):
+            with self.subTest(path.stem):
+                self.assertEqual(outcome(lambda: check_line(read_vector(path)))[0], expected(path.stem))
+        for path in self.paths("custody", "*_log.hex", 11):
+            with self.subTest(path.stem):
+                self.assertEqual(outcome(lambda: check_log(read_vector(path)))[0], "ok" if expected(path.stem) == "ok" else "faulty")
 
     def test_reads_exchanges(self):
         for path in self.paths("exchange", "*.hex", 32):
