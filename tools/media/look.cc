@@ -94,10 +94,12 @@ std::optional<Copy> thumbnail_of(const Picture& picture) {
 }
 
 std::optional<Copy> smaller_of(const Picture& picture, std::size_t original_bytes) {
-  constexpr int kSmallerQuality = 75;
-  Bytes bytes = encode_jpeg(picture, kSmallerQuality);
-  if (bytes.empty() || bytes.size() > original_bytes / 2) return std::nullopt;
-  return Copy{std::move(bytes), "image/jpeg", picture.size.width, picture.size.height};
+  for (const int quality : {75, 60}) {
+    Bytes bytes = encode_jpeg(picture, quality);
+    if (bytes.empty() || bytes.size() > original_bytes / 2) continue;
+    return Copy{std::move(bytes), "image/jpeg", picture.size.width, picture.size.height};
+  }
+  return std::nullopt;
 }
 
 // Adds size and copies; what the file says of itself is in `known` already.

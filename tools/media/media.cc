@@ -94,14 +94,12 @@ Error cannot_clean(const std::string& path, CannotClean why) {
 
 }  // namespace
 
-Result<Inspection> inspect(const std::string& path, const std::string& name) {
-  HAKI_ASSIGN(const InputFile file, open_media(path, kFileBytesMax));
+Result<Inspection> inspect_by(const formats::ChildWork& work, const std::string& path, const InputFile& file,
+                              const ChildLimits& limits) {
   Inspection known;
   known.facts.media_type = "application/octet-stream";
-  const auto work = [&](int input_fd, FrameWriter& out) { inspect_here(input_fd, file.size(), name, out); };
   const auto take = [&](const Frame& frame) { return take_inspection(frame, file.size(), known); };
-  const Result<> result =
-      formats::run_in_child(path, file.fd(), limits_for(file, kInspectionBytesMax, kInspectionBytesMax), work, take);
+  const Result<> result = formats::run_in_child(path, file.fd(), limits, work, take);
   if (!result && result.error().code == Code::kIo) return result.error();  // there was no child
   if (!result) {
     known.thumbnail.reset();
@@ -109,6 +107,12 @@ Result<Inspection> inspect(const std::string& path, const std::string& name) {
     add_remark(known.facts, "unreadable");
   }
   return known;
+}
+
+Result<Inspection> inspect(const std::string& path, const std::string& name) {
+  HAKI_ASSIGN(const InputFile file, open_media(path, kFileBytesMax));
+  const auto work = [&](int input_fd, FrameWriter& out) { inspect_here(input_fd, file.size(), name, out); };
+  return inspect_by(work, path, file, limits_for(file, kInspectionBytesMax, kInspectionBytesMax));
 }
 
 Result<Bytes> without_private_facts(const std::string& path) {

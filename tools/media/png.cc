@@ -12,6 +12,7 @@ namespace haki::media {
 
 namespace {
 
+constexpr std::size_t kReadBytes = 512;  // at once: of a file that is cut off, so much of what is there is lost at most
 constexpr std::uint64_t kInterlacedPixelsMax = 64'000'000;  // the whole is in memory
 
 void read_from_view(png_structp png, png_bytep to, png_size_t count) {
@@ -38,6 +39,7 @@ class PngDecoder {
   bool read_head() {
     if (info_ == nullptr || setjmp(png_jmpbuf(png_)) != 0) return false;
     png_set_user_limits(png_, kSideMax, kSideMax);
+    png_set_compression_buffer_size(png_, kReadBytes);
     png_set_read_fn(png_, &rest_, read_from_view);
     png_read_info(png_, info_);
     return true;
