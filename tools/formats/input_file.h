@@ -31,12 +31,12 @@ class InputFile {
   std::uint64_t size_;
 };
 
-// Never waits: a pipe, a device and a folder are refused, each in its own sentence, as is what is not there or not allowed.
-// An empty file is opened.
+// Never waits: a pipe, a device and a folder are refused, each in its own sentence, as is what is not there or not
+// allowed. An empty file is opened.
 Result<InputFile> open_input(const std::string& path);
 
-// For the child: the first `size` bytes of `fd`, mapped until the process ends; empty where that cannot be done. A file that
-// shrinks while it is read ends the process, which is what a child is for.
+// For the child: the first `size` bytes of `fd`, mapped until the process ends; empty where that cannot be done. A file
+// that shrinks while it is read ends the process, which is what a child is for.
 std::optional<std::string_view> map_input(int fd, std::uint64_t size);
 
 }  // namespace haki::formats

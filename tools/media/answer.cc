@@ -35,8 +35,11 @@ bool are_of(const std::vector<std::string>& some, const std::array<std::string_v
 }
 
 bool is_media_type(std::string_view text) {
-  const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '/' || c == '-' || c == '.'; };
-  return text.size() <= kMediaTypeBytesMax && std::count(text.begin(), text.end(), '/') == 1 && std::all_of(text.begin(), text.end(), fits);
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '/' || c == '-' || c == '.';
+  };
+  return text.size() <= kMediaTypeBytesMax && std::count(text.begin(), text.end(), '/') == 1 &&
+         std::all_of(text.begin(), text.end(), fits);
 }
 
 bool is_time(std::string_view text) {
@@ -77,7 +80,8 @@ std::optional<Facts> decode_facts(std::string_view payload) {
   const auto looked_into = in.number(1);
   if (!looked_into || !in.at_end()) return std::nullopt;  // the reader gives nothing after what did not fit
 
-  if (!is_media_type(*media_type) || !are_of(*remarks, kRemarkCodes) || !are_of(*also_holds, kHoldingCodes)) return std::nullopt;
+  if (!is_media_type(*media_type) || !are_of(*remarks, kRemarkCodes) || !are_of(*also_holds, kHoldingCodes))
+    return std::nullopt;
   if (!is_time(*captured_at) || *device != said(*device)) return std::nullopt;
   if ((*width == kAbsent) != (*height == kAbsent) || *width == 0 || *height == 0) return std::nullopt;
   Facts facts;
@@ -113,7 +117,8 @@ std::optional<Copy> decode_copy(std::string_view payload, std::size_t bytes_max,
   const std::string_view bytes = payload.substr(8);
   if (bytes.size() > bytes_max || !bytes.starts_with("\xff\xd8\xff")) return std::nullopt;
   const ByteView view = as_bytes(bytes);
-  return Copy{Bytes(view.begin(), view.end()), "image/jpeg", static_cast<std::uint32_t>(*width), static_cast<std::uint32_t>(*height)};
+  return Copy{Bytes(view.begin(), view.end()), "image/jpeg", static_cast<std::uint32_t>(*width),
+              static_cast<std::uint32_t>(*height)};
 }
 
 }  // namespace haki::media

@@ -1,5 +1,5 @@
-// What the child tells its parent: frames of tools/formats with kinds of their own, and facts as their payload. The parent
-// trusts nothing in them.
+// What the child tells its parent: frames of tools/formats with kinds of their own, and facts as their payload. The
+// parent trusts nothing in them.
 #pragma once
 
 #include <cstdint>
@@ -31,8 +31,9 @@ std::string encode_copy(const Copy& copy);
 // Empty where it is larger than `bytes_max` or `side_max` pixels a side, or does not begin as a JPEG does.
 std::optional<Copy> decode_copy(std::string_view payload, std::size_t bytes_max, std::uint32_t side_max);
 
-// inspect(), with what the child does and how it is held given: `work` writes frames of these kinds. Whatever it does, what
-// it told last is the answer, with the remark `unreadable` where it did not come to kDone, and then without copies.
+// inspect(), with what the child does and how it is held given: `work` writes frames of these kinds. Whatever it does,
+// what it told last is the answer, with the remark `unreadable` where it did not come to kDone, and then without
+// copies.
 Result<Inspection> inspect_by(const formats::ChildWork& work, const std::string& path, const formats::InputFile& file,
                               const formats::ChildLimits& limits);
 

@@ -2,10 +2,6 @@
 
 #include <zlib.h>
 
-#include <algorithm>
-#include <array>
-#include <optional>
-
 #include "media/exif.h"
 #include "media/jpeg_parts.h"
 #include "media/kinds.h"
@@ -14,8 +10,6 @@
 namespace haki::media {
 
 namespace {
-
-using namespace std::string_view_literals;
 
 void put_big_endian(std::string& out, std::uint32_t number, int bytes) {
   for (int i = bytes - 1; i >= 0; --i) out.push_back(static_cast<char>(number >> (8 * i) & 0xff));
@@ -30,7 +24,8 @@ std::string jpeg_part_of(std::uint8_t marker, std::string_view payload) {
 
 std::string jpeg_orientation(std::string_view exif) {
   const int orientation = exif_of(exif.substr(kExifHead.size())).orientation;
-  return orientation == 1 ? std::string() : jpeg_part_of(kJpegApp1, std::string(kExifHead) + exif_with_orientation(orientation));
+  return orientation == 1 ? std::string()
+                          : jpeg_part_of(kJpegApp1, std::string(kExifHead) + exif_with_orientation(orientation));
 }
 
 // JFIF says the shape of a pixel, and may hold a small picture, which goes.
@@ -44,12 +39,8 @@ std::string jfif_without_picture(std::string_view payload) {
 
 // What stays of a part.
 std::string cleaned_part(const JpegPart& part) {
-  const bool is_application = part.marker >= kJpegApp0 && part.marker <= kJpegApp15;
-  if (!is_application) return part.marker == kJpegComment ? std::string() : std::string(part.whole);
-  if (part.marker == kJpegApp0 && part.payload.starts_with("JFIF\0"sv)) return jfif_without_picture(part.payload);
-  const bool is_profile = part.marker == kJpegApp2 && part.payload.starts_with("ICC_PROFILE\0"sv);
-  const bool is_adobe = part.marker == kJpegApp14 && part.payload.starts_with("Adobe");  // which colours they are
-  return is_profile || is_adobe ? std::string(part.whole) : std::string();
+  if (!is_for_pixels(part)) return {};
+  return part.marker == kJpegApp0 ? jfif_without_picture(part.payload) : std::string(part.whole);
 }
 
 std::variant<std::string, CannotClean> cleaned_jpeg(std::string_view bytes) {
@@ -66,13 +57,6 @@ std::variant<std::string, CannotClean> cleaned_jpeg(std::string_view bytes) {
     }
   }
   return result;
-}
-
-// Chunks that say how the pixels look, and an animation's.
-bool is_for_pixels(std::string_view type) {
-  constexpr std::array kKept{"IHDR"sv, "PLTE"sv, "IDAT"sv, "IEND"sv, "tRNS"sv, "cHRM"sv, "gAMA"sv, "iCCP"sv, "sBIT"sv, "sRGB"sv,
-                             "cICP"sv, "mDCV"sv, "cLLI"sv, "bKGD"sv, "pHYs"sv, "acTL"sv, "fcTL"sv, "fdAT"sv};
-  return std::find(kKept.begin(), kKept.end(), type) != kKept.end();
 }
 
 std::string png_orientation(std::string_view exif) {
@@ -92,7 +76,7 @@ std::variant<std::string, CannotClean> cleaned_png(std::string_view bytes) {
   if (!png.is_sound) return CannotClean::kBroken;
   std::string result(kPngSignature);
   for (const PngPart& part : png.parts) {
-    if (is_for_pixels(part.type)) result += part.whole;
+    if (is_for_pixels(part)) result += part.whole;
     if (part.type == "eXIf") result += png_orientation(part.data);
   }
   return result;

@@ -14,7 +14,8 @@ enum class CannotClean : std::uint8_t {
 };
 constexpr std::uint8_t kCannotCleanLast = 2;
 
-// The cleaned file. One that is cut off stays cut off at the same place of its pixels. Total, apart from std::bad_alloc.
+// The cleaned file. One that is cut off stays cut off at the same place of its pixels. Total, apart from
+// std::bad_alloc.
 std::variant<std::string, CannotClean> cleaned(std::string_view bytes);
 
 }  // namespace haki::media

@@ -14,8 +14,9 @@ struct Decoded {
   bool complete = false;           // the decoder got to the end without giving up
 };
 
-// Total, apart from std::bad_alloc; called in a child all the same. No picture beyond kPixelsMax and kSideMax. Memory: a few
-// rows and the result; of progressive JPEG and interlaced PNG the whole, so of interlaced PNG no picture beyond 64 megapixels.
+// Total, apart from std::bad_alloc; called in a child all the same. No picture beyond kPixelsMax and kSideMax. Memory:
+// a few rows and the result; of progressive JPEG and interlaced PNG the whole, so of interlaced PNG no picture beyond
+// 64 megapixels.
 Decoded decode_jpeg(std::string_view bytes, std::uint32_t side);
 Decoded decode_png(std::string_view bytes, std::uint32_t side);  // what is transparent lies on white
 

@@ -27,7 +27,8 @@ class ExifReader {
     exif_data_unset_option(data_.get(), EXIF_DATA_OPTION_IGNORE_UNKNOWN_TAGS);
     std::string bytes(kExifHead);
     bytes += tiff;
-    exif_data_load_data(data_.get(), reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<unsigned>(bytes.size()));
+    exif_data_load_data(data_.get(), reinterpret_cast<const unsigned char*>(bytes.data()),
+                        static_cast<unsigned>(bytes.size()));
   }
 
   const ExifEntry* entry(ExifIfd ifd, int tag) const {
@@ -48,7 +49,8 @@ class ExifReader {
   std::optional<double> degrees(int tag, int reference_tag, char positive, char negative) const {
     const ExifEntry* found = entry(EXIF_IFD_GPS, tag);
     const std::string_view reference = text(EXIF_IFD_GPS, reference_tag);
-    if (found == nullptr || found->format != EXIF_FORMAT_RATIONAL || found->components < 3 || found->size < 24) return std::nullopt;
+    if (found == nullptr || found->format != EXIF_FORMAT_RATIONAL || found->components < 3 || found->size < 24)
+      return std::nullopt;
     if (reference.empty() || (reference[0] != positive && reference[0] != negative)) return std::nullopt;
     double sum = 0, unit = 1;
     for (int i = 0; i < 3; ++i, unit *= 60) {
@@ -96,7 +98,8 @@ Exif exif_of(std::string_view tiff) {
   const ExifReader exif(tiff);
   Exif facts;
   facts.captured_at = time_said(exif.text(EXIF_IFD_EXIF, EXIF_TAG_DATE_TIME_ORIGINAL));
-  if (!facts.captured_at.empty()) facts.captured_at += offset_said(exif.text(EXIF_IFD_EXIF, EXIF_TAG_OFFSET_TIME_ORIGINAL));
+  if (!facts.captured_at.empty())
+    facts.captured_at += offset_said(exif.text(EXIF_IFD_EXIF, EXIF_TAG_OFFSET_TIME_ORIGINAL));
   facts.device = device_said(exif.text(EXIF_IFD_0, EXIF_TAG_MAKE), exif.text(EXIF_IFD_0, EXIF_TAG_MODEL));
   facts.orientation = exif.orientation();
   const auto latitude = exif.degrees(EXIF_TAG_GPS_LATITUDE, EXIF_TAG_GPS_LATITUDE_REF, 'N', 'S');
@@ -104,11 +107,14 @@ Exif exif_of(std::string_view tiff) {
   if (latitude && longitude) facts.position = position_said(*latitude, *longitude);
   facts.has_place = exif.has_gps();
   const auto says = [&](ExifIfd ifd, int tag) { return !said(exif.text(ifd, tag)).empty(); };
-  facts.has_serial_number = says(EXIF_IFD_EXIF, EXIF_TAG_BODY_SERIAL_NUMBER) || says(EXIF_IFD_EXIF, EXIF_TAG_LENS_SERIAL_NUMBER);
+  facts.has_serial_number =
+      says(EXIF_IFD_EXIF, EXIF_TAG_BODY_SERIAL_NUMBER) || says(EXIF_IFD_EXIF, EXIF_TAG_LENS_SERIAL_NUMBER);
   facts.names_person = says(EXIF_IFD_0, EXIF_TAG_ARTIST) || says(EXIF_IFD_0, EXIF_TAG_COPYRIGHT) ||
-                       says(EXIF_IFD_EXIF, EXIF_TAG_CAMERA_OWNER_NAME) || exif.entry(EXIF_IFD_0, EXIF_TAG_XP_AUTHOR) != nullptr;
+                       says(EXIF_IFD_EXIF, EXIF_TAG_CAMERA_OWNER_NAME) ||
+                       exif.entry(EXIF_IFD_0, EXIF_TAG_XP_AUTHOR) != nullptr;
   facts.has_comment = says(EXIF_IFD_0, EXIF_TAG_IMAGE_DESCRIPTION) || has_user_comment(exif) ||
-                      exif.entry(EXIF_IFD_0, EXIF_TAG_XP_COMMENT) != nullptr || exif.entry(EXIF_IFD_0, EXIF_TAG_XP_TITLE) != nullptr;
+                      exif.entry(EXIF_IFD_0, EXIF_TAG_XP_COMMENT) != nullptr ||
+                      exif.entry(EXIF_IFD_0, EXIF_TAG_XP_TITLE) != nullptr;
   facts.has_maker_note = exif.entry(EXIF_IFD_EXIF, EXIF_TAG_MAKER_NOTE) != nullptr;
   return facts;
 }

@@ -71,7 +71,9 @@ class JpegDecoder {
 
   Size size() const { return {state_.image_width, state_.image_height}; }
   Size output_size() const { return {state_.output_width, state_.output_height}; }
-  std::size_t row_bytes() const { return std::size_t{state_.output_width} * static_cast<unsigned>(state_.output_components); }
+  std::size_t row_bytes() const {
+    return std::size_t{state_.output_width} * static_cast<unsigned>(state_.output_components);
+  }
   bool has_pixels_of_three_or_four() const { return state_.output_components == 3 || state_.output_components == 4; }
 
  private:
@@ -82,7 +84,8 @@ class JpegDecoder {
       const unsigned char* ink = row + 4 * std::size_t{x};
       const int black = is_light ? ink[3] : 255 - ink[3];
       unsigned char* light = row + 3 * std::size_t{x};
-      for (int i = 0; i < 3; ++i) light[i] = static_cast<unsigned char>((is_light ? ink[i] : 255 - ink[i]) * black / 255);
+      for (int i = 0; i < 3; ++i)
+        light[i] = static_cast<unsigned char>((is_light ? ink[i] : 255 - ink[i]) * black / 255);
     }
   }
 
@@ -108,7 +111,8 @@ bool write_jpeg(jpeg_compress_struct& state, JpegErrors& errors, const Picture& 
   state.optimize_coding = TRUE;
   jpeg_start_compress(&state, TRUE);
   while (state.next_scanline < state.image_height) {
-    auto* row = const_cast<unsigned char*>(picture.rgb.data() + std::size_t{3} * state.image_width * state.next_scanline);
+    auto* row =
+        const_cast<unsigned char*>(picture.rgb.data() + std::size_t{3} * state.image_width * state.next_scanline);
     jpeg_write_scanlines(&state, &row, 1);
   }
   jpeg_finish_compress(&state);

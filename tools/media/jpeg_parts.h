@@ -20,7 +20,8 @@ enum class JpegEnd {
 };
 
 struct JpegParts {
-  std::vector<JpegPart> parts;  // up to its end, or to where it breaks off; a part that is cut off is not among them, but a scan is
+  std::vector<JpegPart>
+      parts;  // up to its end, or to where it breaks off; a part that is cut off is not among them, but a scan is
   JpegEnd end = JpegEnd::kBroken;
 };
 
@@ -29,5 +30,9 @@ constexpr std::uint8_t kJpegApp0 = 0xe0, kJpegApp1 = 0xe1, kJpegApp2 = 0xe2, kJp
 
 // Total; one pass. At most a million parts are told apart: beyond, it counts as broken.
 JpegParts jpeg_parts(std::string_view bytes);
+
+// Whether a decoder needs it to show the picture as it is meant: everything but comments and programs' own parts, of
+// which only JFIF's, Adobe's and the colour profile count.
+bool is_for_pixels(const JpegPart& part);
 
 }  // namespace haki::media

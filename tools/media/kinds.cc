@@ -51,23 +51,29 @@ struct Ending {
 };
 
 constexpr std::array kEndings{
-    Ending{"jpg", Family::kJpeg},   Ending{"jpeg", Family::kJpeg}, Ending{"jpe", Family::kJpeg},   Ending{"jfif", Family::kJpeg},
-    Ending{"png", Family::kPng},    Ending{"gif", Family::kGif},   Ending{"webp", Family::kWebp},  Ending{"tif", Family::kTiff},
-    Ending{"tiff", Family::kTiff},  Ending{"dng", Family::kTiff},  Ending{"bmp", Family::kBmp},    Ending{"heic", Family::kHeif},
-    Ending{"heif", Family::kHeif},  Ending{"hif", Family::kHeif},  Ending{"avif", Family::kHeif},  Ending{"mp4", Family::kMp4},
-    Ending{"m4v", Family::kMp4},    Ending{"m4a", Family::kMp4},   Ending{"m4b", Family::kMp4},    Ending{"3gp", Family::kMp4},
-    Ending{"3gpp", Family::kMp4},   Ending{"3g2", Family::kMp4},   Ending{"mov", Family::kMp4},    Ending{"qt", Family::kMp4},
-    Ending{"ogg", Family::kOgg},    Ending{"oga", Family::kOgg},   Ending{"ogv", Family::kOgg},    Ending{"opus", Family::kOgg},
-    Ending{"spx", Family::kOgg},    Ending{"mp3", Family::kMp3},   Ending{"aac", Family::kAac},    Ending{"amr", Family::kAmr},
-    Ending{"awb", Family::kAmr},    Ending{"wav", Family::kWav},   Ending{"avi", Family::kAvi},    Ending{"flac", Family::kFlac},
-    Ending{"mkv", Family::kMatroska}, Ending{"mka", Family::kMatroska}, Ending{"webm", Family::kMatroska}, Ending{"pdf", Family::kPdf},
-    Ending{"zip", Family::kZip},    Ending{"docx", Family::kZip},  Ending{"xlsx", Family::kZip},   Ending{"pptx", Family::kZip},
-    Ending{"odt", Family::kZip},    Ending{"ods", Family::kZip},   Ending{"odp", Family::kZip},    Ending{"kmz", Family::kZip},
-    Ending{"epub", Family::kZip},   Ending{"doc", Family::kOle},   Ending{"xls", Family::kOle},    Ending{"ppt", Family::kOle},
-    Ending{"msg", Family::kOle},    Ending{"rtf", Family::kRtf},   Ending{"txt", Family::kText},   Ending{"csv", Family::kText},
-    Ending{"tsv", Family::kText},   Ending{"json", Family::kText}, Ending{"geojson", Family::kText}, Ending{"xml", Family::kText},
-    Ending{"html", Family::kText},  Ending{"htm", Family::kText},  Ending{"md", Family::kText},    Ending{"kml", Family::kText},
-    Ending{"gpx", Family::kText},   Ending{"eml", Family::kText},  Ending{"vcf", Family::kText},   Ending{"srt", Family::kText},
+    Ending{"jpg", Family::kJpeg},     Ending{"jpeg", Family::kJpeg},    Ending{"jpe", Family::kJpeg},
+    Ending{"jfif", Family::kJpeg},    Ending{"png", Family::kPng},      Ending{"gif", Family::kGif},
+    Ending{"webp", Family::kWebp},    Ending{"tif", Family::kTiff},     Ending{"tiff", Family::kTiff},
+    Ending{"dng", Family::kTiff},     Ending{"bmp", Family::kBmp},      Ending{"heic", Family::kHeif},
+    Ending{"heif", Family::kHeif},    Ending{"hif", Family::kHeif},     Ending{"avif", Family::kHeif},
+    Ending{"mp4", Family::kMp4},      Ending{"m4v", Family::kMp4},      Ending{"m4a", Family::kMp4},
+    Ending{"m4b", Family::kMp4},      Ending{"3gp", Family::kMp4},      Ending{"3gpp", Family::kMp4},
+    Ending{"3g2", Family::kMp4},      Ending{"mov", Family::kMp4},      Ending{"qt", Family::kMp4},
+    Ending{"ogg", Family::kOgg},      Ending{"oga", Family::kOgg},      Ending{"ogv", Family::kOgg},
+    Ending{"opus", Family::kOgg},     Ending{"spx", Family::kOgg},      Ending{"mp3", Family::kMp3},
+    Ending{"aac", Family::kAac},      Ending{"amr", Family::kAmr},      Ending{"awb", Family::kAmr},
+    Ending{"wav", Family::kWav},      Ending{"avi", Family::kAvi},      Ending{"flac", Family::kFlac},
+    Ending{"mkv", Family::kMatroska}, Ending{"mka", Family::kMatroska}, Ending{"webm", Family::kMatroska},
+    Ending{"pdf", Family::kPdf},      Ending{"zip", Family::kZip},      Ending{"docx", Family::kZip},
+    Ending{"xlsx", Family::kZip},     Ending{"pptx", Family::kZip},     Ending{"odt", Family::kZip},
+    Ending{"ods", Family::kZip},      Ending{"odp", Family::kZip},      Ending{"kmz", Family::kZip},
+    Ending{"epub", Family::kZip},     Ending{"doc", Family::kOle},      Ending{"xls", Family::kOle},
+    Ending{"ppt", Family::kOle},      Ending{"msg", Family::kOle},      Ending{"rtf", Family::kRtf},
+    Ending{"txt", Family::kText},     Ending{"csv", Family::kText},     Ending{"tsv", Family::kText},
+    Ending{"json", Family::kText},    Ending{"geojson", Family::kText}, Ending{"xml", Family::kText},
+    Ending{"html", Family::kText},    Ending{"htm", Family::kText},     Ending{"md", Family::kText},
+    Ending{"kml", Family::kText},     Ending{"gpx", Family::kText},     Ending{"eml", Family::kText},
+    Ending{"vcf", Family::kText},     Ending{"srt", Family::kText},
 };
 
 Kind kind_of_mp4(std::string_view bytes) {
@@ -130,11 +136,15 @@ bool begins_with_frames(std::string_view bytes, FrameBytes frame_bytes) {
 bool is_text(std::string_view bytes) {
   if (bytes.starts_with("\xff\xfe"sv) || bytes.starts_with("\xfe\xff"sv)) return bytes.size() % 2 == 0;
   std::string_view begin = bytes.substr(0, kTextBytesSeen);
-  const auto is_control = [](char c) { return (static_cast<unsigned char>(c) < ' ' && (c < '\t' || c > '\r')) || c == '\x7f'; };
+  const auto is_control = [](char c) {
+    return (static_cast<unsigned char>(c) < ' ' && (c < '\t' || c > '\r')) || c == '\x7f';
+  };
   if (std::any_of(begin.begin(), begin.end(), is_control)) return false;
-  const auto ascii = std::count_if(begin.begin(), begin.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  const auto ascii =
+      std::count_if(begin.begin(), begin.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
   if (static_cast<std::size_t>(ascii) * 10 >= begin.size() * 7) return true;
-  for (int i = 0; i < 3 && begin.size() < bytes.size() && !formats::is_utf8(begin); ++i) begin.remove_suffix(1);  // cut within a letter
+  for (int i = 0; i < 3 && begin.size() < bytes.size() && !formats::is_utf8(begin); ++i)
+    begin.remove_suffix(1);  // cut within a letter
   return formats::is_utf8(begin);
 }
 
@@ -184,7 +194,8 @@ Kind kind_of(std::string_view bytes) {
     return {Family::kMatroska, is_web ? "video/webm"sv : "video/x-matroska"sv};
   }
   // Two letters are little; the size of the header that follows is one of few.
-  if (bytes.starts_with("BM") && bytes.size() >= 18 && little_endian(bytes, 14, 4) >= 12 && little_endian(bytes, 14, 4) <= 124) {
+  if (bytes.starts_with("BM") && bytes.size() >= 18 && little_endian(bytes, 14, 4) >= 12 &&
+      little_endian(bytes, 14, 4) <= 124) {
     return {Family::kBmp, "image/bmp"};
   }
   if (begins_with_frames(bytes, mp3_frame_bytes)) return {Family::kMp3, "audio/mpeg"};
@@ -198,7 +209,8 @@ bool is_misnamed(std::string_view name, Family family) {
   if (dot == std::string_view::npos || family == Family::kUnknown) return false;
   std::string ending(name.substr(dot + 1));
   for (char& letter : ending) letter = letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-  const auto* known = std::find_if(kEndings.begin(), kEndings.end(), [&](const Ending& row) { return row.ending == ending; });
+  const auto* known =
+      std::find_if(kEndings.begin(), kEndings.end(), [&](const Ending& row) { return row.ending == ending; });
   return known != kEndings.end() && known->family != family;
 }
 

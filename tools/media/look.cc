@@ -19,10 +19,12 @@ using namespace std::string_view_literals;
 
 // The codes of `order` that are in `which`, or are `code`, in that order.
 template <std::size_t Count>
-void add_in_order(const std::array<std::string_view, Count>& order, std::string_view code, std::vector<std::string>& which) {
+void add_in_order(const std::array<std::string_view, Count>& order, std::string_view code,
+                  std::vector<std::string>& which) {
   std::vector<std::string> all;
   for (const std::string_view candidate : order) {
-    if (candidate == code || std::find(which.begin(), which.end(), candidate) != which.end()) all.emplace_back(candidate);
+    if (candidate == code || std::find(which.begin(), which.end(), candidate) != which.end())
+      all.emplace_back(candidate);
   }
   which = std::move(all);
 }
@@ -45,26 +47,43 @@ int add_exif(std::string_view tiff, Facts& facts) {
   return exif.orientation;
 }
 
+// Phones append films, and other programs what they like; only zeros are nothing.
+bool has_more_behind(std::string_view bytes, const JpegParts& jpeg) {
+  if (jpeg.end != JpegEnd::kWhole) return false;
+  const std::string_view last = jpeg.parts.back().whole;
+  const auto end = static_cast<std::size_t>(last.data() + last.size() - bytes.data());
+  return bytes.find_first_not_of('\0', end) != std::string_view::npos;
+}
+
+// Whatever a cleaned copy leaves out is told, if only by name.
 int add_what_jpeg_says(std::string_view bytes, Facts& facts) {
+  const JpegParts jpeg = jpeg_parts(bytes);
   int orientation = 1;
   bool has_exif = false;
-  for (const JpegPart& part : jpeg_parts(bytes).parts) {
-    const bool is_exif = part.marker == kJpegApp1 && part.payload.starts_with(kExifHead);
-    if (is_exif && !has_exif) orientation = add_exif(part.payload.substr(kExifHead.size()), facts);
-    has_exif = has_exif || is_exif;
-    if (part.marker == kJpegApp1 && !is_exif) add_holding(facts, "more");
-    if (part.marker == 0xed) add_holding(facts, "more");  // APP13: IPTC
-    if (part.marker == kJpegComment && !said(part.payload).empty()) add_holding(facts, "comment");
+  for (const JpegPart& part : jpeg.parts) {
+    if (part.marker == kJpegApp1 && part.payload.starts_with(kExifHead) && !has_exif) {
+      orientation = add_exif(part.payload.substr(kExifHead.size()), facts);
+      has_exif = true;
+    } else if (part.marker == kJpegComment) {
+      if (!said(part.payload).empty()) add_holding(facts, "comment");
+    } else if (!is_for_pixels(part)) {
+      add_holding(facts, "more");
+    }
   }
+  if (has_more_behind(bytes, jpeg)) add_holding(facts, "more");
   return orientation;
 }
 
 int add_what_png_says(std::string_view bytes, Facts& facts) {
   int orientation = 1;
   for (const PngPart& part : png_parts(bytes).parts) {
-    if (part.type == "eXIf") orientation = add_exif(part.data, facts);
-    if (part.type == "tEXt" || part.type == "zTXt" || part.type == "iTXt") {
-      add_holding(facts, part.data.starts_with("XML:com.adobe.xmp") ? "more" : "comment");
+    const bool is_text = part.type == "tEXt" || part.type == "zTXt" || part.type == "iTXt";
+    if (part.type == "eXIf") {
+      orientation = add_exif(part.data, facts);
+    } else if (is_text && !part.data.starts_with("XML:com.adobe.xmp")) {
+      add_holding(facts, "comment");
+    } else if (!is_for_pixels(part)) {
+      add_holding(facts, "more");
     }
   }
   return orientation;
@@ -118,7 +137,8 @@ void add_copies(const Decoded& decoded, int orientation, bool truncated, std::si
 }  // namespace
 
 void add_remark(Facts& facts, std::string_view remark) {
-  add_in_order(std::array{"empty"sv, "truncated"sv, "misnamed"sv, "unreadable"sv, "unknown_kind"sv}, remark, facts.remarks);
+  add_in_order(std::array{"empty"sv, "truncated"sv, "misnamed"sv, "unreadable"sv, "unknown_kind"sv}, remark,
+               facts.remarks);
 }
 
 Inspection look_into(std::string_view bytes, std::string_view name, const std::function<void(const Facts&)>& so_far) {

@@ -23,7 +23,9 @@ constexpr std::uint32_t kWallSeconds = 60;
 constexpr std::size_t kPieceBytes = 1U << 20;
 constexpr std::uint64_t kInspectionBytesMax = 64ULL << 20;  // copies are a few hundred KiB
 
-void tell(FrameWriter& out, AnswerKind kind, std::string_view payload) { out.write(static_cast<std::uint8_t>(kind), payload); }
+void tell(FrameWriter& out, AnswerKind kind, std::string_view payload) {
+  out.write(static_cast<std::uint8_t>(kind), payload);
+}
 
 ChildLimits limits_for(const InputFile& file, std::uint64_t answer_bytes, std::uint64_t frame_bytes) {
   ChildLimits limits;
@@ -38,8 +40,9 @@ ChildLimits limits_for(const InputFile& file, std::uint64_t answer_bytes, std::u
 Result<InputFile> open_media(const std::string& path, std::uint64_t bytes_max) {
   HAKI_ASSIGN(InputFile file, formats::open_input(path));
   if (file.size() <= bytes_max) return file;
-  return Error{Code::kTooLarge, path + " is larger than " + std::to_string(bytes_max >> 20) +
-                                    " MiB, the most that can be taken. Cut the recording into parts, or choose a smaller size."};
+  return Error{Code::kTooLarge,
+               path + " is larger than " + std::to_string(bytes_max >> 20) +
+                   " MiB, the most that can be taken. Cut the recording into parts, or choose a smaller size."};
 }
 
 // In the child.
@@ -84,12 +87,16 @@ Result<bool> take_inspection(const Frame& frame, std::uint64_t file_bytes, Inspe
 
 Error cannot_clean(const std::string& path, CannotClean why) {
   if (why == CannotClean::kOtherKind) {
-    return {Code::kUnsupported, path + " is no JPEG or PNG picture, and of other files Haki cannot take out where and with what they "
-                                       "were made. Share it as it is, or not at all; of a film or a recording, make a copy in a "
-                                       "program that can leave such facts out."};
+    return {Code::kUnsupported,
+            path +
+                " is no JPEG or PNG picture, and of other files Haki cannot take out where and with what they "
+                "were made. Share it as it is, or not at all; of a film or a recording, make a copy in a "
+                "program that can leave such facts out."};
   }
-  return {Code::kDamaged, path + " is damaged, so what it says of itself cannot be taken out with certainty. Share it as it is, or "
-                                 "not at all; a picture of the screen that shows it has only the pixels."};
+  return {Code::kDamaged,
+          path +
+              " is damaged, so what it says of itself cannot be taken out with certainty. Share it as it is, or "
+              "not at all; a picture of the screen that shows it has only the pixels."};
 }
 
 }  // namespace
@@ -124,7 +131,8 @@ Result<Bytes> without_private_facts(const std::string& path) {
     if (const auto* why = std::get_if<CannotClean>(&result)) {
       return tell(out, AnswerKind::kRefused, std::string(1, static_cast<char>(*why)));
     }
-    for (std::string_view rest = std::get<std::string>(result); !rest.empty(); rest.remove_prefix(std::min(rest.size(), kPieceBytes))) {
+    for (std::string_view rest = std::get<std::string>(result); !rest.empty();
+         rest.remove_prefix(std::min(rest.size(), kPieceBytes))) {
       tell(out, AnswerKind::kPiece, rest.substr(0, kPieceBytes));
     }
     tell(out, AnswerKind::kDone, {});
@@ -133,7 +141,8 @@ Result<Bytes> without_private_facts(const std::string& path) {
   const auto take = [&](const Frame& frame) -> Result<bool> {
     const auto kind = static_cast<AnswerKind>(frame.kind);
     if (kind == AnswerKind::kDone) return true;
-    if (kind == AnswerKind::kRefused && frame.payload.size() == 1 && frame.payload[0] >= 1 && frame.payload[0] <= kCannotCleanLast) {
+    if (kind == AnswerKind::kRefused && frame.payload.size() == 1 && frame.payload[0] >= 1 &&
+        frame.payload[0] <= kCannotCleanLast) {
       return cannot_clean(path, static_cast<CannotClean>(frame.payload[0]));
     }
     if (kind != AnswerKind::kPiece) return not_an_answer();

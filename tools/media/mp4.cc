@@ -67,8 +67,9 @@ std::string utc(std::uint64_t seconds_since_1904) {
   const hh_mm_ss clock(time - date);
   std::array<char, 64> text{};
   std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ", static_cast<int>(day.year()),
-                static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()), static_cast<int>(clock.hours().count()),
-                static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
+                static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()),
+                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                static_cast<int>(clock.seconds().count()));
   return text.data();
 }
 
@@ -119,14 +120,46 @@ std::string_view quicktime_text(std::string_view content) {
 
 // `is_list`: iTunes' list within user data, which holds no other.
 void read_user_data(std::string_view boxes, bool is_list, Mp4& mp4) {
-  constexpr std::string_view kPersons[] = {"\xa9" "ART", "aART", "\xa9" "aut", "\xa9" "wrt", "auth", "cprt", "\xa9" "cpy", "perf"};
-  constexpr std::string_view kComments[] = {"\xa9" "nam", "\xa9" "cmt", "\xa9" "des", "desc", "titl", "dscp"};
+  constexpr std::string_view kPersons[] = {
+      "\xa9"
+      "ART",
+      "aART",
+      "\xa9"
+      "aut",
+      "\xa9"
+      "wrt",
+      "auth",
+      "cprt",
+      "\xa9"
+      "cpy",
+      "perf"};
+  constexpr std::string_view kComments[] = {
+      "\xa9"
+      "nam",
+      "\xa9"
+      "cmt",
+      "\xa9"
+      "des",
+      "desc",
+      "titl",
+      "dscp"};
   while (const auto box = next_box(boxes)) {
-    const auto is_one_of = [&](const auto& types) { return std::find(std::begin(types), std::end(types), box->type) != std::end(types); };
-    if (box->type == "\xa9" "xyz") mp4.position = iso_6709(quicktime_text(box->content));
+    const auto is_one_of = [&](const auto& types) {
+      return std::find(std::begin(types), std::end(types), box->type) != std::end(types);
+    };
+    if (box->type ==
+        "\xa9"
+        "xyz")
+      mp4.position = iso_6709(quicktime_text(box->content));
     if (box->type == "loci") mp4.position = location_of_3gpp(box->content);
-    if (box->type == "\xa9" "mak") mp4.make = quicktime_text(box->content);
-    if (box->type == "\xa9" "mod") mp4.model = quicktime_text(box->content);
+    if (box->type ==
+        "\xa9"
+        "mak")
+      mp4.make = quicktime_text(box->content);
+    if (box->type ==
+        "\xa9"
+        "mod")
+      mp4.model = quicktime_text(box->content);
     if (is_one_of(kPersons)) mp4.names_person = true;
     if (is_one_of(kComments)) mp4.has_comment = true;
     if (!is_list && box->type == "meta" && box->content.size() >= 4) {  // version and flags come first
@@ -154,7 +187,8 @@ void read_apple_metadata(std::string_view boxes, Mp4& mp4) {
     if (key == "com.apple.quicktime.author" || key == "com.apple.quicktime.artist") mp4.names_person = true;
     if (key == "com.apple.quicktime.comment" || key == "com.apple.quicktime.description") mp4.has_comment = true;
     if (key == "com.apple.quicktime.creationdate") {
-      const std::string time = time_said(text), offset = offset_said(text.substr(std::min<std::size_t>(text.size(), 19)));
+      const std::string time = time_said(text),
+                        offset = offset_said(text.substr(std::min<std::size_t>(text.size(), 19)));
       if (!time.empty()) mp4.captured_at = time + offset;
     }
   }
@@ -164,7 +198,8 @@ void read_apple_metadata(std::string_view boxes, Mp4& mp4) {
 bool points_beyond(std::string_view sample_table, std::uint64_t end) {
   for (const auto& [type, bytes] : {std::pair("stco", std::size_t{4}), std::pair("co64", std::size_t{8})}) {
     std::string_view offsets = find_box(sample_table, type);
-    for (offsets.remove_prefix(std::min<std::size_t>(offsets.size(), 8)); offsets.size() >= bytes; offsets.remove_prefix(bytes)) {
+    for (offsets.remove_prefix(std::min<std::size_t>(offsets.size(), 8)); offsets.size() >= bytes;
+         offsets.remove_prefix(bytes)) {
       if (big_endian(offsets, 0, bytes) >= end) return true;
     }
   }

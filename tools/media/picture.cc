@@ -22,7 +22,8 @@ Place place_of(std::uint32_t at, std::uint32_t from, std::uint32_t to) {
   const std::uint64_t begin = std::uint64_t{at} * to, end = begin + to;
   const std::uint64_t first = begin / from, boundary = (first + 1) * from;
   const auto share = [&](std::uint64_t units) { return static_cast<float>(static_cast<double>(units) / from); };
-  return {static_cast<std::uint32_t>(first), share(std::min(end, boundary) - begin), end > boundary ? share(end - boundary) : 0};
+  return {static_cast<std::uint32_t>(first), share(std::min(end, boundary) - begin),
+          end > boundary ? share(end - boundary) : 0};
 }
 
 }  // namespace
@@ -31,7 +32,8 @@ Size size_within(Size size, std::uint32_t side) {
   const std::uint32_t longest = std::max(size.width, size.height);
   if (longest <= side) return size;
   const auto scaled = [&](std::uint32_t length) {
-    return static_cast<std::uint32_t>(std::max<std::uint64_t>(1, (std::uint64_t{length} * side + longest / 2) / longest));
+    return static_cast<std::uint32_t>(
+        std::max<std::uint64_t>(1, (std::uint64_t{length} * side + longest / 2) / longest));
   };
   return {scaled(size.width), scaled(size.height)};
 }
@@ -58,8 +60,8 @@ void Shrinker::add_row(const std::uint8_t* rgb) {
   }
   const Place place = place_of(rows_in_++, from_.height, to_.size.height);
   for (std::size_t i = 0; i < sum_.size(); ++i) sum_[i] += place.in_first * row_[i];
-  const bool is_last_of_it = rows_in_ == from_.height ||
-                             place_of(rows_in_, from_.height, to_.size.height).first != place.first;
+  const bool is_last_of_it =
+      rows_in_ == from_.height || place_of(rows_in_, from_.height, to_.size.height).first != place.first;
   if (!is_last_of_it) return;
   emit();
   for (std::size_t i = 0; i < sum_.size(); ++i) sum_[i] = place.in_second * row_[i];
@@ -67,7 +69,8 @@ void Shrinker::add_row(const std::uint8_t* rgb) {
 
 void Shrinker::emit() {
   std::uint8_t* out = to_.rgb.data() + sum_.size() * rows_out_++;
-  for (std::size_t i = 0; i < sum_.size(); ++i) out[i] = static_cast<std::uint8_t>(std::min(255.0F, std::round(sum_[i])));
+  for (std::size_t i = 0; i < sum_.size(); ++i)
+    out[i] = static_cast<std::uint8_t>(std::min(255.0F, std::round(sum_[i])));
 }
 
 Picture Shrinker::take() { return std::move(to_); }

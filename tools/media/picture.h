@@ -20,7 +20,8 @@ struct Picture {
 // The size of the longest side `side` with the same shape; the same size where it is no longer than that already.
 Size size_within(Size size, std::uint32_t side);
 
-// Averages areas: each pixel of the result is the mean of those it covers. Holds one row and the result, whatever the source.
+// Averages areas: each pixel of the result is the mean of those it covers. Holds one row and the result, whatever the
+// source.
 class Shrinker {
  public:
   // `to` is in neither direction larger than `from`, and none of the four is 0.

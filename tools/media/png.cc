@@ -51,8 +51,8 @@ class PngDecoder {
     png_set_expand(png_);
     png_set_scale_16(png_);
     png_set_gray_to_rgb(png_);
-    const bool is_see_through = (png_get_color_type(png_, info_) & PNG_COLOR_MASK_ALPHA) != 0 ||
-                                png_get_valid(png_, info_, PNG_INFO_tRNS) != 0;
+    const bool is_see_through =
+        (png_get_color_type(png_, info_) & PNG_COLOR_MASK_ALPHA) != 0 || png_get_valid(png_, info_, PNG_INFO_tRNS) != 0;
     png_color_16 white{0, 0xff, 0xff, 0xff, 0xff};
     if (png_get_bit_depth(png_, info_) == 16) white = {0, 0xffff, 0xffff, 0xffff, 0xffff};
     if (is_see_through) png_set_background(png_, &white, PNG_BACKGROUND_GAMMA_SCREEN, 0, 1.0);
@@ -61,7 +61,8 @@ class PngDecoder {
     return png_get_channels(png_, info_) == 3 && png_get_bit_depth(png_, info_) == 8;
   }
 
-  // How many rows came before the end, or before it gave up. `pixels` is one row, or all of them where there are passes.
+  // How many rows came before the end, or before it gave up. `pixels` is one row, or all of them where there are
+  // passes.
   std::uint32_t read_rows(Bytes& pixels, Shrinker& shrinker) {
     const std::size_t row_bytes = std::size_t{3} * size().width;
     if (setjmp(png_jmpbuf(png_)) == 0) {

@@ -1,12 +1,15 @@
 #include "media/png_parts.h"
 
 #include <algorithm>
+#include <array>
 
 #include "media/big_endian.h"
 
 namespace haki::media {
 
 namespace {
+
+using namespace std::string_view_literals;
 
 constexpr std::size_t kChunksMax = 1'000'000;
 constexpr std::size_t kChunkHeadBytes = 8;
@@ -34,6 +37,12 @@ PngParts png_parts(std::string_view bytes) {
   }
   result.is_sound = result.parts.size() < kChunksMax;
   return result;
+}
+
+bool is_for_pixels(const PngPart& part) {
+  constexpr std::array kKept{"IHDR"sv, "PLTE"sv, "IDAT"sv, "IEND"sv, "tRNS"sv, "cHRM"sv, "gAMA"sv, "iCCP"sv, "sBIT"sv,
+                             "sRGB"sv, "cICP"sv, "mDCV"sv, "cLLI"sv, "bKGD"sv, "pHYs"sv, "acTL"sv, "fcTL"sv, "fdAT"sv};
+  return std::find(kKept.begin(), kKept.end(), part.type) != kKept.end();
 }
 
 }  // namespace haki::media

@@ -23,4 +23,7 @@ struct PngParts {
 // Total; `bytes` begin with the signature. At most a million chunks are told apart: beyond, it counts as unsound.
 PngParts png_parts(std::string_view bytes);
 
+// Whether it says how the pixels look, or is an animation's.
+bool is_for_pixels(const PngPart& part);
+
 }  // namespace haki::media

@@ -18,9 +18,14 @@ struct Word {
 };
 
 constexpr std::array kKinds{
-    Word{"image/", "A picture"}, Word{"video/", "A film"}, Word{"audio/", "A sound recording"}, Word{"text/", "A text"},
-    Word{"application/pdf", "A PDF document"}, Word{"application/zip", "An archive or an office document"},
-    Word{"application/x-ole-storage", "An old office document"}, Word{"application/rtf", "A text document"},
+    Word{"image/", "A picture"},
+    Word{"video/", "A film"},
+    Word{"audio/", "A sound recording"},
+    Word{"text/", "A text"},
+    Word{"application/pdf", "A PDF document"},
+    Word{"application/zip", "An archive or an office document"},
+    Word{"application/x-ole-storage", "An old office document"},
+    Word{"application/rtf", "A text document"},
 };
 
 constexpr std::array kRemarks{
@@ -61,10 +66,12 @@ std::string time_in_words(const std::string& time) {
 }
 
 std::string kind_in_words(const Facts& facts) {
-  const auto* kind = std::find_if(kKinds.begin(), kKinds.end(), [&](const Word& word) { return facts.media_type.starts_with(word.code); });
+  const auto* kind = std::find_if(kKinds.begin(), kKinds.end(),
+                                  [&](const Word& word) { return facts.media_type.starts_with(word.code); });
   std::string sentence(kind == kKinds.end() ? "A file"sv : kind->text);
   if (kind != kKinds.end()) sentence += " (" + facts.media_type + ")";
-  if (facts.width && facts.height) sentence += ", " + std::to_string(*facts.width) + " by " + std::to_string(*facts.height) + " pixels";
+  if (facts.width && facts.height)
+    sentence += ", " + std::to_string(*facts.width) + " by " + std::to_string(*facts.height) + " pixels";
   return sentence + ".";
 }
 
@@ -73,12 +80,15 @@ std::string kind_in_words(const Facts& facts) {
 std::vector<std::string> in_words(const Facts& facts) {
   std::vector<std::string> sentences;
   if (facts.position) sentences.push_back("It says where it was made: " + place_in_words(*facts.position) + ".");
-  if (!facts.captured_at.empty()) sentences.push_back("It says when it was made: " + time_in_words(facts.captured_at) + ".");
+  if (!facts.captured_at.empty())
+    sentences.push_back("It says when it was made: " + time_in_words(facts.captured_at) + ".");
   if (!facts.device.empty()) sentences.push_back("It says with what it was made: " + facts.device + ".");
   add_words(kHoldings, facts.also_holds, sentences);
   const bool is_empty = std::find(facts.remarks.begin(), facts.remarks.end(), "empty") != facts.remarks.end();
   if (!facts.looked_into && !is_empty) {
-    sentences.emplace_back("Whether it says where, when and with what it was made is not known: files of this kind, or this one, cannot be looked into.");
+    sentences.emplace_back(
+        "Whether it says where, when and with what it was made is not known: files of this kind, or this one, cannot "
+        "be looked into.");
   } else if (sentences.empty() && !is_empty) {
     sentences.emplace_back("It does not say where, when or with what it was made.");
   }

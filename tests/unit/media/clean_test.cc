@@ -1,6 +1,6 @@
 // Goal: a copy to be shared says nothing of where, when, by whom and with what it was made, and shows the same pixels.
-// Method: every kind of part that tells put into a picture, each with a word that is looked for in the copy; pixels decoded
-// from both.
+// Method: every kind of part that tells put into a picture, each with a word that is looked for in the copy; pixels
+// decoded from both.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -38,9 +38,10 @@ void expect_silent(const std::string& copy) {
 
 std::string telling_jpeg(const Picture& picture) {
   return with_parts(jpeg_of(picture), PhoneExif{}.part() + jpeg_part(0xe1, "http://ns.adobe.com/xap/1.0/\0secret"sv) +
-                                          jpeg_part(0xe2, "MPF\0secret"sv) + jpeg_part(0xe2, "ICC_PROFILE\0\x01\x01profile"sv) +
-                                          jpeg_part(0xe0, "JFXX\0secret"sv) + jpeg_part(0xe4, "secret") + jpeg_part(0xed, "Photoshop 3.0\0secret"sv) +
-                                          jpeg_part(0xfe, "secret")) +
+                                          jpeg_part(0xe2, "MPF\0secret"sv) +
+                                          jpeg_part(0xe2, "ICC_PROFILE\0\x01\x01profile"sv) +
+                                          jpeg_part(0xe0, "JFXX\0secret"sv) + jpeg_part(0xe4, "secret") +
+                                          jpeg_part(0xed, "Photoshop 3.0\0secret"sv) + jpeg_part(0xfe, "secret")) +
          "secret behind the end";
 }
 
@@ -62,7 +63,9 @@ TEST(Clean, WithoutAnythingToTellTheJpegIsTheSame) {
 
 TEST(Clean, TheSmallPictureInAJpegsHeadGoes) {
   const std::string jpeg = jpeg_of(red_and_blue(16, 16));
-  const std::string with = jpeg.substr(0, 2) + jpeg_part(0xe0, std::string("JFIF\0\1\1\0\0\1\0\1\2\2", 14) + "secretsecret") + jpeg.substr(20);
+  const std::string with = jpeg.substr(0, 2) +
+                           jpeg_part(0xe0, std::string("JFIF\0\1\1\0\0\1\0\1\2\2", 14) + "secretsecret") +
+                           jpeg.substr(20);
   ASSERT_TRUE(decode_jpeg(with, 100).complete);
   EXPECT_THAT(clean(with), Not(HasSubstr("secret")));
   EXPECT_EQ(decode_jpeg(clean(with), 100).picture->rgb, decode_jpeg(jpeg, 100).picture->rgb);
@@ -70,9 +73,10 @@ TEST(Clean, TheSmallPictureInAJpegsHeadGoes) {
 
 TEST(Clean, APngKeepsItsPixelsAndHowItLies) {
   const Picture picture = noise(70, 50);
-  const std::string original = with_chunks(png_of(picture), png_chunk("eXIf", PhoneExif{}.tiff()) + png_chunk("tEXt", "Author\0secret"sv) +
-                                                                png_chunk("tIME", "secret!") + png_chunk("prVt", "secret")) +
-                               "secret behind the end";
+  const std::string original =
+      with_chunks(png_of(picture), png_chunk("eXIf", PhoneExif{}.tiff()) + png_chunk("tEXt", "Author\0secret"sv) +
+                                       png_chunk("tIME", "secret!") + png_chunk("prVt", "secret")) +
+      "secret behind the end";
   const std::string copy = clean(original);
   expect_silent(copy);
   const Decoded decoded = decode_png(copy, kSideMax);
@@ -96,7 +100,8 @@ TEST(Clean, EachOfTheEightWaysStays) {
 }
 
 TEST(Clean, OneThatIsCutOffShowsWhatItShowed) {
-  for (const std::string& original : {telling_jpeg(noise(90, 60)).substr(0, 4'000), png_of(noise(90, 60)).substr(0, 4'000)}) {
+  for (const std::string& original :
+       {telling_jpeg(noise(90, 60)).substr(0, 4'000), png_of(noise(90, 60)).substr(0, 4'000)}) {
     const bool is_png = original.starts_with("\x89PNG");
     const std::string copy = clean(original);
     const auto decode = is_png ? decode_png : decode_jpeg;

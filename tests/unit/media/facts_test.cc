@@ -16,7 +16,9 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-Facts facts_of(const PhoneExif& exif) { return looked(with_parts(jpeg_of(red_and_blue(64, 48)), exif.part()), "a.jpg").facts; }
+Facts facts_of(const PhoneExif& exif) {
+  return looked(with_parts(jpeg_of(red_and_blue(64, 48)), exif.part()), "a.jpg").facts;
+}
 
 void expect_position(const Facts& facts, double latitude, double longitude) {
   ASSERT_TRUE(facts.position);
@@ -45,7 +47,8 @@ TEST(Facts, APhotoSaysWhereWhenAndWithWhat) {
 }
 
 TEST(Facts, APngSaysItToo) {
-  const std::string png = with_chunks(png_of(red_and_blue(64, 48)), png_chunk("eXIf", PhoneExif{}.tiff()) + png_chunk("tEXt", "Comment\0x"sv));
+  const std::string png = with_chunks(png_of(red_and_blue(64, 48)),
+                                      png_chunk("eXIf", PhoneExif{}.tiff()) + png_chunk("tEXt", "Comment\0x"sv));
   const Facts facts = looked(png, "a.png").facts;
   EXPECT_EQ(facts.media_type, "image/png");
   EXPECT_EQ(facts.width, 48U);
@@ -62,7 +65,8 @@ TEST(Facts, ATimeIsToldAsFarAsItIsOne) {
   EXPECT_EQ(facts_of(exif).captured_at, "2023-05-17T14:03:09");
   exif.offset = "-03:30";
   EXPECT_EQ(facts_of(exif).captured_at, "2023-05-17T14:03:09-03:30");
-  for (const char* none : {"0000:00:00 00:00:00", "2023:02:29 10:00:00", "2023:05:17 24:00:00", "    :  :     :  :  ", "2023:05:17", ""}) {
+  for (const char* none :
+       {"0000:00:00 00:00:00", "2023:02:29 10:00:00", "2023:05:17 24:00:00", "    :  :     :  :  ", "2023:05:17", ""}) {
     exif.taken = none;
     EXPECT_EQ(facts_of(exif).captured_at, "") << none;
   }
@@ -81,9 +85,25 @@ TEST(Facts, APlaceThatCannotBeReadIsStillSaidToBeThere) {
 TEST(Facts, WhatElseGivesAPersonAwayIsNamed) {
   PhoneExif exif;
   exif.serial_number = "4711";
-  const std::string jpeg = with_parts(jpeg_of(red_and_blue(64, 48)), exif.part() + jpeg_part(0xe1, "http://ns.adobe.com/xap/1.0/\0<x/>"sv) +
-                                                                         jpeg_part(0xfe, "by Wanjiru"));
+  const std::string jpeg =
+      with_parts(jpeg_of(red_and_blue(64, 48)),
+                 exif.part() + jpeg_part(0xe1, "http://ns.adobe.com/xap/1.0/\0<x/>"sv) + jpeg_part(0xfe, "by Wanjiru"));
   EXPECT_THAT(looked(jpeg).facts.also_holds, ElementsAre("serial_number", "comment", "more"));
+}
+
+// Where a cleaned copy leaves something out, the monitor was told that it is there.
+TEST(Facts, WhatNobodyHasLookedIntoIsSaidToBeThere) {
+  const std::string jpeg = jpeg_of(red_and_blue(64, 48)), png = png_of(red_and_blue(64, 48));
+  EXPECT_THAT(looked(jpeg).facts.also_holds, IsEmpty());
+  EXPECT_THAT(looked(jpeg + std::string(100, '\0')).facts.also_holds, IsEmpty());
+  EXPECT_THAT(looked(with_parts(jpeg, jpeg_part(0xe2, "ICC_PROFILE\0\1\1x"sv))).facts.also_holds, IsEmpty());
+  EXPECT_THAT(looked(png).facts.also_holds, IsEmpty());
+  for (const std::string& more :
+       {jpeg + "a film", with_parts(jpeg, jpeg_part(0xe2, "MPF")), with_parts(jpeg, jpeg_part(0xed, "IPTC")),
+        with_parts(jpeg, PhoneExif{}.part() + PhoneExif{}.part()), with_chunks(png, png_chunk("prVt", "x")),
+        with_chunks(png, png_chunk("iTXt", "XML:com.adobe.xmp"))}) {
+    EXPECT_THAT(looked(more).facts.also_holds, ElementsAre("more"));
+  }
 }
 
 TEST(Facts, ADeviceIsOneLineOfUtf8) {
@@ -107,16 +127,21 @@ std::string film(std::string_view user_data, std::string_view brand = "3gp4") {
   const std::string created = big(2'082'844'800ULL + 1'684'321'389ULL, 4);  // 2023-05-17 11:03:09 UTC
   const std::string header = box("mvhd", big(0, 4) + created + std::string(92, '\0'));
   std::string matrix;  // a quarter to the right
-  for (const std::uint32_t number : {0U, 0x10000U, 0U, 0xffff0000U, 0U, 0U, 0U, 0U, 0x40000000U}) matrix += big(number, 4);
+  for (const std::uint32_t number : {0U, 0x10000U, 0U, 0xffff0000U, 0U, 0U, 0U, 0U, 0x40000000U})
+    matrix += big(number, 4);
   const std::string track_header = box("tkhd", std::string(40, '\0') + matrix + big(640 << 16, 4) + big(480 << 16, 4));
   const std::string handler = box("hdlr", std::string(8, '\0') + "vide" + std::string(13, '\0'));
   const std::string track = box("trak", track_header + box("mdia", handler));
-  return box("ftyp", std::string(brand) + big(0, 4)) + box("mdat", "pictures") + box("moov", header + track + box("udta", user_data));
+  return box("ftyp", std::string(brand) + big(0, 4)) + box("mdat", "pictures") +
+         box("moov", header + track + box("udta", user_data));
 }
 
 TEST(Facts, AFilmSaysItToo) {
   const auto text = [](std::string_view said) { return big(said.size(), 2) + big(0x15c7, 2) + std::string(said); };
-  const Facts facts = looked(film(box("\xa9xyz", text("-01.2901+036.8219/")) + box("\xa9mak", text("Itel")) + box("\xa9mod", text("A70"))), "a.3gp").facts;
+  const Facts facts = looked(film(box("\xa9xyz", text("-01.2901+036.8219/")) + box("\xa9mak", text("Itel")) +
+                                  box("\xa9mod", text("A70"))),
+                             "a.3gp")
+                          .facts;
   EXPECT_EQ(facts.media_type, "video/3gpp");
   EXPECT_THAT(facts.remarks, IsEmpty());
   EXPECT_EQ(facts.width, 480U) << "it is shown upright";
@@ -127,9 +152,11 @@ TEST(Facts, AFilmSaysItToo) {
 }
 
 TEST(Facts, A3gpFilmSaysWhereInItsOwnWay) {
-  const std::string where = box("loci", big(0, 4) + big(0, 2) + std::string("here\0", 5) + std::string(1, '\0') +
-                                            big(static_cast<std::uint32_t>(36.8219 * 65'536), 4) +
-                                            big(static_cast<std::uint32_t>(static_cast<std::int32_t>(-1.2901 * 65'536)), 4) + std::string(10, '\0'));
+  const std::string where =
+      box("loci", big(0, 4) + big(0, 2) + std::string("here\0", 5) + std::string(1, '\0') +
+                      big(static_cast<std::uint32_t>(36.8219 * 65'536), 4) +
+                      big(static_cast<std::uint32_t>(static_cast<std::int32_t>(-1.2901 * 65'536)), 4) +
+                      std::string(10, '\0'));
   const Facts facts = looked(film(where)).facts;
   ASSERT_TRUE(facts.position);
   EXPECT_NEAR(facts.position->first, -1.2901, 1e-4);
@@ -186,12 +213,13 @@ TEST(Answer, FactsCrossThePipeUnchangedAndNothingElseDoes) {
 }
 
 TEST(Words, TheMostTellingComesFirst) {
-  EXPECT_THAT(in_words(facts_of({})),
-              ElementsAre("It says where it was made: 1.29010 south, 36.82190 east.",
-                          "It says when it was made: 2023-05-17 at 14:03:09 (UTC+03:00).",
-                          "It says with what it was made: Tecno Spark 10.", "A picture (image/jpeg), 48 by 64 pixels."));
-  EXPECT_THAT(in_words(looked(jpeg_of(red_and_blue(8, 8))).facts),
-              ElementsAre("It does not say where, when or with what it was made.", "A picture (image/jpeg), 8 by 8 pixels."));
+  EXPECT_THAT(in_words(facts_of({})), ElementsAre("It says where it was made: 1.29010 south, 36.82190 east.",
+                                                  "It says when it was made: 2023-05-17 at 14:03:09 (UTC+03:00).",
+                                                  "It says with what it was made: Tecno Spark 10.",
+                                                  "A picture (image/jpeg), 48 by 64 pixels."));
+  EXPECT_THAT(
+      in_words(looked(jpeg_of(red_and_blue(8, 8))).facts),
+      ElementsAre("It does not say where, when or with what it was made.", "A picture (image/jpeg), 8 by 8 pixels."));
   EXPECT_THAT(in_words(looked("").facts), ElementsAre("A file.", "It is empty: not a byte is in it."));
   EXPECT_THAT(in_words(looked("ID3\x03").facts), Contains(HasSubstr("is not known")));
   EXPECT_THAT(in_words(looked("ID3\x03").facts), Not(Contains(HasSubstr("does not say"))));

@@ -1,6 +1,6 @@
 // Goal: no file, however made, is refused, takes the program down or holds it up; what cannot be read is labelled.
-// Method: files broken on purpose, random bytes behind every beginning that is known, and children that do by intention what
-// a captured decoder would. Most run in this process, so that a sanitizer sees the decoders' callers.
+// Method: files broken on purpose, random bytes behind every beginning that is known, and children that do by intention
+// what a captured decoder would. Most run in this process, so that a sanitizer sees the decoders' callers.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -99,17 +99,22 @@ TEST(HostileMedia, NastyLengthsOfMarkers) {
 
 TEST(HostileMedia, ListsThatPointAtThemselvesEnd) {
   // The first list's pointers to EXIF and GPS lead to the first list.
-  const std::vector<TiffEntry> entries{{0x8769, 4, 1, little(8, 4)}, {0x8825, 4, 1, little(8, 4)}, {0x0110, 2, 0xffffffff, little(8, 4)}};
+  const std::vector<TiffEntry> entries{
+      {0x8769, 4, 1, little(8, 4)}, {0x8825, 4, 1, little(8, 4)}, {0x0110, 2, 0xffffffff, little(8, 4)}};
   const std::string tiff = std::string("II*\0", 4) + little(8, 4) + tiff_list(entries, 8);
-  EXPECT_THAT(inspected(with_parts(jpeg_of(red_and_blue(8, 8)), jpeg_part(0xe1, "Exif" + std::string(2, '\0') + tiff))).remarks, IsEmpty());
+  EXPECT_THAT(
+      inspected(with_parts(jpeg_of(red_and_blue(8, 8)), jpeg_part(0xe1, "Exif" + std::string(2, '\0') + tiff))).remarks,
+      IsEmpty());
 }
 
 TEST(HostileMedia, BoxesWithinBoxesEnd) {
   std::string nested = "x";
-  for (int i = 0; i < 20'000; ++i) nested = box(i % 2 == 0 ? "ilst" : "meta", std::string(4, '\0') + nested).substr(0, 60'000);
+  for (int i = 0; i < 20'000; ++i)
+    nested = box(i % 2 == 0 ? "ilst" : "meta", std::string(4, '\0') + nested).substr(0, 60'000);
   const std::string film = box("ftyp", "isom" + big(0, 4)) + box("moov", box("udta", nested));
   EXPECT_EQ(looked(film).facts.media_type, "video/mp4");
-  EXPECT_EQ(looked(box("ftyp", "isom" + big(0, 4)) + big(1, 4) + "moov" + big(~std::uint64_t{0}, 8)).facts.media_type, "video/mp4");
+  EXPECT_EQ(looked(box("ftyp", "isom" + big(0, 4)) + big(1, 4) + "moov" + big(~std::uint64_t{0}, 8)).facts.media_type,
+            "video/mp4");
 }
 
 // What must hold of every answer, whatever went in.
@@ -129,8 +134,16 @@ void expect_sound(std::string_view bytes, std::string_view name) {
 
 TEST(HostileMedia, RandomBytesBehindEveryBeginning) {
   const std::vector<std::string> beginnings{
-      "", "\xff\xd8\xff\xe0", "\xff\xd8\xff\xe1\x20" + std::string(1, '\0') + "Exif" + std::string(2, '\0') + "II*" + std::string(1, '\0'),
-      "\x89PNG\r\n\x1a\n", big(16, 4) + "ftypisom" + big(0, 4) + big(5'000, 4) + "moov", "OggS", "RIFF", "%PDF-", "PK\x03\x04", "\xff\xfb\x90\x64"};
+      "",
+      "\xff\xd8\xff\xe0",
+      "\xff\xd8\xff\xe1\x20" + std::string(1, '\0') + "Exif" + std::string(2, '\0') + "II*" + std::string(1, '\0'),
+      "\x89PNG\r\n\x1a\n",
+      big(16, 4) + "ftypisom" + big(0, 4) + big(5'000, 4) + "moov",
+      "OggS",
+      "RIFF",
+      "%PDF-",
+      "PK\x03\x04",
+      "\xff\xfb\x90\x64"};
   for (unsigned seed = 1; seed <= 2'000; ++seed) {
     std::mt19937 random(seed);
     std::string bytes = beginnings[seed % beginnings.size()];
@@ -143,19 +156,24 @@ TEST(HostileMedia, RandomBytesBehindEveryBeginning) {
 TEST(HostileMedia, GoodFilesWithBytesChangedAndDoubled) {
   PhoneExif exif;
   exif.serial_number = "4711";
-  const std::string film = box("ftyp", "isom" + big(0, 4)) +
-                           box("moov", box("mvhd", std::string(100, '\1')) +
-                                           box("trak", box("tkhd", std::string(84, '\1')) +
-                                                           box("mdia", box("hdlr", std::string(8, '\0') + "vide") +
-                                                                           box("minf", box("stbl", box("stco", big(0, 4) + big(2, 4) + big(9, 8)))))) +
-                                           box("udta", box("\xa9xyz", big(8, 2) + big(0, 2) + "+01.2+003.4/") + box("loci", std::string(30, '\2'))));
+  const std::string film =
+      box("ftyp", "isom" + big(0, 4)) +
+      box("moov",
+          box("mvhd", std::string(100, '\1')) +
+              box("trak",
+                  box("tkhd", std::string(84, '\1')) +
+                      box("mdia", box("hdlr", std::string(8, '\0') + "vide") +
+                                      box("minf", box("stbl", box("stco", big(0, 4) + big(2, 4) + big(9, 8)))))) +
+              box("udta", box("\xa9xyz", big(8, 2) + big(0, 2) + "+01.2+003.4/") + box("loci", std::string(30, '\2'))));
   const std::vector<std::string> good{with_parts(jpeg_of(noise(60, 40)), exif.part()),
                                       with_chunks(png_of(noise(60, 40)), png_chunk("eXIf", exif.tiff())), film};
   for (unsigned seed = 1; seed <= 900; ++seed) {
     std::mt19937 random(seed);
     std::string bytes = good[seed % good.size()];
-    const std::size_t reach = seed % 2 == 0 ? bytes.size() : std::min<std::size_t>(bytes.size(), 500);  // heads hold the lengths
-    for (std::size_t changes = 1 + random() % 6; changes > 0; --changes) bytes[random() % reach] = static_cast<char>(random());
+    const std::size_t reach =
+        seed % 2 == 0 ? bytes.size() : std::min<std::size_t>(bytes.size(), 500);  // heads hold the lengths
+    for (std::size_t changes = 1 + random() % 6; changes > 0; --changes)
+      bytes[random() % reach] = static_cast<char>(random());
     if (seed % 5 == 0) bytes.insert(random() % bytes.size(), bytes.substr(random() % bytes.size(), random() % 400));
     SCOPED_TRACE("seed " + std::to_string(seed));
     expect_sound(bytes, "a.png");
@@ -180,7 +198,8 @@ class LostChild : public ::testing::Test {
     EXPECT_TRUE(input);
     const auto work = [&](int, formats::FrameWriter& out) {
       out.write(static_cast<std::uint8_t>(AnswerKind::kFacts), encode_facts(facts_));
-      out.write(static_cast<std::uint8_t>(AnswerKind::kThumbnail), encode_copy({Bytes{0xff, 0xd8, 0xff}, "image/jpeg", 1, 1}));
+      out.write(static_cast<std::uint8_t>(AnswerKind::kThumbnail),
+                encode_copy({Bytes{0xff, 0xd8, 0xff}, "image/jpeg", 1, 1}));
       out.flush();
       then(out);
     };
@@ -197,7 +216,9 @@ class LostChild : public ::testing::Test {
     EXPECT_FALSE(known.thumbnail);
   }
 
-  static void tell(formats::FrameWriter& out, AnswerKind kind, std::string_view payload) { out.write(static_cast<std::uint8_t>(kind), payload); }
+  static void tell(formats::FrameWriter& out, AnswerKind kind, std::string_view payload) {
+    out.write(static_cast<std::uint8_t>(kind), payload);
+  }
 
   TemporaryFile file_;
   formats::ChildLimits limits_;
@@ -232,12 +253,16 @@ TEST_F(LostChild, OneThatTellsNonsense) {
   expect_label([](auto& out) { tell(out, AnswerKind::kFacts, "nonsense"); });
   expect_label([](auto& out) { tell(out, AnswerKind::kPiece, "of nothing"); });
   expect_label([](auto& out) { out.write(std::uint8_t{99}, ""); });
-  expect_label([](auto& out) { tell(out, AnswerKind::kSmaller, encode_copy({Bytes{'<', 'h', 't'}, "image/jpeg", 1, 1})); });
+  expect_label([](auto& out) {
+    tell(out, AnswerKind::kSmaller, encode_copy({Bytes{'<', 'h', 't'}, "image/jpeg", 1, 1}));
+  });
   Bytes large(kThumbnailBytesMax + 1, 0xff);
   large[1] = 0xd8;
   expect_label([&](auto& out) { tell(out, AnswerKind::kThumbnail, encode_copy({large, "image/jpeg", 1, 1})); });
   large.pop_back();
-  expect_label([&](auto& out) { tell(out, AnswerKind::kThumbnail, encode_copy({large, "image/jpeg", kThumbnailSide + 1, 1})); });
+  expect_label([&](auto& out) {
+    tell(out, AnswerKind::kThumbnail, encode_copy({large, "image/jpeg", kThumbnailSide + 1, 1}));
+  });
 }
 
 TEST_F(LostChild, OneThatComesToItsEndIsTaken) {

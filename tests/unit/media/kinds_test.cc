@@ -71,8 +71,8 @@ TEST(Misnamed, OnlyWhereTheNameSaysAnotherKind) {
 }
 
 std::string ogg_page(int flags, std::string_view body) {
-  return "OggS" + std::string(1, '\0') + static_cast<char>(flags) + std::string(8, '\0') + big(1, 4) + std::string(8, '\0') + '\x01' +
-         static_cast<char>(body.size()) + std::string(body);
+  return "OggS" + std::string(1, '\0') + static_cast<char>(flags) + std::string(8, '\0') + big(1, 4) +
+         std::string(8, '\0') + '\x01' + static_cast<char>(body.size()) + std::string(body);
 }
 
 TEST(Truncated, EverySixteenthOfAFileIsCutOffAndTheWholeIsNot) {
@@ -90,7 +90,8 @@ TEST(Truncated, EverySixteenthOfAFileIsCutOffAndTheWholeIsNot) {
     const std::string& file = files[i];
     EXPECT_THAT(looked(file).facts.remarks, Not(Contains("truncated"))) << i;
     for (std::size_t part = 1; part < 16; ++part) {
-      EXPECT_THAT(looked(file.substr(0, file.size() * part / 16)).facts.remarks, Contains("truncated")) << i << ": " << part << "/16";
+      EXPECT_THAT(looked(file.substr(0, file.size() * part / 16)).facts.remarks, Contains("truncated"))
+          << i << ": " << part << "/16";
     }
   }
 }
@@ -104,7 +105,8 @@ TEST(Truncated, AnotherFileBehindTheEndIsNoMatter) {
 TEST(Truncated, AnIndexThatNamesBytesBeyondTheEndTells) {
   const auto film = [](std::uint32_t offset) {
     const std::string table = box("stbl", box("stco", big(0, 4) + big(1, 4) + big(offset, 4)));
-    return box("ftyp", "isom" + big(0, 4)) + box("moov", box("trak", box("mdia", box("minf", table)))) + box("mdat", "x");
+    return box("ftyp", "isom" + big(0, 4)) + box("moov", box("trak", box("mdia", box("minf", table)))) +
+           box("mdat", "x");
   };
   const std::size_t size = film(0).size();
   EXPECT_FALSE(is_truncated(film(static_cast<std::uint32_t>(size - 1)), Family::kMp4));

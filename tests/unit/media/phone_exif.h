@@ -16,7 +16,9 @@ inline TiffEntry tiff_text(int tag, const std::string& text) {
 }
 inline TiffEntry tiff_short(int tag, int value) { return {tag, 3, 1, little(static_cast<unsigned>(value), 2)}; }
 inline TiffEntry tiff_degrees(int tag, unsigned degrees, unsigned minutes, unsigned hundredths) {
-  return {tag, 5, 3, little(degrees, 4) + little(1, 4) + little(minutes, 4) + little(1, 4) + little(hundredths, 4) + little(100, 4)};
+  return {
+      tag, 5, 3,
+      little(degrees, 4) + little(1, 4) + little(minutes, 4) + little(1, 4) + little(hundredths, 4) + little(100, 4)};
 }
 
 // A list of entries as it stands at byte `at` of the file, with what does not fit into four bytes behind it.
@@ -30,7 +32,8 @@ inline std::string tiff_list(const std::vector<TiffEntry>& entries, std::size_t 
       behind += entry.value;
     }
     value.resize(4);
-    list += little(static_cast<unsigned>(entry.tag), 2) + little(static_cast<unsigned>(entry.type), 2) + little(entry.count, 4) + value;
+    list += little(static_cast<unsigned>(entry.tag), 2) + little(static_cast<unsigned>(entry.type), 2) +
+            little(entry.count, 4) + value;
   }
   return list + little(0, 4) + behind;
 }
@@ -49,12 +52,16 @@ struct PhoneExif {
     gps.push_back(tiff_degrees(2, 1, 17, 2'436));  // 1 + 17/60 + 24.36/3600 = 1.29010
     gps.push_back(tiff_text(3, longitude_reference));
     gps.push_back(tiff_degrees(4, 36, 49, 1'884));  // 36 + 49/60 + 18.84/3600 = 36.82190
-    std::vector<TiffEntry> first{tiff_text(0x010f, make), tiff_text(0x0110, model), tiff_short(0x0112, orientation),
-                                 {0x8769, 4, 1, little(0, 4)}, {0x8825, 4, 1, little(0, 4)}};
+    std::vector<TiffEntry> first{tiff_text(0x010f, make),
+                                 tiff_text(0x0110, model),
+                                 tiff_short(0x0112, orientation),
+                                 {0x8769, 4, 1, little(0, 4)},
+                                 {0x8825, 4, 1, little(0, 4)}};
     const std::size_t exif_at = 8 + tiff_list(first, 8).size(), gps_at = exif_at + tiff_list(exif, exif_at).size();
     first[3].value = little(exif_at, 4);
     first[4].value = little(gps_at, 4);
-    return std::string("II*\0", 4) + little(8, 4) + tiff_list(first, 8) + tiff_list(exif, exif_at) + tiff_list(gps, gps_at);
+    return std::string("II*\0", 4) + little(8, 4) + tiff_list(first, 8) + tiff_list(exif, exif_at) +
+           tiff_list(gps, gps_at);
   }
   std::string part() const { return jpeg_part(0xe1, "Exif" + std::string(2, '\0') + tiff()); }
 };

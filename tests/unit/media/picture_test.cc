@@ -27,7 +27,8 @@ std::string letters(const Picture& picture) {
 // d e f
 TEST(Upright, EachOfTheEightWays) {
   const Picture picture = grey(3, 2, "abcdef");
-  const std::vector<std::string> expected{"abcdef", "cbafed", "fedcba", "defabc", "adbecf", "daebfc", "fcebda", "cfbead"};
+  const std::vector<std::string> expected{"abcdef", "cbafed", "fedcba", "defabc",
+                                          "adbecf", "daebfc", "fcebda", "cfbead"};
   for (int orientation = 1; orientation <= 8; ++orientation) {
     const Picture turned = upright(picture, orientation);
     EXPECT_EQ(letters(turned), expected[static_cast<std::size_t>(orientation - 1)]) << orientation;

@@ -1,4 +1,5 @@
-// Media made up for the tests: pictures with known colours, EXIF written by hand, films that are boxes and nothing else.
+// Media made up for the tests: pictures with known colours, EXIF written by hand, films that are boxes and nothing
+// else.
 #pragma once
 
 #include <png.h>
@@ -43,7 +44,9 @@ inline Picture noise(std::uint32_t width, std::uint32_t height) {
   return picture;
 }
 
-inline std::string jpeg_of(const Picture& picture, int quality = 95) { return std::string(as_text(encode_jpeg(picture, quality))); }
+inline std::string jpeg_of(const Picture& picture, int quality = 95) {
+  return std::string(as_text(encode_jpeg(picture, quality)));
+}
 
 inline std::string jpeg_part(int marker, std::string_view payload) {
   return "\xff" + std::string(1, static_cast<char>(marker)) + big(payload.size() + 2, 2) + std::string(payload);
