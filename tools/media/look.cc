@@ -58,6 +58,7 @@ bool has_more_behind(std::string_view bytes, const JpegParts& jpeg) {
 // Whatever a cleaned copy leaves out is told, if only by name.
 int add_what_jpeg_says(std::string_view bytes, Facts& facts) {
   const JpegParts jpeg = jpeg_parts(bytes);
+  facts.looked_into = jpeg.end != JpegEnd::kBroken;  // what stands behind the break has not been seen
   int orientation = 1;
   bool has_exif = false;
   for (const JpegPart& part : jpeg.parts) {
@@ -75,8 +76,10 @@ int add_what_jpeg_says(std::string_view bytes, Facts& facts) {
 }
 
 int add_what_png_says(std::string_view bytes, Facts& facts) {
+  const PngParts png = png_parts(bytes);
+  facts.looked_into = png.is_sound;
   int orientation = 1;
-  for (const PngPart& part : png_parts(bytes).parts) {
+  for (const PngPart& part : png.parts) {
     const bool is_text = part.type == "tEXt" || part.type == "zTXt" || part.type == "iTXt";
     if (part.type == "eXIf") {
       orientation = add_exif(part.data, facts);
@@ -97,6 +100,7 @@ void add_what_mp4_says(std::string_view bytes, Facts& facts) {
   facts.device = device_said(mp4.make, mp4.model);
   if (mp4.names_person) add_holding(facts, "person");
   if (mp4.has_comment) add_holding(facts, "comment");
+  if (mp4.has_more) add_holding(facts, "more");
 }
 
 // The first that fits: as large and as good as can be.

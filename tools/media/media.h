@@ -41,11 +41,11 @@ struct Facts {
 
   // What else in it may give a person away, by name only, in this order: place (GPS data that make no position),
   // serial_number (of the camera or lens), person (an owner, artist or copyright holder), comment (a title, description
-  // or comment), more (XMP, IPTC, a maker's note: nobody has looked what is in it).
+  // or comment), more (XMP, IPTC, a maker's note, a film behind a photo: nobody has looked what is in it).
   std::vector<std::string> also_holds;
 
-  // Whether files of this kind are looked into for the four facts above. Where not, the file may hold them all the
-  // same.
+  // Whether the file was looked into for the four facts above, all of it. Where not, because nothing is known of such
+  // files or it is damaged, it may hold more.
   bool looked_into = false;
 };
 

@@ -120,48 +120,22 @@ std::string_view quicktime_text(std::string_view content) {
 
 // `is_list`: iTunes' list within user data, which holds no other.
 void read_user_data(std::string_view boxes, bool is_list, Mp4& mp4) {
-  constexpr std::string_view kPersons[] = {
-      "\xa9"
-      "ART",
-      "aART",
-      "\xa9"
-      "aut",
-      "\xa9"
-      "wrt",
-      "auth",
-      "cprt",
-      "\xa9"
-      "cpy",
-      "perf"};
-  constexpr std::string_view kComments[] = {
-      "\xa9"
-      "nam",
-      "\xa9"
-      "cmt",
-      "\xa9"
-      "des",
-      "desc",
-      "titl",
-      "dscp"};
+  // \251 is the copyright sign of Mac Roman, which begins the names that Apple gave.
+  constexpr std::string_view kPersons[] = {"\251ART", "aART", "\251aut", "\251wrt", "auth", "cprt", "\251cpy", "perf"};
+  constexpr std::string_view kKnown[] = {"\251xyz", "loci", "\251mak", "\251mod", "meta", "free", "skip"};
+  constexpr std::string_view kComments[] = {"\251nam", "\251cmt", "\251des", "desc", "titl", "dscp"};
   while (const auto box = next_box(boxes)) {
     const auto is_one_of = [&](const auto& types) {
       return std::find(std::begin(types), std::end(types), box->type) != std::end(types);
     };
-    if (box->type ==
-        "\xa9"
-        "xyz")
-      mp4.position = iso_6709(quicktime_text(box->content));
+    if (box->type == "\251xyz") mp4.position = iso_6709(quicktime_text(box->content));
     if (box->type == "loci") mp4.position = location_of_3gpp(box->content);
-    if (box->type ==
-        "\xa9"
-        "mak")
-      mp4.make = quicktime_text(box->content);
-    if (box->type ==
-        "\xa9"
-        "mod")
-      mp4.model = quicktime_text(box->content);
+    if (box->type == "\251mak") mp4.make = quicktime_text(box->content);
+    if (box->type == "\251mod") mp4.model = quicktime_text(box->content);
     if (is_one_of(kPersons)) mp4.names_person = true;
     if (is_one_of(kComments)) mp4.has_comment = true;
+    const bool is_other = !is_one_of(kPersons) && !is_one_of(kComments) && !is_one_of(kKnown);
+    if (is_other && box->content.find_first_not_of('\0') != std::string_view::npos) mp4.has_more = true;
     if (!is_list && box->type == "meta" && box->content.size() >= 4) {  // version and flags come first
       read_user_data(find_box(box->content.substr(4), "ilst"), true, mp4);
     }
@@ -211,6 +185,8 @@ void read_track(std::string_view track, std::uint64_t file_bytes, Mp4& mp4) {
   const std::string_view handler = find_box(media, "hdlr");
   const std::string_view kind = handler.size() >= 12 ? handler.substr(8, 4) : std::string_view();
   if (kind == "soun") mp4.has_sound = true;
+  const bool is_known = kind == "soun" || kind == "vide" || kind.empty();
+  if (!is_known || !find_box(track, "udta").empty() || !find_box(track, "meta").empty()) mp4.has_more = true;
   if (points_beyond(find_box(find_box(media, "minf"), "stbl"), file_bytes)) mp4.is_truncated = true;
   if (kind != "vide") return;
   const std::string_view header = find_box(track, "tkhd");
@@ -233,6 +209,7 @@ void read_movie(std::string_view boxes, std::uint64_t file_bytes, Mp4& mp4) {
     if (box->type == "trak") read_track(box->content, file_bytes, mp4);
     if (box->type == "udta") read_user_data(box->content, false, mp4);
     if (box->type == "meta") read_apple_metadata(box->content, mp4);
+    if (box->type == "uuid") mp4.has_more = true;
   }
 }
 
@@ -248,14 +225,18 @@ bool begins_as_mp4(std::string_view bytes) {
 }
 
 Mp4 mp4_of(std::string_view bytes) {
+  constexpr std::array<std::string_view, 10> kTopLevel{"ftyp", "moov", "mdat", "free", "skip",
+                                                       "wide", "moof", "mfra", "sidx", "styp"};
   Mp4 mp4;
   bool has_index = false;
   std::string_view rest = bytes;
   while (const auto box = next_box(rest)) {
     if (!is_box_type(box->type)) {  // something else behind it
-      rest = {};
+      mp4.has_more = true;
       break;
     }
+    const bool is_known = std::find(kTopLevel.begin(), kTopLevel.end(), box->type) != kTopLevel.end();
+    if (!is_known) mp4.has_more = true;
     if (!box->complete) mp4.is_truncated = true;
     if (box->type == "ftyp" && mp4.brand.empty() && box->content.size() >= 4) mp4.brand = box->content.substr(0, 4);
     if (box->type == "moov") read_movie(box->content, bytes.size(), mp4);

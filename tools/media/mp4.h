@@ -20,6 +20,7 @@ struct Mp4 {
   std::string make, model;    // as they stand
   bool names_person = false;  // an artist, author or copyright holder
   bool has_comment = false;   // a title, description or comment
+  bool has_more = false;      // boxes or tracks of which nothing is known here; any of them may tell
 };
 
 // Whether the bytes begin as one of these does.

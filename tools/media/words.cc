@@ -86,9 +86,10 @@ std::vector<std::string> in_words(const Facts& facts) {
   add_words(kHoldings, facts.also_holds, sentences);
   const bool is_empty = std::find(facts.remarks.begin(), facts.remarks.end(), "empty") != facts.remarks.end();
   if (!facts.looked_into && !is_empty) {
-    sentences.emplace_back(
-        "Whether it says where, when and with what it was made is not known: files of this kind, or this one, cannot "
-        "be looked into.");
+    sentences.push_back(
+        sentences.empty()
+            ? "Whether it says where, when and with what it was made is not known: it could not be looked into."
+            : "Whether it says more is not known: not all of it could be looked into.");
   } else if (sentences.empty() && !is_empty) {
     sentences.emplace_back("It does not say where, when or with what it was made.");
   }

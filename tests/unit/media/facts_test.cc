@@ -182,6 +182,19 @@ TEST(Facts, AnIphonesFilmSaysItInYetAnother) {
   EXPECT_EQ(facts.captured_at, "2023-05-17T14:03:09+03:00");
 }
 
+// The same of films; and of a damaged picture, of which nobody knows what stands behind the damage.
+TEST(Facts, BoxesAndTracksThatNobodyKnowsAreSaidToBeThere) {
+  EXPECT_THAT(looked(film("")).facts.also_holds, IsEmpty());
+  const std::string metadata_track = box("trak", box("mdia", box("hdlr", std::string(8, '\0') + "meta")));
+  for (const std::string& more :
+       {film(box("Xtra", "x")), film("") + box("uuid", std::string(16, 'x')), film("") + box("moov", metadata_track)}) {
+    EXPECT_THAT(looked(more).facts.also_holds, ElementsAre("more"));
+  }
+  const std::string broken = with_parts(jpeg_of(red_and_blue(8, 8)), PhoneExif{}.part() + "no marker");
+  EXPECT_FALSE(looked(broken).facts.looked_into);
+  EXPECT_THAT(in_words(looked(broken).facts), Contains(HasSubstr("says more is not known")));
+}
+
 TEST(Answer, FactsCrossThePipeUnchangedAndNothingElseDoes) {
   PhoneExif exif;
   exif.serial_number = "4711";
