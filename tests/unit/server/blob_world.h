@@ -36,6 +36,8 @@ class BlobTest : public ::testing::Test {
 
   // Another process on the same folder; tokens are gone with the one before.
   void restart(std::uint64_t quota_bytes = 0);
+  // Restarts, and lets what is over be forgotten.
+  void tidy();
   // As if the power had gone: nothing is finished, and the folder is as `copy` has it.
   void restart_from(const std::string& copy);
 
