@@ -75,7 +75,7 @@ THIRD_PARTIES = {
     "xlsxwriter.h": ["formats"],
     "google/protobuf/": ["envelope", "payload"],
     "boost/": ["beast", "transport", "http"],
-    "openssl/": ["transport", "http"],
+    "openssl/": ["transport", "http", "blobs"],
     "toml++/": ["model", "ops"],
     "utf8proc.h": ["store", "model"],
     "csv.h": ["formats"],
