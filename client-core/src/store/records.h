@@ -2,7 +2,9 @@
 // others' alike, and are kept; every call that writes is part of the caller's transaction.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,10 +39,18 @@ struct Selection {
   std::vector<Equal> equal;  // on indexed fields of `form`
 };
 
-// A past change set that touched a record.
+// A past change set that touched a record, and often others; shared with whoever asked for it just before.
 struct PastChange {
   LogId log;
+  std::shared_ptr<const changes::ChangeSet> set;
+};
+
+// A change set of an own chain that is being made: its edits are merged as they come, so that whatever reads in the same
+// transaction finds them, but for Records::history(). Nothing else is applied to the chain until it is kept.
+struct GrowingChangeSet {
+  Chain* chain;
   changes::ChangeSet set;
+  std::uint32_t next_index = 0;  // of the next operation
 };
 
 class Records {
@@ -51,6 +61,10 @@ class Records {
   // Keeps the change set as the next of its chain and merges it. Precondition: set.seq == chain.applied_seq + 1.
   // kTooLarge: it cannot be encoded within the bounds (nothing was written). Advances chain.applied_seq; saves others' chains.
   Result<> apply(Chain& chain, const changes::ChangeSet& set);
+  // The same in parts. Operations about one record come in one call. keep(), before the transaction's commit, is kTooLarge where
+  // the whole cannot be encoded within the bounds; the transaction must be undone then.
+  Result<> add(GrowingChangeSet& growing, std::vector<changes::Operation> operations);
+  Result<> keep(const GrowingChangeSet& growing);
 
   Result<std::optional<RecordRow>> load(const CompartmentId& compartment, const RecordId& id);
   // In whichever compartment it stands; the oldest row where several do.
@@ -73,8 +87,12 @@ class Records {
   // Brings `cell` up to what was saved; to be called before SQL of one's own that asks it. for_each does so by itself.
   Result<> index_cells();
 
-  // Own change sets after `after_seq`, at most `limit`, in order.
-  Result<std::vector<changes::ChangeSet>> change_sets(const Chain& chain, std::uint64_t after_seq, std::size_t limit);
+  // Own change sets after `after_seq`, in order, at most `limit`; none that would take what they are kept in beyond `bytes_max`,
+  // but always one.
+  Result<std::vector<changes::ChangeSet>> change_sets(const Chain& chain, std::uint64_t after_seq, std::size_t limit,
+                                                      std::size_t bytes_max = SIZE_MAX);
+  // How many bytes the change sets after `after_seq` are kept in.
+  Result<std::int64_t> change_set_bytes(const Chain& chain, std::uint64_t after_seq);
 
   // Of snapshots (spec 61-snapshots; records_replay.cc). `marks`: how far each log had got.
   // All rows of a compartment, last changed first.
@@ -103,7 +121,10 @@ class Records {
   Result<> merge_past(changes::RecordState& state, std::int64_t no, const CompartmentId& compartment,
                       const changes::AppliedSeq& from, const changes::AppliedSeq& up_to);
   changes::AppliedSeq applied_in(const CompartmentId& compartment);
-  Result<> merge(Chain& chain, const changes::ChangeSet& set, std::vector<Touched>& touched);
+  // Merges the operations from `first` on, whose index is `index`, and writes the records they touched.
+  Result<> merge(Chain& chain, const changes::ChangeSet& set, std::size_t first = 0, std::uint32_t index = 0);
+  Result<> keep(Chain& chain, const changes::ChangeSet& set, ByteView body);
+  Result<std::shared_ptr<const changes::ChangeSet>> decoded(ByteView body, const LogId& log, std::uint64_t seq);
   Result<Touched*> touch(std::vector<Touched>& touched, const CompartmentId& compartment, const RecordId& id);
   Result<std::int64_t> find_row(const RecordId& id, std::int64_t compartment_no);
   Result<std::int64_t> row_of(const RecordId& id, std::int64_t compartment_no);
@@ -115,6 +136,13 @@ class Records {
   Chains& chains_;
   const FormSource& forms_;
   Indexing indexing_;
+  // The change set that was decoded last: records that came in one are asked about one after the other.
+  struct Decoded {
+    Bytes body;
+    LogId log;
+    std::shared_ptr<const changes::ChangeSet> set;
+  };
+  Decoded decoded_;
 };
 
 }  // namespace haki::store
