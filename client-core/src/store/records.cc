@@ -9,6 +9,8 @@
 namespace haki::store {
 namespace {
 
+constexpr std::size_t kLargeChangeSet = 4 * 1024;
+
 #define HAKI_RECORD_COLUMNS \
   "record.no, record.compartment, record.parent, record.author, record.state, record.hidden, record.body, " \
   "record.first_change"
@@ -350,11 +352,12 @@ Result<std::vector<PastChange>> Records::history(std::int64_t no) {
 // Compared by its bytes, so that nothing that happens to a change set can make what is remembered of it wrong.
 Result<std::shared_ptr<const changes::ChangeSet>> Records::decoded(ByteView body, const LogId& log, std::uint64_t seq) {
   const bool known = decoded_.set && decoded_.set->seq == seq && decoded_.log == log && std::ranges::equal(decoded_.body, body);
-  if (!known) {
-    HAKI_ASSIGN(changes::ChangeSet set, payload::decode_change_set(body, log, seq));
-    decoded_ = {Bytes(body.begin(), body.end()), log, std::make_shared<const changes::ChangeSet>(std::move(set))};
-  }
-  return decoded_.set;
+  if (known) return decoded_.set;
+  HAKI_ASSIGN(changes::ChangeSet set, payload::decode_change_set(body, log, seq));
+  auto shared = std::make_shared<const changes::ChangeSet>(std::move(set));
+  // A small one is soon decoded, and must not take the place of one that many records share.
+  if (body.size() >= kLargeChangeSet) decoded_ = {Bytes(body.begin(), body.end()), log, shared};
+  return shared;
 }
 
 Result<std::optional<Records::Place>> Records::newest_own_change(const RecordRow& record) {
