@@ -36,6 +36,12 @@ const Field* find_field(const std::vector<Field>& fields, std::string_view name)
   return nullptr;
 }
 
+model::FieldValues by_name(std::vector<std::pair<const Field*, Value>> values) {
+  model::FieldValues named;
+  for (auto& [field, value] : values) named.emplace(field->name, std::move(value));
+  return named;
+}
+
 Error no_such_field(std::string_view name, const std::vector<Field>& fields, std::string_view form) {
   std::string names;
   for (const Field& field : fields) names += (names.empty() ? "" : ", ") + field.name;
@@ -150,23 +156,24 @@ Result<std::vector<std::pair<const Field*, Value>>> Editor::read_values(const st
   return values;
 }
 
-Result<> Editor::add_record(Operations& operations, const RecordId& id, const FormId& form, const std::vector<Field>&,
-                            std::vector<std::pair<const Field*, Value>> values, const RecordId* parent, bool submitted) {
+void Editor::add_record(Operations& operations, const RecordId& id, const FormId& form, const std::vector<Field>& fields,
+                        model::FieldValues values, const RecordId* parent, bool submitted) {
   NewRecord made{id, form, {}};
+  made.cells.reserve(values.size() + 3);  // an import adds its own
   if (submitted) made.cells.push_back({changes::kStateField, std::string(kSubmitted)});
   if (parent) made.cells.push_back({changes::kParentField, *parent});
-  std::vector<changes::Operation> additions;
-  for (auto& [field, value] : values) {
-    if (field->set) {
-      additions.push_back(SetAdd{id, field->id, std::move(value)});
-    } else {
-      made.cells.push_back({field->id, std::move(value)});
+  const std::size_t at = operations.size();
+  operations.reserve(at + 1 + values.size());
+  operations.emplace_back();  // the record stands before its elements
+  for (const Field& field : fields) {
+    const auto [first, last] = values.equal_range(field.name);
+    for (auto entry = first; entry != last; ++entry) {
+      if (field.set) operations.emplace_back(std::in_place_type<SetAdd>, id, field.id, std::move(entry->second));
+      else made.cells.push_back({field.id, std::move(entry->second)});
     }
   }
   std::ranges::sort(made.cells, {}, &changes::Cell::field);
-  operations.push_back(std::move(made));
-  std::ranges::move(additions, std::back_inserter(operations));
-  return {};
+  operations[at] = std::move(made);
 }
 
 Result<> Editor::add_groups(Operations& operations, const Form& form, const RecordId& parent,
@@ -180,12 +187,10 @@ Result<> Editor::add_groups(Operations& operations, const Form& form, const Reco
       const std::string where = input.group + " row " + std::to_string(i + 1);
       auto values = read_values(group->fields, input.rows[i], form.name + "/" + group->name);
       if (!values) return values.error().within(where);
-      model::FieldValues named;
-      for (const auto& [field, value] : *values) named.emplace(field->name, value);
+      model::FieldValues named = by_name(std::move(*values));
       const auto right = as_error(model::validate(*group, named, true, home_.today()));
       if (!right) return right.error().within(where);
-      HAKI_TRY(add_record(operations, crypto::random_id<RecordId>(home_.random), group->form_id, group->fields,
-                          std::move(*values), &parent, false));
+      add_record(operations, crypto::random_id<RecordId>(home_.random), group->form_id, group->fields, std::move(named), &parent, false);
     }
   }
   return {};
@@ -199,20 +204,17 @@ Result<RecordId> Editor::plan_create(Operations& operations, CompartmentId& comp
   HAKI_ASSIGN(compartment, home_of(*form, draft));
   HAKI_TRY(may_write(compartment, *form));
   HAKI_ASSIGN(auto values, read_values(form->fields, draft.fields, form->name));
-  model::FieldValues named;
-  for (const auto& [field, value] : values) named.emplace(field->name, value);
+  model::FieldValues named = by_name(std::move(values));
   const std::string today = home_.today();
   for (const Field& field : form->fields) {
     if (field.default_value.empty() || named.contains(field.name)) continue;
     HAKI_ASSIGN(std::optional<Value> value, model::default_value(field, model::RecordNames(named, today)));
-    if (!value) continue;
-    named.emplace(field.name, *value);
-    values.emplace_back(&field, std::move(*value));
+    if (value) named.emplace(field.name, std::move(*value));
   }
   const bool submitted = draft.submit || !form->reviewed;
   HAKI_TRY(as_error(model::validate(*form, named, submitted, today)));
   const RecordId id = draft.id ? *draft.id : crypto::random_id<RecordId>(home_.random);
-  HAKI_TRY(add_record(operations, id, form->id, form->fields, std::move(values), nullptr, submitted));
+  add_record(operations, id, form->id, form->fields, std::move(named), nullptr, submitted);
   HAKI_TRY(add_groups(operations, *form, id, draft.groups));
   return id;
 }
@@ -422,6 +424,7 @@ Result<> Editor::review(const RecordId& record, std::string_view verdict, std::s
 }
 
 Result<> Editor::keep(const CompartmentId& compartment, Operations operations) {
+  HAKI_TRY(close_gathered());
   HAKI_ASSIGN(store::Chain * chain, home_.chains->open(compartment, home_.identity.log));
   changes::ChangeSet set;
   set.seq = chain->applied_seq + 1;

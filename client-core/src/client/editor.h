@@ -1,5 +1,5 @@
 // Everything that changes a record here: each call makes one change set in one compartment and keeps it, with the state it
-// leads to, in one transaction (except import, which keeps many).
+// leads to, in one transaction (except import, which keeps many in one, and gathers the records it makes into few).
 #pragma once
 
 #include "client/home.h"
@@ -47,14 +47,19 @@ class Editor {
   Result<std::vector<std::pair<const Field*, Value>>> read_values(const std::vector<Field>& fields,
                                                                   std::span<const FieldInput> inputs,
                                                                   std::string_view form_name);
-  Result<> add_record(Operations& operations, const RecordId& id, const FormId& form, const std::vector<Field>& fields,
-                      std::vector<std::pair<const Field*, Value>> values, const RecordId* parent, bool submitted);
+  void add_record(Operations& operations, const RecordId& id, const FormId& form, const std::vector<Field>& fields,
+                  model::FieldValues values, const RecordId* parent, bool submitted);
   Result<> add_groups(Operations& operations, const Form& form, const RecordId& parent, std::span<const GroupInput> groups);
   Result<RecordId> plan_create(Operations& operations, CompartmentId& compartment, const Draft& draft);
   Result<bool> plan_edit(Operations& operations, const store::RecordRow& row, const Form& form, const Edit& edit);
-  Result<Planned> plan_import(const ImportRow& row, bool take_file);
+  Result<Planned> plan_import(const ImportRow& row, const RecordId& id, const std::optional<store::RecordRow>& known, bool take_file);
   Result<> plan_correction(Planned& plan, const ImportRow& row, const store::RecordRow& known, bool take_file);
   Result<std::optional<store::RecordRow>> find_imported(const ImportRow& row, RecordId& id);
+  // Kept: in the transaction. An error stops the import; what is wrong with the row alone goes into the report.
+  Result<> import_row(const ImportRow& row, bool dry_run, bool take_file, ImportReport& report);
+  // Puts a new record into the change set that gathers them, beginning another one where it is full.
+  Result<> gather(const CompartmentId& compartment, Operations operations);
+  Result<> close_gathered();
   void back_into_queue(Operations& operations, const store::RecordRow& row, const Form& form);
   Result<> check_complete(const store::RecordRow& row, const Form& form);
   // Keeps operations as the next change set of this device's chain in the compartment.
@@ -64,7 +69,13 @@ class Editor {
                              std::span<const SealedAttachment> sealed);
   Result<> after_failure(Error error);
 
+  struct Gathered {
+    store::GrowingChangeSet set;
+    std::size_t bytes_at_most = 0;
+  };
+
   Home& home_;
+  std::optional<Gathered> gathered_;  // between the first row of an import that makes a record and the commit
 };
 
 // Whether an import made this change of the record.

@@ -2,7 +2,9 @@
 // meets the same records. A newer file's correction is taken; what people did since is not overwritten (spec 70-import,
 // section 10).
 #include <algorithm>
+#include <utility>
 
+#include "base/limits.h"
 #include "client/editor.h"
 #include "crypto/hash.h"
 #include "model/validate.h"
@@ -13,6 +15,9 @@ namespace {
 // Enough that what every commit writes again (index pages, mostly) is small beside the rows themselves.
 // A country's lists, 8,000 rows, in two commits: at 500 a commit they took a quarter longer (tests/bench/import_bench.cc).
 constexpr std::size_t kRowsPerTransaction = 4000, kRowsPerProgress = 500;
+// New records are gathered into change sets of this size: each costs a table, an encoding and a row of its own, which rows that
+// differ in a few values then share; but who asks for the history of one record reads the change set whole.
+constexpr std::size_t kGatheredBytesMax = 32 * 1024;
 constexpr std::string_view kFromFile = "file", kInWords = "_text";
 
 RecordId id_of(const CoalitionId& org, const std::string& form, const std::vector<std::string>& identity) {
@@ -31,7 +36,7 @@ class Past {
   bool said(const Field& field, const Value& value) const {
     const auto same = [&](std::uint32_t in, const Value& other) { return in == field.id && other == value; };
     for (const store::PastChange& change : changes_) {
-      for (const changes::Operation& operation : change.set.operations) {
+      for (const changes::Operation& operation : change.set->operations) {
         if (const RecordId* about = changes::record_of(operation); about == nullptr || *about != row_.merged.id) continue;
         if (const auto* made = std::get_if<changes::NewRecord>(&operation)) {
           for (const changes::Cell& cell : made->cells) {
@@ -48,8 +53,8 @@ class Past {
   }
 
   bool is_of_file(const changes::Dot& dot) const {
-    const auto change = std::ranges::find_if(changes_, [&](const auto& one) { return one.log == dot.log && one.set.seq == dot.seq; });
-    return change != changes_.end() && is_from_file(change->set, row_.merged.id);
+    const auto change = std::ranges::find_if(changes_, [&](const auto& one) { return one.log == dot.log && one.set->seq == dot.seq; });
+    return change != changes_.end() && is_from_file(*change->set, row_.merged.id);
   }
 
   bool is_all_of_file(const changes::FieldState& state) const {
@@ -83,6 +88,23 @@ const Field* pair_of(const Form& form, const Field& field) {
   if (const Field* words = form.field(field.name + std::string(kInWords))) return words;
   const bool is_words = field.name.ends_with(kInWords);
   return is_words ? form.field(std::string_view(field.name).substr(0, field.name.size() - kInWords.size())) : nullptr;
+}
+
+// At least what an operation that makes a record takes in an encoded change set, its names in the tables included.
+std::size_t bytes_at_most(const changes::Operation& operation) {
+  constexpr std::size_t kEach = 32;
+  const auto with_text = [](const Value& value) {
+    const auto* text = std::get_if<std::string>(&value);
+    return kEach + (text ? text->size() : 0);
+  };
+  std::size_t bytes = kEach;
+  if (const auto* made = std::get_if<changes::NewRecord>(&operation)) {
+    bytes += kEach;
+    for (const changes::Cell& cell : made->cells) bytes += with_text(cell.value);
+  } else if (const auto* added = std::get_if<changes::SetAdd>(&operation)) {
+    bytes += with_text(added->value);
+  }
+  return bytes;
 }
 
 }  // namespace
@@ -190,9 +212,10 @@ Result<> Editor::plan_correction(Planned& plan, const ImportRow& row, const stor
   return {};
 }
 
-Result<Editor::Planned> Editor::plan_import(const ImportRow& row, bool take_file) {
+Result<Editor::Planned> Editor::plan_import(const ImportRow& row, const RecordId& id, const std::optional<store::RecordRow>& known,
+                                            bool take_file) {
   Planned plan;
-  HAKI_ASSIGN(const std::optional<store::RecordRow> known, find_imported(row, plan.id));
+  plan.id = id;
   plan.fresh = !known;
   if (known) {
     plan.compartment = known->compartment;
@@ -207,45 +230,76 @@ Result<Editor::Planned> Editor::plan_import(const ImportRow& row, bool take_file
   return plan;
 }
 
+Result<> Editor::gather(const CompartmentId& compartment, Operations operations) {
+  std::size_t bytes = 0;
+  for (const changes::Operation& operation : operations) bytes += bytes_at_most(operation);
+  const bool fits = gathered_ && gathered_->set.chain->compartment == compartment && gathered_->bytes_at_most + bytes <= kGatheredBytesMax &&
+                    gathered_->set.set.operations.size() + operations.size() <= limits::kOpsPerChangeSetMax;
+  if (!fits) {
+    HAKI_TRY(close_gathered());
+    HAKI_ASSIGN(store::Chain * chain, home_.chains->open(compartment, home_.identity.log));
+    gathered_.emplace(Gathered{{chain, {chain->applied_seq + 1, home_.hybrid_clock->next(), {}}}});
+  }
+  gathered_->bytes_at_most += bytes;
+  return home_.records->add(gathered_->set, std::move(operations));
+}
+
+Result<> Editor::close_gathered() {
+  if (!gathered_) return {};
+  const Gathered gathered = *std::exchange(gathered_, std::nullopt);
+  return home_.records->keep(gathered.set);
+}
+
+Result<> Editor::import_row(const ImportRow& row, bool dry_run, bool take_file, ImportReport& report) {
+  const auto refuse = [&](const Error& error) -> Result<> {
+    if (error.code == Code::kDenied && !row.record) return error;  // the same for every row
+    const bool no_record = row.record && error.code == Code::kNotFound;
+    report.refused.push_back({row.row, no_record ? "id" : "", error.message});
+    return {};
+  };
+  RecordId id;
+  const auto known = find_imported(row, id);
+  if (!known) return refuse(known.error());
+  // Made by an earlier row of this file: what is planned for it asks for its history.
+  const bool gathered = gathered_ && *known && std::ranges::any_of((*known)->merged.creations, [&](const changes::Sibling& one) {
+    return one.dot.log == gathered_->set.chain->log && one.dot.seq == gathered_->set.set.seq;
+  });
+  if (gathered) HAKI_TRY(close_gathered());
+  auto planned = plan_import(row, id, *known, take_file);
+  if (!planned) return refuse(planned.error());
+  std::ranges::move(planned->kept, std::back_inserter(report.kept));
+  if (planned->operations.empty()) {
+    ++report.unchanged;
+    return {};
+  }
+  ++(planned->fresh ? report.created : report.updated);
+  if (dry_run) return {};
+  if (planned->fresh) return gather(planned->compartment, std::move(planned->operations));
+  return keep(planned->compartment, std::move(planned->operations));
+}
+
 Result<ImportReport> Editor::import_rows(std::span<const ImportRow> rows, bool dry_run, const Progress& progress, bool take_file) {
   ImportReport report;
   report.rows = rows.size();
   for (std::size_t start = 0; start < rows.size(); start += kRowsPerTransaction) {
     const auto part = rows.subspan(start, std::min(kRowsPerTransaction, rows.size() - start));
-    std::optional<Error> failed;
+    Result<> done;
     {
       store::Transaction transaction(*home_.database);
       HAKI_TRY(transaction.started());
-      for (std::size_t i = 0; i < part.size(); ++i) {
-        const ImportRow& row = part[i];
+      for (std::size_t i = 0; i < part.size() && done; ++i) {
         if (progress && i > 0 && i % kRowsPerProgress == 0) progress(start + i, rows.size());
-        auto planned = plan_import(row, take_file);
-        if (!planned) {
-          if (planned.error().code == Code::kDenied && !row.record) return planned.error();  // the same for every row
-          const bool no_record = row.record && planned.error().code == Code::kNotFound;
-          report.refused.push_back({row.row, no_record ? "id" : "", planned.error().message});
-          continue;
-        }
-        std::ranges::move(planned->kept, std::back_inserter(report.kept));
-        if (planned->operations.empty()) {
-          ++report.unchanged;
-          continue;
-        }
-        ++(planned->fresh ? report.created : report.updated);
-        if (dry_run) continue;
-        if (const auto kept = keep(planned->compartment, std::move(planned->operations)); !kept) {
-          failed = kept.error();
-          break;
-        }
+        done = import_row(part[i], dry_run, take_file, report);
       }
-      if (!failed && !dry_run) {
-        if (const auto committed = transaction.commit(); !committed) failed = committed.error();
-      }
+      if (done) done = close_gathered();
+      if (done && !dry_run) done = transaction.commit();
     }
-    if (failed) {
+    if (!done) {
+      gathered_.reset();
       HAKI_TRY(home_.reload());
-      return failed->within("The import stopped before row " + std::to_string(part.front().row) +
-                            "; the rows before it are kept, and importing again goes on from there");
+      if (done.error().code == Code::kDenied) return done.error();
+      return done.error().within("The import stopped before row " + std::to_string(part.front().row) +
+                                 "; the rows before it are kept, and importing again goes on from there");
     }
     if (progress) progress(start + part.size(), rows.size());
   }

@@ -236,15 +236,15 @@ Result<> Reader::add_history(const store::RecordRow& row, const store::FormRef& 
   };
   for (const store::PastChange& change : past) {
     const DeviceId device = home_.device_of(change.log);
-    changes::Dot dot{change.log, change.set.seq, 0};
-    const bool from_file = is_from_file(change.set, row.merged.id);
+    changes::Dot dot{change.log, change.set->seq, 0};
+    const bool from_file = is_from_file(*change.set, row.merged.id);
     const auto add = [&](std::string act, std::uint32_t field, std::optional<Value> value, bool standing) {
       if (field == changes::kSourceField) return;  // said beside what the file did
       if (field == changes::kBlobField || field == changes::kCustodyField) return;  // a key; and a log of its own
-      entries.push_back({change.set.time.ms(), home_.name_of(device), home_.organisation_of(device), std::move(act),
+      entries.push_back({change.set->time.ms(), home_.name_of(device), home_.organisation_of(device), std::move(act),
                          field == 0 ? std::string() : field_name(form.fields(), field), std::move(value), standing, from_file});
     };
-    for (const changes::Operation& operation : change.set.operations) {
+    for (const changes::Operation& operation : change.set->operations) {
       const RecordId* about = changes::record_of(operation);
       if (about != nullptr && *about == row.merged.id) {
         if (const auto* made = std::get_if<changes::NewRecord>(&operation)) {
