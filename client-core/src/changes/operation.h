@@ -16,6 +16,7 @@ namespace haki::changes {
 inline constexpr std::uint32_t kStateField = 1;   // review state: text code
 inline constexpr std::uint32_t kParentField = 2;  // a child record's parent: link
 inline constexpr std::uint32_t kSourceField = 3;   // "file" in each change set by which an import made or changed the record
+inline constexpr std::uint32_t kUnmappedField = 4;  // a set: "FIELD: label", what a file said and no choice of the form means
 inline constexpr std::uint32_t kFirstFormField = 10;
 
 // The name of one operation for ever: the chain's log, the change set's number in it, the operation's index in that.
