@@ -182,6 +182,7 @@ Result<PreparedImport> match_with_form(Client& client, const PreparedImport& imp
   const formats::LinkResolver resolve = [&](const auto& field, auto text, const auto& hints) { return links.find(field, text, hints); };
   const bool group_alone = slash != std::string::npos;
   HAKI_ASSIGN(formats::FormTable table, group_alone ? match_group(import, form, resolve) : formats::match_table(*import.table, form, resolve, from_elsewhere));
+  const std::size_t rows_in_file = group_alone ? import.table->rows.size() + import.table->refused.size() : table.rows.size() + table.refused.size();
   for (const auto& [name, sheet] : import.sheets) {
     const Group* group = group_named(form, name, true);
     if (group == nullptr) continue;
@@ -191,6 +192,7 @@ Result<PreparedImport> match_with_form(Client& client, const PreparedImport& imp
   PreparedImport matched;
   matched.form = form.name;
   matched.facts = facts_of(table, *import.table, form.name);
+  matched.facts.put("rows", static_cast<std::int64_t>(rows_in_file));
   if (Output::Object rows = group_rows(table); !rows.empty()) matched.facts.put("group_rows", std::move(rows));
   if (const Output& file = import.facts["file"]; !file.is_null()) matched.facts.put("file", file);
   matched.rows = std::move(table.rows);

@@ -203,7 +203,13 @@ class FormMatcher {
 
   FormTable match() {
     look_at_columns();
-    for (const RawRow& row : table_.rows) read_row(row);
+    for (const RawRow& row : table_.rows) {
+      const std::size_t before = result_.refused.size();
+      read_row(row);
+      for (std::size_t i = 0; result_.refused.size() != before && i < columns_.size(); ++i) {
+        if (columns_[i].use == Use::kId) result_.refused_ids.insert(cell(row, i));
+      }
+    }
     std::stable_sort(result_.refused.begin(), result_.refused.end(), [](const RowProblem& one, const RowProblem& other) { return one.row < other.row; });
     return std::move(result_);
   }
@@ -487,6 +493,7 @@ void attach(FormTable& table, const FormTable& rows, const Form& form, const Gro
   for (RowProblem problem : rows.refused) table.refused.push_back({problem.row, sheet + problem.column, std::move(problem.reason)});
   for (std::size_t i = 0; i < rows.rows.size(); ++i) {
     const ImportRow& from = rows.rows[i];
+    if (table.refused_ids.contains(rows.parents[i])) continue;  // said once, of its record
     auto at = by_id.find(rows.parents[i]);
     if (at == by_id.end()) {
       const LinkAnswer answer = resolve(parent, rows.parents[i], {});

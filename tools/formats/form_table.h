@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,7 @@ struct FormTable {
   std::vector<ImportRow> rows;
   std::vector<std::string> parents;          // of a group's table: for each row, what names its record
   std::vector<RowProblem> refused;           // in the order of the file
+  std::set<std::string> refused_ids;         // the records that refused rows name
   std::vector<UnderstoodColumn> understood;  // in the order of the file
   std::vector<std::string> unmapped;         // labels that are no choice of their field, each once
   std::vector<std::string> ignored_columns;
@@ -48,7 +50,8 @@ Result<FormTable> match_table(const RawTable& table, const Form& form, const Lin
 Result<FormTable> match_group_table(const RawTable& table, const Form& form, const Group& group, const LinkResolver& resolve);
 
 // Gives a group's rows to the records of `table`: to the row that names the record itself, else to a row of its own where the
-// record is found here, else to none, with a refusal. `sheet` goes before the names of the rows' columns, where they are reported.
+// record is found here, else to none, with a refusal; those of a refused row go with it. `sheet` goes before the names of the
+// rows' columns, where they are reported.
 void attach(FormTable& table, const FormTable& rows, const Form& form, const Group& group, const LinkResolver& resolve, const std::string& sheet);
 
 // How many columns of the header are fields of the form; 0 where one the form needs is missing, where columns are

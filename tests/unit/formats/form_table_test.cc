@@ -163,6 +163,10 @@ TEST(FormTable, AGroupsOwnTableGoesToTheRecordsItNames) {
   EXPECT_EQ(table->refused[0].row, 6U);
   EXPECT_NE(table->refused[0].reason.find("which record it belongs to"), std::string::npos);
   EXPECT_EQ(table->refused[1].column, "referrals: parent");
+  auto refused = match(form, {"id", "district", "held_on"}, {{elsewhere, "KE002", "31/02/2020"}}, find_link);
+  attach(*refused, *match_group_table(raw({"parent", "to"}, {{elsewhere, "Clinic"}}), form, group, find_link), form, group, find_link, "referrals: ");
+  EXPECT_TRUE(refused->rows.empty());
+  EXPECT_EQ(refused->refused.size(), 1U) << "its rows go with it";
   const auto without = match_group_table(raw({"to"}, {{"Clinic"}}), form, group, find_link);
   ASSERT_FALSE(without);
   EXPECT_NE(without.error().message.find("no column parent"), std::string::npos) << without.error().message;
