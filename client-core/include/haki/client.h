@@ -90,6 +90,8 @@ class Client {
 
   // With `take_file` the values that would be reported as kept are taken.
   Result<ImportReport> import_rows(std::span<const ImportRow> rows, bool dry_run, const Progress& progress, bool take_file = false);
+  // The record that an import made, or would meet, of a row so known (ImportRow::identity). kNotFound where none is here.
+  Result<RecordId> find_imported(std::string_view form, const std::vector<std::string>& identity);
   Result<std::vector<ScorecardRow>> scorecard(const ScorecardQuery& query);
   std::vector<ReportInfo> reports();
   Result<Report> report(const ReportQuery& query);  // kNotFound, kInvalid: in words

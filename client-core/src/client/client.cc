@@ -299,6 +299,10 @@ Result<ImportReport> Client::import_rows(std::span<const ImportRow> rows, bool d
   HAKI_TRY(need_coalition(*impl_->home));
   return client::Editor(*impl_->home).import_rows(rows, dry_run, progress, take_file);
 }
+Result<RecordId> Client::find_imported(std::string_view form, const std::vector<std::string>& identity) {
+  HAKI_TRY(need_coalition(*impl_->home));
+  return client::Editor(*impl_->home).find_imported(form, identity);
+}
 
 namespace {
 analysis::AuthorOf authors_of(const OpenHome& home) {

@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "client/editor.h"
+#include "client/unmapped.h"
 #include "crypto/hash.h"
 #include "model/validate.h"
 
@@ -18,7 +19,7 @@ constexpr std::size_t kRowsPerTransaction = 4000, kRowsPerProgress = 500;
 // New records are gathered into change sets of this size: each costs a table, an encoding and a row of its own, which rows that
 // differ in a few values then share; but who asks for the history of one record reads the change set whole.
 constexpr std::size_t kGatheredBytesMax = 32 * 1024;
-constexpr std::string_view kFromFile = "file", kInWords = "_text";
+constexpr std::string_view kFromFile = "file", kInWords = "_text", kWaiting = "draft";
 
 RecordId id_of(const CoalitionId& org, const std::string& form, const std::vector<std::string>& identity) {
   crypto::Hasher hasher(16);
@@ -33,8 +34,8 @@ class Past {
   Past(std::vector<store::PastChange> changes, const store::RecordRow& row) : changes_(std::move(changes)), row_(row) {}
 
   // True where the field has held this value at any time: the file repeats itself.
-  bool said(const Field& field, const Value& value) const {
-    const auto same = [&](std::uint32_t in, const Value& other) { return in == field.id && other == value; };
+  bool said(std::uint32_t field, const Value& value) const {
+    const auto same = [&](std::uint32_t in, const Value& other) { return in == field && other == value; };
     for (const store::PastChange& change : changes_) {
       for (const changes::Operation& operation : change.set->operations) {
         if (const RecordId* about = changes::record_of(operation); about == nullptr || *about != row_.merged.id) continue;
@@ -57,6 +58,10 @@ class Past {
     return change != changes_.end() && is_from_file(*change->set, row_.merged.id);
   }
 
+  bool is_made_by_file() const {
+    return std::ranges::any_of(row_.merged.creations, [&](const auto& one) { return is_of_file(one.dot); });
+  }
+
   bool is_all_of_file(const changes::FieldState& state) const {
     return std::ranges::all_of(state.siblings, [&](const changes::Sibling& one) { return is_of_file(one.dot); });
   }
@@ -66,7 +71,7 @@ class Past {
   bool is_of_person_since(const changes::FieldState& state) const {
     const changes::FieldState* source = row_.merged.field(changes::kSourceField);
     if (source == nullptr || source->siblings.empty()) return false;
-    const bool made_by_file = std::ranges::any_of(row_.merged.creations, [&](const auto& one) { return is_of_file(one.dot); });
+    const bool made_by_file = is_made_by_file();
     return std::ranges::any_of(state.siblings, [&](const changes::Sibling& one) {
       return !is_of_file(one.dot) && (made_by_file || one.time > source->winner().time);
     });
@@ -119,11 +124,17 @@ bool is_from_file(const changes::ChangeSet& set, const RecordId& record) {
   });
 }
 
+void mark_as_of_file(changes::NewRecord& made) {
+  made.cells.insert(std::ranges::find_if(made.cells, [](const auto& cell) { return cell.field > changes::kSourceField; }),
+                    {changes::kSourceField, std::string(kFromFile)});
+}
+
 struct Editor::Planned {
   RecordId id;
   CompartmentId compartment;
   Operations operations;  // empty: the row changes nothing
   bool fresh = false;
+  bool as_draft = false;
   std::vector<KeptValue> kept;
 };
 
@@ -134,7 +145,7 @@ Result<std::optional<store::RecordRow>> Editor::find_imported(const ImportRow& r
     HAKI_ASSIGN(std::optional<store::RecordRow> known, home_.records->load(id));
     HAKI_ASSIGN(const Form* form, home_.forms.require(row.form));
     if (known && known->merged.form == form->id) return known;
-    return Error{Code::kNotFound, "There is no " + row.form + " with the id " + to_hex(id) + " on this device."};
+    if (row.identity.empty()) return Error{Code::kNotFound, "There is no " + row.form + " with the id " + to_hex(id) + " on this device."};
   }
   id = id_of(home_.org, row.form, row.identity);
   HAKI_ASSIGN(std::optional<store::RecordRow> known, home_.records->load(id));
@@ -146,14 +157,45 @@ Result<std::optional<store::RecordRow>> Editor::find_imported(const ImportRow& r
   return known;
 }
 
+Result<RecordId> Editor::find_imported(std::string_view form, const std::vector<std::string>& identity) {
+  ImportRow row;
+  row.form = form;
+  row.identity = identity;
+  RecordId id;
+  HAKI_ASSIGN(const std::optional<store::RecordRow> known, find_imported(row, id));
+  if (!known || known->hidden) return Error{Code::kNotFound, "No import made such a " + row.form + " here."};
+  return id;
+}
+
+// What a row changes of the record it meets.
+struct Editor::Correction {
+  Edit edit;
+  std::vector<FieldInput> unmapped;  // labels that no file has said before
+  bool waits_for_meanings = false;   // a draft that an import made, of whose labels this file says nothing any more
+};
+
 // Which of the row's values are news, which are corrections that take others' places, and which are kept out.
-Result<> Editor::plan_correction(Planned& plan, const ImportRow& row, const store::RecordRow& known, bool take_file) {
-  HAKI_ASSIGN(const Form* form, home_.forms.require(row.form));
-  Edit edit{plan.id, {}, {}, {}, {}};
+Result<Editor::Correction> Editor::find_corrections(Planned& plan, const Form& form, const ImportRow& row, const store::RecordRow& known, bool take_file) {
+  Correction correction{{plan.id, {}, {}, {}, {}}, {}};
+  Edit& edit = correction.edit;
   std::optional<Past> past;
+  const auto look_back = [&]() -> Result<> {
+    if (past) return {};
+    HAKI_ASSIGN(std::vector<store::PastChange> changes, home_.records->history(known.no));
+    past.emplace(std::move(changes), known);
+    return {};
+  };
+  for (const FieldInput& label : row.unmapped) {
+    HAKI_TRY(look_back());
+    if (!past->said(changes::kUnmappedField, unmapped_value(label))) correction.unmapped.push_back(label);
+  }
+  if (known.state == kWaiting && row.unmapped.empty() && !unmapped_of(known.merged).empty()) {
+    HAKI_TRY(look_back());
+    correction.waits_for_meanings = past->is_made_by_file();
+  }
   std::map<std::string, std::vector<Value>> elements;
   for (const FieldInput& input : row.fields) {
-    const Field* field = form->field(input.field);
+    const Field* field = form.field(input.field);
     if (field == nullptr || input.text.empty()) {
       if (field == nullptr) edit.fields.push_back(input);  // said in words below
       continue;
@@ -164,11 +206,8 @@ Result<> Editor::plan_correction(Planned& plan, const ImportRow& row, const stor
     if (field->set) elements[field->name].push_back(*value);
     const changes::FieldState* state = known.merged.field(field->id, field->set);
     if (stands(state, *field, *value)) continue;
-    if (!past) {
-      HAKI_ASSIGN(std::vector<store::PastChange> changes, home_.records->history(known.no));
-      past.emplace(std::move(changes), known);
-    }
-    const bool said = past->said(*field, *value);
+    HAKI_TRY(look_back());
+    const bool said = past->said(field->id, *value);
     if (field->set) {
       if (!said) edit.add.push_back(input);
       continue;
@@ -184,7 +223,7 @@ Result<> Editor::plan_correction(Planned& plan, const ImportRow& row, const stor
   }
   // A set with something new in it is a correction: what only files had put there, and this one has no more, goes.
   for (const FieldInput& added : edit.add) {
-    const Field* field = form->field(added.field);
+    const Field* field = form.field(added.field);
     const changes::FieldState* state = known.merged.field(field->id, true);
     for (std::size_t i = 0; state != nullptr && i < state->siblings.size(); ++i) {
       const Value& value = state->siblings[i].value;
@@ -196,17 +235,38 @@ Result<> Editor::plan_correction(Planned& plan, const ImportRow& row, const stor
   }
   // A day now, where a file had said it in words: the words go.
   for (std::size_t i = edit.fields.size(); i-- > 0;) {
-    const Field* field = form->field(edit.fields[i].field);
-    const Field* pair = field == nullptr ? nullptr : pair_of(*form, *field);
+    const Field* field = form.field(edit.fields[i].field);
+    const Field* pair = field == nullptr ? nullptr : pair_of(form, *field);
     const changes::FieldState* state = pair == nullptr ? nullptr : known.merged.field(pair->id);
     const bool given = pair != nullptr && std::ranges::any_of(row.fields, [&](const auto& one) { return one.field == pair->name && !one.text.empty(); });
     if (state != nullptr && !given && !state->siblings.empty() && past->is_all_of_file(*state)) edit.fields.push_back({pair->name, ""});
   }
-  if (edit.fields.empty() && edit.add.empty()) return {};
+  return correction;
+}
+
+Result<> Editor::plan_correction(Planned& plan, const ImportRow& row, const store::RecordRow& known, bool take_file) {
+  HAKI_ASSIGN(const Form* form, home_.forms.require(row.form));
+  HAKI_ASSIGN(const Correction correction, find_corrections(plan, *form, row, known, take_file));
+  const Edit& edit = correction.edit;
+  Operations groups;
+  HAKI_TRY(plan_groups(groups, *form, row, plan.id, &known));
+  const bool of_fields = !edit.fields.empty() || !edit.add.empty();
+  if (!of_fields && correction.unmapped.empty() && groups.empty()) return {};
   if (form->evidence_like) return Error{Code::kInvalid, "Evidence is never changed; the record stays as it is."};
   HAKI_TRY(may_write(known.compartment, *form));
-  HAKI_ASSIGN(const bool changed, plan_edit(plan.operations, known, *form, edit));
-  if (!changed) return {};
+  std::set<std::string> settled;
+  for (const auto* inputs : {&edit.fields, &edit.add, &correction.unmapped}) {
+    for (const FieldInput& input : *inputs) settled.insert(input.field.substr(0, input.field.find('[')));
+  }
+  for (std::size_t i = 0; !groups.empty() && i < row.groups.size(); ++i) settled.insert(row.groups[i].group);
+  Operations settlements;
+  settle_unmapped(settlements, known.merged, settled, row.unmapped);
+  const bool completes = correction.waits_for_meanings && settlements.size() == unmapped_of(known.merged).size();
+  if (of_fields) HAKI_TRY(plan_edit(plan.operations, known, *form, edit, completes));
+  for (Operations* more : {&settlements, &groups}) std::ranges::move(*more, std::back_inserter(plan.operations));
+  for (const FieldInput& label : correction.unmapped) plan.operations.push_back(changes::SetAdd{plan.id, changes::kUnmappedField, unmapped_value(label)});
+  if (completes) plan.operations.push_back(changes::SetField{plan.id, changes::kStateField, std::string("submitted"), known.merged.dots_of(changes::kStateField)});
+  if (plan.operations.empty()) return {};
   plan.operations.push_back(changes::SetField{plan.id, changes::kSourceField, std::string(kFromFile), known.merged.dots_of(changes::kSourceField)});
   back_into_queue(plan.operations, known, *form);
   return {};
@@ -223,10 +283,11 @@ Result<Editor::Planned> Editor::plan_import(const ImportRow& row, const RecordId
     return plan;
   }
   const Draft draft{row.form, row.fields, {}, true, plan.id};
-  HAKI_TRY(plan_create(plan.operations, plan.compartment, draft));
-  auto& cells = std::get<changes::NewRecord>(plan.operations.front()).cells;
-  cells.insert(std::ranges::find_if(cells, [](const auto& cell) { return cell.field > changes::kSourceField; }),
-               {changes::kSourceField, std::string(kFromFile)});
+  HAKI_TRY(plan_create(plan.operations, plan.compartment, draft, row.unmapped, &plan.as_draft));
+  mark_as_of_file(std::get<changes::NewRecord>(plan.operations.front()));
+  for (const FieldInput& label : row.unmapped) plan.operations.push_back(changes::SetAdd{plan.id, changes::kUnmappedField, unmapped_value(label)});
+  HAKI_ASSIGN(const Form* form, home_.forms.require(row.form));
+  HAKI_TRY(plan_groups(plan.operations, *form, row, plan.id, nullptr));
   return plan;
 }
 
@@ -273,6 +334,7 @@ Result<> Editor::import_row(const ImportRow& row, bool dry_run, bool take_file, 
     return {};
   }
   ++(planned->fresh ? report.created : report.updated);
+  if (planned->as_draft) report.drafts.push_back({row.row, planned->id});
   if (dry_run) return {};
   if (planned->fresh) return gather(planned->compartment, std::move(planned->operations));
   return keep(planned->compartment, std::move(planned->operations));

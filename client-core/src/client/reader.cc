@@ -6,6 +6,7 @@
 #include <ctime>
 
 #include "client/editor.h"
+#include "client/unmapped.h"
 #include "model/expression.h"
 #include "store/snapshots.h"
 
@@ -35,6 +36,7 @@ std::string field_name(const std::vector<Field>* fields, std::uint32_t id) {
   if (id == changes::kStateField) return "state";
   if (id == changes::kParentField) return "parent";
   if (id == changes::kSourceField) return "source";
+  if (id == changes::kUnmappedField) return "unmapped";
   const Field* field = field_by_id(fields, id);
   return field ? field->name : "#" + std::to_string(id);
 }
@@ -123,6 +125,7 @@ Result<RecordView> Reader::view(const store::RecordRow& row) {
   view.deleted = row.hidden;
   view.deleted_and_changed = row.merged.deleted_and_changed();
   for (const std::uint32_t field : row.merged.conflicts()) view.conflicts.push_back(field_name(fields, field));
+  view.unmapped = unmapped_of(row.merged);
   for (const changes::FieldState& state : row.merged.fields) {
     if (state.field < changes::kFirstFormField || state.siblings.empty()) continue;
     FieldView field{field_name(fields, state.field), state.set, {}};
