@@ -18,6 +18,7 @@
 #include "cli/passphrase.h"
 #include "cli/resident.h"
 #include "cli/text.h"
+#include "formats/lists.h"
 #include "owner/background.h"
 #include "owner/descriptor.h"
 
@@ -173,6 +174,7 @@ class HomeCommand {
     auto client = Client::open(settings_.home, settings_.passphrase->view());
     if (!sets_passphrase()) settings_.passphrase->wipe();
     if (!client) return client.error();
+    (*client)->use_theme_table({formats::name_key, formats::newest_theme});
     Context context(settings_, streams_, client->get(), std::move(prepared_));
     if (!resident()) return run_command(*invocation_.command, context, invocation_.arguments);
 

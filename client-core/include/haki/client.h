@@ -22,6 +22,7 @@
 #include "haki/result.h"
 #include "haki/scorecard.h"
 #include "haki/sync.h"
+#include "haki/themes.h"
 #include "haki/trust.h"
 
 namespace haki {
@@ -88,6 +89,8 @@ class Client {
   // With `take_file` the values that would be reported as kept are taken.
   Result<ImportReport> import_rows(std::span<const ImportRow> rows, bool dry_run, const Progress& progress, bool take_file = false);
   Result<std::vector<ScorecardRow>> scorecard(const ScorecardQuery& query);
+  void use_theme_table(ThemeTable table);  // for the scorecard, reports and names from now on; without one, only what the coalition says
+  Result<ThemeNames> theme_names();
   std::vector<ReportInfo> reports();
   Result<Report> report(const ReportQuery& query);  // kNotFound, kInvalid: in words
   // Signs, as this device's organisation, what was found of another organisation's rating. kDenied for one's own organisation's.

@@ -20,7 +20,7 @@ constexpr std::string_view kSessions = R"sql(
       substr(one.held_on, 1, 4) || '-Q' || ((CAST(substr(one.held_on, 6, 2) AS INTEGER) + 2) / 3) AS quarter
     FROM outreach_session_records AS one, given
     WHERE one.state NOT IN ('draft', 'rejected') AND (given.district IS NULL OR one.district = given.district)
-      AND (given.theme IS NULL OR one.theme = given.theme)
+      AND (given.theme IS NULL OR one.theme IN asked_theme)
       AND (given.since IS NULL OR one.held_on >= given.since) AND (given.until IS NULL OR one.held_on <= given.until))
 )sql";
 
@@ -208,7 +208,7 @@ const std::vector<KnownReport>& people_reports() {
          , session AS (
            SELECT one.* FROM outreach_session_records AS one, given
            WHERE one.state NOT IN ('draft', 'rejected') AND (given.district IS NULL OR one.district = given.district)
-             AND (given.theme IS NULL OR one.theme = given.theme)
+             AND (given.theme IS NULL OR one.theme IN asked_theme)
              AND (given.since IS NULL OR one.held_on >= given.since) AND (given.until IS NULL OR one.held_on <= given.until))
          SELECT referral."to", count(*), total(coalesce(referral.followed_up, 0)), count(*) - total(coalesce(referral.followed_up, 0)),
            avg(coalesce(referral.followed_up, 0)), min(CASE WHEN NOT coalesce(referral.followed_up, 0) THEN session.held_on END)
@@ -222,7 +222,7 @@ const std::vector<KnownReport>& people_reports() {
            SELECT one.* FROM consultation_records AS one, given
            WHERE one.state NOT IN ('draft', 'rejected') AND (given.district IS NULL OR one.district = given.district)
              AND (given.since IS NULL OR one.held_on >= given.since) AND (given.until IS NULL OR one.held_on <= given.until)
-             AND (given.theme IS NULL OR EXISTS (SELECT 1 FROM consultation_themes_values AS t WHERE t.no = one.no AND t.value = given.theme)))
+             AND (given.theme IS NULL OR EXISTS (SELECT 1 FROM consultation_themes_values AS t WHERE t.no = one.no AND t.value IN asked_theme)))
          SELECT topic, coalesce(district, ''), count(DISTINCT asked.no), count(proposal.no), count(proposal.recommendation),
            count(DISTINCT proposal.recommendation)
          FROM asked LEFT JOIN consultation_proposals_records AS proposal ON proposal.parent = asked.no GROUP BY 1, 2 ORDER BY 1, 2)sql"},

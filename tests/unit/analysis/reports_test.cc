@@ -97,6 +97,35 @@ TEST_F(ReportsTest, PositionsAndClustersReconcileWithTheTotal) {
   EXPECT_THAT(clusters.notes, ElementsAre("3 clusters with 10 recommendations: 7 supported, 2 noted, 1 others."));
 }
 
+TEST_F(ReportsTest, EveryReportGroupsByTheNameThatLabelsShare) {
+  const RecordId coded = recommend("1", "supported", {{"themes", "E26 Water"}, {"cycle", "2"}, {"mechanism", "upr"}});
+  const RecordId both = recommend("2", "noted", {{"themes", "Safe water"}, {"themes", "E26 Water"}, {"cycle", "3"}, {"mechanism", "treaty_body"}});
+  recommend("3", "noted", {{"cluster", "E26 Water"}, {"themes", "Land"}});
+  for (const RecordId& one : {coded, both}) rate("", one, "fully_implemented"), rate("Haki Jamii", one, "fully_implemented");
+  make("action", {{"action", "Drill"}, {"theme", "E26 Water"}, {"deadline", "2026-01-01"}, {"actors", "County"}});
+  make("outreach_session", {{"district", "KE001"}, {"held_on", "2026-01-01"}, {"total", "40"}, {"theme", "E26 Water"}});
+  make("consultation", {{"topic", "Taps"}, {"held_on", "2026-01-01"}, {"themes", "E26 Water"}});
+  EXPECT_THAT(lines(report("themes"), {"theme", "recommendations"}), ElementsAre("E26 Water|2", "Land|1", "Safe water|1"));
+  make("theme_mapping", {{"label", "E26 Water"}, {"same_as", "Safe water"}});
+  EXPECT_THAT(lines(report("themes"), {"theme", "recommendations"}), ElementsAre("Safe water|2", "Land|1"));
+  EXPECT_THAT(lines(report("mechanisms"), {"theme", "upr", "treaty_body"}), ElementsAre("Safe water|1|1", "Land|0|0"));
+  EXPECT_THAT(lines(report("clusters"), {"cluster", "recommendations"}), ElementsAre("Safe water|3"));
+  EXPECT_THAT(lines(report("dissemination"), {"cluster", "number"}), ElementsAre("Safe water|1", "Safe water|2", "Safe water|3"));
+  EXPECT_THAT(lines(report("mid-term"), {"cluster", "number"}), ElementsAre("Safe water|1", "Safe water|2", "Safe water|3"));
+  EXPECT_THAT(lines(report("matrix"), {"number", "cluster"}), ElementsAre("1|-", "2|-", "3|Safe water"));
+  EXPECT_THAT(lines(report("agreement"), {"theme", "units", "ratings"}), ElementsAre("Safe water|2|4"));
+  EXPECT_THAT(lines(report("trend"), {"theme", "cycle", "ratings"}), ElementsAre("Safe water|2|2", "Safe water|3|2"));
+  for (const char* label : {"E26 Water", "Safe water"}) {  // asked by either
+    EXPECT_THAT(report("positions", {{"theme", label}}).notes, ElementsAre(HasSubstr("2 recommendations"))) << label;
+    EXPECT_THAT(report("positions", {{"cluster", label}}).notes, ElementsAre(HasSubstr("1 recommendations"))) << label;
+    EXPECT_THAT(report("overdue", {{"theme", label}}).rows, SizeIs(1)) << label;
+    EXPECT_THAT(report("actors", {{"theme", label}}).rows, SizeIs(1)) << label;
+    EXPECT_THAT(report("outreach", {{"theme", label}}).rows, SizeIs(2)) << label;
+    EXPECT_THAT(report("consultations", {{"theme", label}}).rows, SizeIs(1)) << label;
+    EXPECT_THAT(report("trend", {{"theme", label}}).rows, SizeIs(2)) << label;
+  }
+}
+
 TEST_F(ReportsTest, ADisseminationListSaysWhoHasHeardOfEach) {
   const RecordId one = recommend("118.4", "supported", {{"cluster", "Justice"}, {"responsible", "Ministry of Justice"}});
   recommend("118.5", "noted", {{"cluster", "Water"}});

@@ -5,6 +5,8 @@
 
 #include <random>
 
+#include "analysis/theme_names.h"
+#include "client/reader.h"
 #include "desk.h"
 
 namespace haki::analysis {
@@ -35,13 +37,14 @@ class ScorecardTest : public test::Desk {
     return id;
   }
   std::vector<ScorecardRow> card(const ScorecardQuery& query) {
-    auto rows = scorecard(*home->database, *home->chains, *home->records, query, author_of());
+    auto rows = scorecard(*home->database, *home->chains, *home->records, query, author_of(), table);
     EXPECT_TRUE(rows) << rows.error().message;
     return rows ? *rows : std::vector<ScorecardRow>{};
   }
   std::vector<ScorecardRow> card(std::string by = "", std::string theme = "") { return card({std::move(theme), std::move(by)}); }
 
   RecordId water, land;
+  ThemeTable table;
 };
 
 TEST_F(ScorecardTest, NothingRatedIsAnEmptyCard) { EXPECT_THAT(card(), IsEmpty()); }
@@ -227,6 +230,63 @@ TEST_F(ScorecardTest, CriteriaOfOneRaterWeighTogetherIntoOneRating) {
   EXPECT_DOUBLE_EQ(*rows[0].mean, 0.25);
 }
 
+// A list of our own: what begins with a code is in another list without it, and small letters make no other label.
+ThemeTable list_of_codes() {
+  const auto key = [](std::string_view label) {
+    std::string small(label);
+    for (char& c : small) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return small;
+  };
+  const auto newest = [](std::string_view label) { return label.starts_with("E2") && label.size() > 4 ? std::string(label.substr(4)) : std::string(); };
+  return {key, newest};
+}
+
+std::vector<std::string> themes_of(const std::vector<ScorecardRow>& rows) {
+  std::vector<std::string> themes;
+  for (const ScorecardRow& row : rows) themes.push_back(row.theme + " " + std::to_string(row.ratings) + " " + std::to_string(row.coverage).substr(0, 4));
+  return themes;
+}
+
+TEST_F(ScorecardTest, LabelsThatAreOneThemeAreOneRowAndAMappingChangesTheNextAnswer) {
+  rate(water, "not_implemented");
+  rate(land, "fully_implemented");
+  EXPECT_THAT(themes_of(card()), ElementsAre("land 1 1.00", "water 2 1.00"));
+  const RecordId mapping = make("theme_mapping", {{"label", "land"}, {"same_as", "water"}});
+  EXPECT_THAT(themes_of(card()), ElementsAre("water 2 1.00"));  // one of them has both labels, and counts once
+  EXPECT_THAT(themes_of(card("", "land")), ElementsAre("water 2 1.00"));  // asked by either label
+  EXPECT_DOUBLE_EQ(*card()[0].mean, 0.5);
+  make("scorecard", {{"title", "Land"}, {"theme", "land"}, {"band_partly", "0.2"}, {"band_fully", "0.3"}});
+  EXPECT_EQ(card()[0].level, "fully_implemented");  // bands follow the theme too
+  ASSERT_TRUE(client::Editor(*home).edit({mapping, {{"same_as", "Water and sanitation"}}, {}, {}, {}}));
+  EXPECT_THAT(themes_of(card()), ElementsAre("Water and sanitation 1 1.00", "water 2 1.00"));
+  ASSERT_TRUE(client::Editor(*home).remove(mapping));
+  EXPECT_THAT(themes_of(card()), ElementsAre("land 1 1.00", "water 2 1.00"));
+}
+
+TEST_F(ScorecardTest, TheTablesLabelsAreOneThemeUnlessTheCoalitionSaysOtherwise) {
+  table = list_of_codes();
+  const RecordId coded = make("recommendation", {{"text", "Taps"}, {"themes", "E26 Water"}});
+  rate(water, "fully_implemented");
+  rate(coded, "not_implemented");
+  EXPECT_THAT(themes_of(card()), ElementsAre("water 2 0.66"));  // "land" has the label too, and no rating
+  const RecordId alone = make("theme_mapping", {{"label", "WATER"}});  // it has no counterpart
+  EXPECT_THAT(themes_of(card()), ElementsAre("E26 Water 1 1.00", "water 1 0.50"));
+  ASSERT_TRUE(client::Editor(*home).edit({alone, {{"same_as", "land"}}, {}, {}, {}}));
+  EXPECT_THAT(themes_of(card()), ElementsAre("land 2 0.66"));  // a chain: the code leads to water, and that to land
+  ASSERT_TRUE(client::Editor(*home).edit({alone, {{"same_as", "E26 Water"}}, {}, {}, {}}));
+  EXPECT_THAT(themes_of(card()), ElementsAre("E26 Water 2 0.66"));  // a circle of table and coalition: the coalition's word stands
+}
+
+TEST_F(ScorecardTest, OfTwoMappingsOfOneLabelTheLaterCountsAndACircleIsOneTheme) {
+  rate(water, "fully_implemented");
+  rate(land, "fully_implemented");
+  make("theme_mapping", {{"label", "water"}, {"same_as", "nothing"}, {"scheme", "one"}});
+  make("theme_mapping", {{"label", "water"}, {"same_as", "land"}, {"scheme", "other"}});
+  EXPECT_THAT(themes_of(card()), ElementsAre("land 2 1.00"));
+  make("theme_mapping", {{"label", "land"}, {"same_as", "water"}});
+  EXPECT_EQ(themes_of(card()).size(), 1u);
+}
+
 std::string told(const std::vector<ScorecardRow>& rows) {
   std::string text;
   for (const ScorecardRow& row : rows) {
@@ -247,11 +307,15 @@ TEST_F(ScorecardTest, UpToDateIsTheSameAsRolledUpAtOnce) {
   of("Haki Jamii");  // the first to come in is a lead too, and so may verify
   const auto below = [&](std::size_t limit) { return std::uniform_int_distribution<std::size_t>(0, limit - 1)(random); };
   const std::vector<std::string> levels{"not_implemented", "partly_implemented", "fully_implemented", "no_information"};
-  std::vector<RecordId> ratings, verifications;
+  std::vector<RecordId> ratings, mappings;
+  table = list_of_codes();
+  const std::vector<RecordId> all{water, land, make("recommendation", {{"text", "Taps"}, {"themes", "E26 Water"}}),
+                                  make("recommendation", {{"text", "Titles"}, {"themes", "E27 Soil"}, {"themes", "LAND"}})};
+  const std::vector<std::string> labels{"water", "land", "E26 Water", "E27 Soil", "Soil", "Rivers", ""};
   for (int step = 0; step < 60; ++step) {
     const std::string organisation = below(2) == 0 ? "Haki Jamii" : "Kwale Watch";
-    const RecordId of = below(2) == 0 ? water : land;
-    switch (ratings.empty() ? 0 : below(8)) {
+    const RecordId of = all[below(all.size())];
+    switch (ratings.empty() ? 0 : below(10)) {
       case 0:
       case 1:
         ratings.push_back(make_by(organisation, "rating", rating(of, levels[below(4)], "KE00" + std::to_string(below(3))), below(4) != 0));
@@ -271,6 +335,17 @@ TEST_F(ScorecardTest, UpToDateIsTheSameAsRolledUpAtOnce) {
       case 6:
         make("observation", {{"narrative", "seen"}, {"recommendation", to_hex(of)}});
         break;
+      case 7:
+        if (!mappings.empty() && below(4) == 0) static_cast<void>(client::Editor(*home).remove(mappings[below(mappings.size())]));
+        else if (!mappings.empty() && below(2) == 0) {
+          static_cast<void>(client::Editor(*home).edit({mappings[below(mappings.size())], {{"same_as", labels[below(labels.size())]}}, {}, {}, {}}));
+        } else {
+          mappings.push_back(make("theme_mapping", {{"label", labels[below(5)]}, {"same_as", labels[below(labels.size())]}, {"scheme", std::to_string(step)}}));
+        }
+        break;
+      case 8:
+        ASSERT_TRUE(client::Editor(*home).edit({of, {}, {{"themes", labels[below(6)]}}, {}, {}}));
+        break;
       default:
         ASSERT_TRUE(client::Editor(*home).edit({of, {{"cycle", std::to_string(1 + below(3))}}, {}, {}, {}}));
     }
@@ -283,6 +358,28 @@ TEST_F(ScorecardTest, UpToDateIsTheSameAsRolledUpAtOnce) {
                                         "DELETE FROM index_stale WHERE kind = 3; UPDATE index_mark SET upto = 0 WHERE kind = 3;"));
     EXPECT_EQ(kept, told(card(by)));
   }
+  // The same again in a home whose recommendations say each theme by its name, and where nothing is mapped.
+  ASSERT_TRUE(define_form_views(*home->database));
+  ASSERT_TRUE(home->records->index_cells());
+  const auto names = read_theme_names(*home->database, table);
+  ASSERT_TRUE(names);
+  std::map<std::string, std::string> mapped;
+  for (const char* by : {"", "district", "organisation", "cycle"}) mapped[by] = told(card(by));
+  for (const RecordId& one : all) {
+    const auto record = client::Reader(*home).record(one);
+    ASSERT_TRUE(record);
+    Edit relabel{one, {}, {}, {}, {}};
+    for (const Value& value : record->field("themes")->values) {
+      const std::string label = to_text(value), name = names->of(label);
+      if (name == label) continue;
+      relabel.remove.push_back({"themes", label});
+      relabel.add.push_back({"themes", name});
+    }
+    ASSERT_TRUE(client::Editor(*home).edit(relabel));
+  }
+  for (const RecordId& mapping : mappings) static_cast<void>(client::Editor(*home).remove(mapping));
+  table = {};
+  for (const char* by : {"", "district", "organisation", "cycle"}) EXPECT_EQ(mapped[by], told(card(by)));
 }
 
 }  // namespace
