@@ -3,6 +3,7 @@
 
 #include "analysis/reports.h"
 #include "analysis/scorecard.h"
+#include "haki/disclosure.h"
 
 namespace haki::analysis {
 namespace {
@@ -36,6 +37,26 @@ Result<> reconcile_clusters(ReportContext&, Report& report) {
   report.notes.push_back(std::to_string(report.rows.size()) + " clusters with " + std::to_string(all) + " recommendations: " +
                          std::to_string(supported) + " supported, " + std::to_string(noted) + " noted, " +
                          std::to_string(all - supported - noted) + " others.");
+  return {};
+}
+
+// How many people heard of each: a small number is hidden, and others with it, as in every report.
+Result<> hide_few_people(ReportContext&, Report& report) {
+  const std::size_t people = report.columns.size() - 1;
+  Counts counts;
+  std::vector<std::int64_t> totals;
+  for (const auto& row : report.rows) {
+    totals.push_back(number_in(row[people]));
+    counts.push_back({totals.back()});
+  }
+  const Hidden hidden = hide_small_counts(counts, totals);
+  bool hid = false;
+  for (std::size_t row = 0; row < report.rows.size(); ++row) {
+    if (!hidden.all && !hidden.rows[row]) continue;
+    report.rows[row][people] = ReportCell();
+    hid = true;
+  }
+  if (hid) report.notes.push_back(few_hidden());
   return {};
 }
 
@@ -215,7 +236,8 @@ const std::vector<KnownReport>& recommendation_reports() {
                 "Sierra Leone HRCSL clustered matrix", kSelection},
        .columns = {kCluster, kNumberOf, kTextOf, kPosition, {{"responsible", "Responsible", kText}},
                    {{"sessions", "Sessions", kNumber}}, {{"people_reached", "People reached", kNumber}}},
-       .sql = kDisseminationSql},
+       .sql = kDisseminationSql,
+       .finish = hide_few_people},
       {.info = {"matrix", "Every recommendation with its assessment, as the OHCHR matrix asks for", "OHCHR matrix of recommendations",
                 kSelection},
        .columns = {kRecommendation, kNumberOf, kTextOf, kPosition, kCluster, kLevel, kMean, {{"min", "Lowest", kMeasure}},

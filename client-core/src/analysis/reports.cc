@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "analysis/rating_rollup.h"
+#include "haki/disclosure.h"
 #include "model/calendar.h"
 #include "model/form.h"
 
@@ -106,6 +107,10 @@ std::optional<double> measure_in(const ReportCell& cell) {
   if (const auto* real = std::get_if<double>(&cell)) return *real;
   if (const auto* number = std::get_if<std::int64_t>(&cell)) return static_cast<double>(*number);
   return std::nullopt;
+}
+
+std::string few_hidden() {
+  return "Counts of fewer than " + std::to_string(kSmallCellThreshold) + " people are not shown, nor what would tell them.";
 }
 
 std::vector<ReportInfo> report_list() {

@@ -62,6 +62,9 @@ Result<Report> make_report(ReportContext& context, std::string_view name);
 // For those that are made of several queries: rows as the columns say. Precondition: the views are defined.
 Result<> read_rows(ReportContext& context, const std::vector<QueryColumn>& columns, std::string_view sql, Report& report);
 
+// The note under a report that hid counts of people.
+std::string few_hidden();
+
 // Making and reading cells.
 ReportCell number_unless(bool hidden, std::int64_t number);
 ReportCell measure_or_empty(const std::optional<double>& measure);
