@@ -52,7 +52,7 @@ API_HEADERS = {
         "base", "crypto", "envelope", "keys", "sync", "transport",
         "auth", "storage", "blobs", "relay", "http", "ops", "server", "media")},
     **{layer: RECORDS for layer in ("model", "changes", "payload", "store", "evidence")},
-    "analysis": RECORDS | {"scorecard.h", "report.h", "disclosure.h"},
+    "analysis": RECORDS | {"scorecard.h", "report.h", "disclosure.h", "themes.h"},
     **{layer: "*" for layer in ("api", "client", "capi", "jni", "formats", "owner", "cli", "desk", "inspect")},
     "beast": set(),
 }

@@ -23,6 +23,7 @@
 #include "haki/result.h"
 #include "haki/scorecard.h"
 #include "haki/sync.h"
+#include "haki/themes.h"
 #include "haki/trust.h"
 
 namespace haki {
@@ -93,6 +94,8 @@ class Client {
   // The record that an import made, or would meet, of a row so known (ImportRow::identity). kNotFound where none is here.
   Result<RecordId> find_imported(std::string_view form, const std::vector<std::string>& identity);
   Result<std::vector<ScorecardRow>> scorecard(const ScorecardQuery& query);
+  void use_theme_table(ThemeTable table);  // for the scorecard, reports and names from now on; without one, only what the coalition says
+  Result<ThemeNames> theme_names();
   std::vector<ReportInfo> reports();
   Result<Report> report(const ReportQuery& query);  // kNotFound, kInvalid: in words
   // Signs, as this device's organisation, what was found of another organisation's rating. kDenied for one's own organisation's.
