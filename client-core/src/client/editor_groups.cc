@@ -45,7 +45,7 @@ StandingRow* find_standing(std::vector<StandingRow>& standing, const std::functi
 // One row of a group on its way: its values, and whether the record already has it.
 struct Editor::GroupRow {
   const ImportGroupRow* from;
-  std::vector<std::pair<const Field*, Value>> values;
+  model::FieldValues values;
   RowValues ordered;
   bool stands = false;
 };
@@ -64,7 +64,8 @@ Result<std::vector<Editor::GroupRow>> Editor::read_group_rows(const Form& form, 
       return std::ranges::any_of(row.unmapped, [&](const FieldInput& one) { return one.field == label + problem.field; });
     });
     if (!problems.empty()) return Error{Code::kInvalid, problems.front().message}.within(where);
-    rows.push_back({&from, std::move(*values), in_order(named)});
+    RowValues ordered = in_order(named);
+    rows.push_back({&from, std::move(named), std::move(ordered)});
   }
   return rows;
 }
@@ -104,7 +105,7 @@ Result<> Editor::plan_groups(Operations& operations, const Form& form, const Imp
         operations.push_back(corrected->row->merged.tomb());
       }
       const std::size_t at = operations.size();
-      HAKI_TRY(add_record(operations, id, group.form_id, group.fields, std::move(one.values), &record, false));
+      add_record(operations, id, group.form_id, group.fields, std::move(one.values), &record, false);
       mark_as_of_file(std::get<changes::NewRecord>(operations[at]));
       added = true;
     }
