@@ -117,7 +117,7 @@ Error BlobFiles::failed(int error) {
   return {Code::kIo, "A blob cannot be written (system error " + std::to_string(error) + ")."};
 }
 
-Result<> BlobFiles::write_piece(const BlobName& name, std::uint64_t offset, ByteView bytes, bool all) {
+Result<> BlobFiles::write_piece(const BlobName& name, std::uint64_t offset, ByteView bytes, bool last) {
   const std::string path = part_of(name);
   if (offset == 0) {
     for (const std::string& folder : {folder_, folder_of(name.org)}) {
@@ -144,16 +144,16 @@ Result<> BlobFiles::write_piece(const BlobName& name, std::uint64_t offset, Byte
       if (running_.size() >= kRunningMax) running_.clear();
       running_.insert_or_assign(name, running);
     }
-    if (::fdatasync(part.get()) != 0) error = errno;
+    if (!last && ::fdatasync(part.get()) != 0) error = errno;
   }
-  if (error == 0 && offset == 0 && !all) error = sync_folder(folder_of(name.org));
+  if (error == 0 && offset == 0 && !last) error = sync_folder(folder_of(name.org));
   if (error == 0) return {};
   (void)::ftruncate(part.get(), static_cast<off_t>(offset));
   return failed(error);
 }
 
-Result<> BlobFiles::append(const BlobName& name, std::uint64_t offset, ByteView bytes, bool all) {
-  const auto written = write_piece(name, offset, bytes, all);
+Result<> BlobFiles::append(const BlobName& name, std::uint64_t offset, ByteView bytes, bool last) {
+  const auto written = write_piece(name, offset, bytes, last);
   if (written) {
     writable_ = true;
   } else {
@@ -182,16 +182,21 @@ Result<Hash> BlobFiles::part_hash(const BlobName& name, std::uint64_t length) {
   return running.hasher.finish32();
 }
 
+// The new name before the sync: a file system with a journal then makes both durable at once.
 Result<> BlobFiles::make_whole(const BlobName& name) {
-  const std::string part = part_of(name), whole = whole_of(name);
-  if (::link(part.c_str(), whole.c_str()) != 0) {
+  const std::string part_path = part_of(name), whole = whole_of(name);
+  const File part(part_path, O_RDWR | O_NOFOLLOW);
+  if (!part.open()) return failed(errno);
+  if (::link(part_path.c_str(), whole.c_str()) != 0) {
     if (errno != EEXIST) return failed(errno);
     // It is whole for another compartment's readers already. Whatever else has its name is no blob.
     const auto hash = whole_hash(name);
     const bool same = hash && std::ranges::equal(hash->view(), name.blob.view());
-    if (!same && (::unlink(whole.c_str()) != 0 || ::link(part.c_str(), whole.c_str()) != 0)) return failed(errno);
+    if (!same && (::unlink(whole.c_str()) != 0 || ::link(part_path.c_str(), whole.c_str()) != 0)) return failed(errno);
   }
+  if (::fdatasync(part.get()) != 0) return failed(errno);
   if (const int error = sync_folder(folder_of(name.org))) return failed(error);
+  writable_ = true;
   return {};
 }
 

@@ -31,13 +31,12 @@ class BlobFiles {
   // `folder` is made when the first blob comes.
   explicit BlobFiles(std::string folder) : folder_(std::move(folder)) {}
 
-  // The part's bytes from `offset` on are these, durably, and nothing is behind them; where they are `all` of the blob, the
-  // part's name is durable only with make_whole(). kDiskFull, kReadOnly, kIo: what was
-  // there before `offset` still is. kDamaged: the part is shorter than `offset`.
-  Result<> append(const BlobName& name, std::uint64_t offset, ByteView bytes, bool all = false);
+  // The part's bytes from `offset` on are these, durably, and nothing is behind them; the blob's `last` ones are durable only
+  // with make_whole(). kDiskFull, kReadOnly, kIo: what was there before `offset` still is. kDamaged: the part is shorter.
+  Result<> append(const BlobName& name, std::uint64_t offset, ByteView bytes, bool last = false);
   // BLAKE2b-256 of the part, whose length this is. Costs nothing where append() saw all of it since the process began.
   Result<Hash> part_hash(const BlobName& name, std::uint64_t length);
-  // The part is, durably, also the whole one's file.
+  // The part is, durably, also the whole one's file. Errors as of append().
   Result<> make_whole(const BlobName& name);
   // What is not there counts as removed.
   void remove_part(const BlobName& name);
@@ -67,7 +66,7 @@ class BlobFiles {
   std::string folder_of(const CoalitionId& org) const;
   std::string part_of(const BlobName& name) const;
   std::string whole_of(const BlobName& name) const;
-  Result<> write_piece(const BlobName& name, std::uint64_t offset, ByteView bytes, bool all);
+  Result<> write_piece(const BlobName& name, std::uint64_t offset, ByteView bytes, bool last);
   Running running_at(const BlobName& name, std::uint64_t bytes);
   Error failed(int error);
 

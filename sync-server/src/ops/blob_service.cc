@@ -195,7 +195,7 @@ BlobService::OrRefused<relay::BlobState> BlobService::take(const Asker& asker, c
   if (auto refusal = relay_.no_room(asker, size)) return std::move(*refusal);
   storage::BlobWrite write = relay_.after_piece(asker, request.blob, before, upload, size);
   if (size > 0) {
-    const auto appended = files_.append(name, upload.held, piece.bytes, upload.held == 0 && write.whole.has_value());
+    const auto appended = files_.append(name, upload.held, piece.bytes, write.whole.has_value());
     if (!appended && appended.error().code == Code::kDamaged) {  // its part is gone from the disk: begin anew
       auto refusal = store_gone(request, relay_.gone(asker.coalition.key, request.blob, upload));
       return refusal ? std::move(*refusal) : blob_refusal(Refusal::kBlobUnknown);
