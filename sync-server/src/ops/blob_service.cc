@@ -99,7 +99,7 @@ void BlobService::handle(const CoalitionId& org, const std::optional<BlobId>& bl
   auto work = std::make_shared<Request>(Request{org, blob.value_or(BlobId{}), {}, std::move(request)});
   std::string& method = work->http.method;
   if (!work->header("x-http-method-override").empty()) method = work->header("x-http-method-override");
-  if (!known_method(method, blob.has_value())) return responder->respond({405, {}});
+  if (!known_method(method, blob.has_value())) return responder->respond({405, {}, {{"Tus-Resumable", std::string(kTusVersion)}}});
   if (method == "OPTIONS") return responder->respond(options_response());
   if (method != "GET" && work->header("tus-resumable") != kTusVersion) {
     return responder->respond(refused(blob_refusal(Refusal::kVersion)));
