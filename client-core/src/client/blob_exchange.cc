@@ -117,6 +117,11 @@ Result<TransferReport> BlobExchange::run(const TransferOptions& options, const P
     report_.unfinished = Clock::now() >= until && (sending || fetching);
     if (report_.unfinished) break;
   }
+  // Custody entries that were written on the way: who waits for them need not wait for the next session.
+  if (!report_.unfinished && unsent_records() > recorded) {
+    const Progress nobody;
+    HAKI_ASSIGN(report_.sync, Session(home_, nobody).run());
+  }
   HAKI_ASSIGN(const store::Blobs::Counts after, home_.blobs->counts());
   report_.unsent = after.unsent;
   report_.missing = after.missing;

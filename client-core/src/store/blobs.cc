@@ -183,6 +183,8 @@ Result<Blobs::Counts> Blobs::counts() {
   Counts counts;
   counts.unsent = static_cast<std::uint64_t>(row.integer(0));
   counts.unsent_bytes = static_cast<std::uint64_t>(row.integer(1));
+  HAKI_ASSIGN(const std::int64_t here, database_.number("SELECT coalesce(sum(CASE here WHEN 1 THEN sealed_bytes ELSE moved * (1 - mine) END), 0) FROM blob"));
+  counts.here_bytes = static_cast<std::uint64_t>(here);
   Statement missing = database_.prepare(
       "SELECT count(*), coalesce(sum(blob.wanted = 1), 0) FROM attached JOIN record ON record.no = attached.record "
       "LEFT JOIN blob ON blob.id = attached.blob WHERE hidden = 0 AND coalesce(blob.here, 0) = 0");

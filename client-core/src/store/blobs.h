@@ -74,6 +74,7 @@ class Blobs {
 
   struct Counts {
     std::uint64_t unsent = 0, unsent_bytes = 0;  // own ones that the server does not have
+    std::uint64_t here_bytes = 0;                // sealed bytes on this device, of files under way too
     std::uint64_t missing = 0;                   // named by records here, bytes not here
     std::uint64_t asked_for = 0;                 // of these: a person wants them
   };
