@@ -342,19 +342,21 @@ Result<> BlobExchange::take_in(const store::BlobRow& blob) {
     return set_aside(blob, finished.error().message);
   }
   HAKI_TRY(home_.blobs->set_here(blob.id, true));
-  HAKI_ASSIGN(const std::int64_t record, home_.blobs->record_of(blob.id));
-  HAKI_ASSIGN(const std::optional<store::RecordRow> row, record ? home_.records->load_row(record) : Result<std::optional<store::RecordRow>>(std::nullopt));
-  if (!row) return {};
-  const auto opened = attachments_.open(row->merged.id, [](ByteView) -> Result<> { return {}; });
-  if (!opened) {
-    HAKI_TRY(home_.blobs->set_wanted(blob.id));
-    return set_aside(blob, "What an attachment holds is not what its record says. It is set aside; ask its author about it.");
+  HAKI_ASSIGN(const std::vector<std::int64_t> records, home_.blobs->records_of(blob.id));
+  for (const std::int64_t no : records) {
+    HAKI_ASSIGN(const std::optional<store::RecordRow> row, home_.records->load_row(no));
+    if (!row) continue;
+    const auto opened = attachments_.open(row->merged.id, [](ByteView) -> Result<> { return {}; });
+    if (!opened) {
+      HAKI_TRY(home_.blobs->set_wanted(blob.id));
+      return set_aside(blob, "What an attachment holds is not what its record says. It is set aside; ask its author about it.");
+    }
+    if (!home_.is_lead() || rank_of(row->merged) != store::BlobRank::kOther) continue;
+    HAKI_TRY(Editor(home_).note_custody(row->merged.id, "received", "", blob.sha256));
   }
   ++report_.received;
   auto asked = timed(0, [&](transport::BlobTransfer& from) { return from.ask(blob.id); });  // for the receipt
-  if (asked && asked->outcome == transport::BlobOutcome::kWhole) HAKI_TRY(at_server(blob, *asked));
-  if (!home_.is_lead() || rank_of(row->merged) != store::BlobRank::kOther) return {};
-  return Editor(home_).note_custody(row->merged.id, "received", "", blob.sha256);
+  return asked && asked->outcome == transport::BlobOutcome::kWhole ? at_server(blob, *asked) : Result<>();
 }
 
 }  // namespace haki::client
