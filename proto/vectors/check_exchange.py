@@ -21,13 +21,14 @@ JOIN_REQUEST = {1: ("invite", ID), 2: ("sign_key", 32), 3: ("box_key", 32), 4: (
 WIPED = {1: ("device", ID), 2: ("signature", SIGNATURE)}
 FRAMES = {
     1: ("hello", {1: ("version", int), 2: ("device", ID), 3: ("counter", int), 4: ("membership_count", int),
-                  5: ("cursor", int), 6: ("heads8?", 8), 7: ("credit", int), 8: ("server_run?", 8)}),
+                  5: ("cursor", int), 6: ("heads8?", 8), 7: ("credit", int), 8: ("server_run?", 8),
+                  9: ("wants_token", int)}),
     5: ("pull", {1: ("compartment", ID), 2: ("log?", ID), 3: ("after_seq", int)}),
     6: ("auth", {1: ("mac", ID)}),
     7: ("welcome", {1: ("time_ms", int), 2: ("server_run", 8), 3: ("membership_count", int), 4: ("membership_head", HASH),
                     5: ("heads", HEAD), 6: ("more", int),
                     7: ("beacon", {1: ("time_ms", int), 2: ("random", ID), 3: ("signature", SIGNATURE)}),
-                    8: ("cursor", int), 9: ("heads_differ", int)}),
+                    8: ("cursor", int), 9: ("heads_differ", int), 10: ("token?", 32)}),
     9: ("receipt", {1: ("compartment", ID), 2: ("log?", ID), 3: ("seq", int), 4: ("time_ms", int),
                     5: ("signature", SIGNATURE)}),
     10: ("reject", {1: ("code", int), 2: ("compartment?", ID), 3: ("log?", ID), 4: ("seq", int), 5: ("hash?", HASH),

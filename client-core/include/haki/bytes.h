@@ -54,6 +54,7 @@ using RecordId = FixedBytes<struct RecordTag, 16>;
 using MemberId = FixedBytes<struct MemberTag, 16>;
 using FormId = FixedBytes<struct FormTag, 16>;                // derived from the form's name, or the record that defines it
 using InviteId = FixedBytes<struct InviteTag, 16>;            // "iid": names a join request at the server
+using BlobId = FixedBytes<struct BlobTag, 32>;                // BLAKE2b-256 of an attachment's sealed bytes
 using Hash = FixedBytes<struct HashTag, 32>;                  // BLAKE2b-256
 
 // Lower-case hexadecimal; from_hex is empty on an odd length or another character.

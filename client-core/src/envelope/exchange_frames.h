@@ -19,6 +19,7 @@ struct Hello {
   std::array<std::uint8_t, 8> heads8{};
   std::uint32_t credit = 0;
   ServerRun server_run;
+  bool wants_token = false;  // for blobs (spec 62-blobs, "Token")
 };
 struct Head {
   CompartmentId compartment;
@@ -40,6 +41,7 @@ struct Welcome {
   std::optional<Beacon> beacon;
   std::uint64_t cursor = 0;  // the Hello.cursor to send next, once this whole reply is applied
   bool heads_differ = false;  // `heads` are all the server has of the sender's log, perhaps none
+  BlobToken token;  // zeros: none
 };
 struct Auth { Mac mac; };
 struct Pull {
@@ -70,6 +72,7 @@ enum class Refusal : std::uint32_t {
   kGap = 8, kFork = 9, kBadSignature = 10, kNotAllowed = 11, kUnknownCompartment = 12, kUnknownEpoch = 13,
   kMembershipMoved = 14, kBadMembership = 15, kTokenInvalid = 16, kTokenExpired = 17, kTokenUsed = 18, kRemoved = 19,
   kBusy = 20, kQuota = 21, kInternal = 22, kUnknownMembership = 23, kTooManyJoins = 24,
+  kBlobUnknown = 25, kBlobOffset = 26, kBlobChecksum = 27, kBlobDamaged = 28,
 };
 struct Reject {
   Refusal code = Refusal::kMalformed;

@@ -30,6 +30,7 @@ void put(pb::Frame& frame, const Hello& in) {
   out.set_heads8(wire8(in.heads8));
   out.set_credit(in.credit);
   out.set_server_run(to_wire_unless_zero(in.server_run));
+  out.set_wants_token(in.wants_token);
 }
 
 void put_entry(pb::MembershipEntry& out, const MembershipEntry& in) {
@@ -150,6 +151,7 @@ void put(pb::Frame& frame, const Welcome& in) {
   out.set_heads_differ(in.heads_differ);
   out.set_more(in.more);
   out.set_cursor(in.cursor);
+  out.set_token(to_wire_unless_zero(in.token));
   if (in.beacon) {
     out.mutable_beacon()->set_time_ms(in.beacon->time_ms);
     out.mutable_beacon()->set_random(to_wire(in.beacon->random));
@@ -228,6 +230,7 @@ bool take(const pb::Hello& in, Hello& out) {
   out.membership_count = in.membership_count();
   out.cursor = in.cursor();
   out.credit = in.credit();
+  out.wants_token = in.wants_token();
   return from_wire(in.device(), out.device) && from_wire8(in.heads8(), out.heads8) &&
          from_wire_or_zero(in.server_run(), out.server_run);
 }
@@ -358,7 +361,8 @@ bool take(const pb::Welcome& in, Welcome& out) {
     beacon.time_ms = in.beacon().time_ms();
     if (!from_wire(in.beacon().random(), beacon.random) || !from_wire(in.beacon().signature(), beacon.signature)) return false;
   }
-  return from_wire(in.server_run(), out.server_run) && from_wire(in.membership_head(), out.membership_head);
+  return from_wire(in.server_run(), out.server_run) && from_wire(in.membership_head(), out.membership_head) &&
+         from_wire_or_zero(in.token(), out.token);
 }
 
 bool take(const pb::Receipt& in, Receipt& out) {
@@ -529,6 +533,17 @@ std::array<std::uint8_t, 8> heads8(std::vector<Head> heads) {
   std::array<std::uint8_t, 8> first;
   std::memcpy(first.data(), hash.bytes.data(), 8);
   return first;
+}
+
+Bytes blob_receipt_message(const CoalitionId& org, const CompartmentId& compartment, const BlobId& blob, std::uint64_t length,
+                           std::int64_t time_ms) {
+  Bytes message;
+  base::append(message, org);
+  base::append(message, compartment);
+  base::append(message, blob);
+  base::append_le(message, length);
+  base::append_le(message, static_cast<std::uint64_t>(time_ms));
+  return message;
 }
 
 Bytes wiped_message(const CoalitionId& org, const DeviceId& device) {

@@ -45,6 +45,9 @@ Bytes founded_message(const CoalitionId& org, const Hash& head, std::int64_t tim
 Bytes server_info_message(const ServerInfo& info, ByteView nonce);
 Bytes beacon_message(const CoalitionId& org, const Beacon& beacon);  // domain "HAKI1.bcn"
 Bytes wiped_message(const CoalitionId& org, const DeviceId& device);   // domain "HAKI1.wip"
+// What a server's receipt for a whole blob signs (spec 62-blobs, "Receipt"), domain "HAKI1.blr". `length`: bytes of the blob.
+Bytes blob_receipt_message(const CoalitionId& org, const CompartmentId& compartment, const BlobId& blob, std::uint64_t length,
+                           std::int64_t time_ms);
 // Everything of a join request before its MAC, bound to the coalition; the MAC's key comes from the invite's secret.
 Mac join_mac(ByteView secret16, const CoalitionId& org, const JoinRequest& request);
 

@@ -18,6 +18,8 @@ using KeyId = FixedBytes<struct KeyIdTag, 16>;          // commits an epoch key
 using OperationId = FixedBytes<struct OperationIdTag, 16>;
 using Mac = FixedBytes<struct MacTag, 16>;
 using ServerRun = FixedBytes<struct ServerRunTag, 8>;   // new at each restore of a server
+// What a device shows for blobs instead of a MAC; a secret for 15 minutes (spec 62-blobs, "Token").
+using BlobToken = FixedBytes<struct BlobTokenTag, 32>;
 using Pin = FixedBytes<struct PinTag, 32>;              // SHA-256 of a SubjectPublicKeyInfo
 
 DeviceId device_id(const crypto::VerifyKey& sign, const crypto::BoxPublicKey& box, const crypto::AuthPublicKey& auth);

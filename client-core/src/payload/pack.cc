@@ -3,11 +3,11 @@
 #include <zstd.h>
 
 #include <algorithm>
-#include <bit>
 
 #include "base/assert.h"
 #include "base/limits.h"
 #include "base/little_endian.h"
+#include "base/padme.h"
 
 namespace haki::payload {
 namespace {
@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kHeadBytes = 8;  // u32 n | u32 dict_id
 constexpr std::size_t kPackedBytesMin = 96;
 
-std::size_t packed_size(std::size_t compressed) { return std::max(kPackedBytesMin, padme(kHeadBytes + compressed)); }
+std::size_t packed_size(std::size_t compressed) { return std::max<std::size_t>(kPackedBytesMin, base::padme(kHeadBytes + compressed)); }
 
 Error malformed_item() {
   return {Code::kDamaged,
@@ -35,15 +35,6 @@ bool frame_is_ours(ByteView frame) {
 }
 
 }  // namespace
-
-std::size_t padme(std::size_t length) {
-  if (length < 2) return length;
-  const auto exponent = static_cast<unsigned>(std::bit_width(length)) - 1;
-  const auto mantissa_bits = static_cast<unsigned>(std::bit_width(exponent));
-  if (exponent <= mantissa_bits) return length;
-  const std::size_t mask = (std::size_t{1} << (exponent - mantissa_bits)) - 1;
-  return (length + mask) & ~mask;
-}
 
 Bytes pack(ByteView batch, Effort effort) {
   HAKI_ASSERT(batch.size() <= limits::kBatchBytesMax);

@@ -9,9 +9,6 @@ namespace haki::payload {
 
 enum class Effort { kSmallest /* zstd 19: a few records on a slow link */, kFast /* zstd 9: thousands */ };
 
-// Padmé (Nikitin et al., PETS 2019): the next length whose floating-point mantissa is short; at most 12 % more.
-std::size_t padme(std::size_t length);
-
 Bytes pack(ByteView batch, Effort effort);
 // Opens what pack made. Refuses (kDamaged): a wrong length, non-zero padding, no or a larger declared content size than
 // 256 KiB, a window over 1 MiB, trailing bytes. kHeld: a dictionary this version does not have.

@@ -1,5 +1,6 @@
 #include "store/disk.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -152,6 +153,27 @@ Result<> PosixDisk::sync_directory_of(const std::string& path) {
   errno = error;
   if (failed) return refused("make durable", directory);
   return {};
+}
+
+Result<> PosixDisk::make_directory(const std::string& path) {
+  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return refused("make the folder", path);
+  return {};
+}
+
+Result<std::vector<std::string>> PosixDisk::names_in(const std::string& path) {
+  std::vector<std::string> names;
+  DIR* folder = ::opendir(path.c_str());
+  if (folder == nullptr && errno == ENOENT) return names;
+  if (folder == nullptr) return refused("look into", path);
+  errno = 0;
+  while (const dirent* entry = ::readdir(folder)) {
+    const std::string name = entry->d_name;
+    if (name != "." && name != "..") names.push_back(name);
+  }
+  const bool failed = errno != 0;
+  Result<std::vector<std::string>> result = failed ? Result<std::vector<std::string>>(refused("look into", path)) : names;
+  ::closedir(folder);
+  return result;
 }
 
 }  // namespace haki::store

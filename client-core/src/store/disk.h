@@ -9,6 +9,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "haki/bytes.h"
 #include "haki/result.h"
@@ -47,6 +48,10 @@ class Disk {
   virtual Result<> rename(const std::string& from, const std::string& to) = 0;
   // Makes creation, removal and renaming of `path` durable.
   virtual Result<> sync_directory_of(const std::string& path) = 0;
+  // A folder in one that is there; nothing to do where it is there already.
+  virtual Result<> make_directory(const std::string& path) = 0;
+  // Names of the files in a folder, in no order; none where there is no such folder.
+  virtual Result<std::vector<std::string>> names_in(const std::string& path) = 0;
 };
 
 // The operating system's files, readable by their owner only (0600).
@@ -57,6 +62,8 @@ class PosixDisk final : public Disk {
   Result<> remove(const std::string& path) override;
   Result<> rename(const std::string& from, const std::string& to) override;
   Result<> sync_directory_of(const std::string& path) override;
+  Result<> make_directory(const std::string& path) override;
+  Result<std::vector<std::string>> names_in(const std::string& path) override;
 };
 
 }  // namespace haki::store

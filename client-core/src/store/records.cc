@@ -147,14 +147,25 @@ Result<> Records::write(const CompartmentId& compartment, Touched& record, std::
         merged.changed().value, hidden, conflicts, ByteView(body), change_set));
     record.no = database_.last_insert_id();
     record.fresh = true;
-    return {};
+    return write_attached(record.no, merged);
   }
   HAKI_TRY(database_.run(
       "UPDATE record SET form = ?2, parent = ?3, author = ?4, state = ?5, created = ?6, changed = ?7, hidden = ?8, "
       "conflicts = ?9, body = ?10 WHERE no = ?1",
       record.no, form_no, parent_no, author_no, std::string_view(state), merged.created().value, merged.changed().value,
       hidden, conflicts, ByteView(body)));
+  HAKI_TRY(write_attached(record.no, merged));
   return indexing_.mark(record.no);
+}
+
+// A record that names a blob is known as an attachment from the same moment on.
+Result<> Records::write_attached(std::int64_t no, const changes::RecordState& merged) {
+  const Value* blob = merged.value(changes::kBlobField);
+  if (blob == nullptr) return {};
+  const auto* text = std::get_if<std::string>(blob);
+  const std::optional<BlobName> name = text ? read_blob_name(*text) : std::nullopt;
+  return database_.run("INSERT OR REPLACE INTO attached (record, blob) VALUES (?, ?)", no,
+                       name ? name->id.view() : ByteView());
 }
 
 Result<> Records::index_cells() {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "changes/merge.h"
+#include "store/blobs.h"
 #include "store/chains.h"
 #include "store/indexing.h"
 
@@ -108,6 +109,7 @@ class Records {
   Result<std::int64_t> find_row(const RecordId& id, std::int64_t compartment_no);
   Result<std::int64_t> row_of(const RecordId& id, std::int64_t compartment_no);
   Result<> write(const CompartmentId& compartment, Touched& record, std::optional<std::int64_t> change_set, bool alone);
+  Result<> write_attached(std::int64_t no, const changes::RecordState& merged);
   Result<> write_cells(std::int64_t no, std::int64_t form_no, const changes::RecordState& merged);
   RecordRow read_row(const Statement& row, bool& damaged) const;
 

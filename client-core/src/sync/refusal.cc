@@ -66,6 +66,18 @@ Error refusal_error(const envelope::Reject& reject) {
       return {Code::kNetwork, "The server had a fault of its own. The work is kept and will be sent; tell the operator."};
     case Refusal::kTooManyJoins:
       return {Code::kRefused, "Too many people ask to join at once. Try again when the lead has let some in."};
+    case Refusal::kBlobUnknown:
+      return {Code::kNotFound,
+              "The server does not have this file. It has not been sent yet, or the server was restored from an older backup; it "
+              "comes when the device that has it syncs."};
+    case Refusal::kBlobOffset:
+      return {Code::kNetwork, "The server holds another part of a file than this device thought; it goes on from there."};
+    case Refusal::kBlobChecksum:
+      return {Code::kNetwork, "A piece of a file was damaged on the way to the server. It is kept here and sent again."};
+    case Refusal::kBlobDamaged:
+      return {Code::kRefused,
+              "The server received a file whole and found that it is not the one that was named, so it kept nothing of it. The file "
+              "is kept on this device and checked before it is sent again."};
   }
   return {Code::kRefused, "The server refused for a reason this version does not know. The work is kept; update Haki."};
 }

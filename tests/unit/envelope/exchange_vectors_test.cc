@@ -44,6 +44,7 @@ class Meaning {
     number("version", one.version), bytes("device", one.device), number("counter", one.counter);
     number("membership_count", one.membership_count), number("cursor", one.cursor), bytes("heads8", one.heads8);
     number("credit", one.credit), bytes("server_run", one.server_run);
+    number("wants_token", one.wants_token);
   }
   void tell(const Welcome& one) {
     open("welcome");
@@ -55,7 +56,7 @@ class Meaning {
       open("beacon");
       time("time_ms", one.beacon->time_ms), bytes("random", one.beacon->random), bytes("signature", one.beacon->signature);
     }
-    number("cursor", one.cursor), number("heads_differ", one.heads_differ);
+    number("cursor", one.cursor), number("heads_differ", one.heads_differ), bytes("token", one.token);
   }
   void tell(const Head& one) {
     open("heads");
@@ -185,16 +186,22 @@ std::vector<Made> good_frames() {
   Hello first_hello;
   first_hello.device = kDevice;
   first_hello.counter = 1;
+  Hello token_hello = first_hello;
+  token_hello.wants_token = true;
   Welcome first;
   first.time_ms = kTimeMs;
   first.server_run = filled<ServerRun>(0x5f);
   first.membership_head = filled<Hash>(0x33);
+  Welcome with_token = first;
+  with_token.token = filled<BlobToken>(0x70);
   const Wiped wiped{kDevice, kSignature};
   return {
       {"ok_hello", "what a device says first", hello},
       {"ok_first_hello", "of a device that has seen nothing yet", first_hello},
+      {"ok_token_hello", "of a device that has blobs to move", token_hello},
       {"ok_welcome", "everything a server may say first", full_welcome()},
       {"ok_short_welcome", "nothing is new", first},
+      {"ok_token_welcome", "with what opens the way to blobs", with_token},
       {"ok_auth", "a MAC", Auth{filled<Mac>(0x3a)}},
       {"ok_pull", "what is above seq 6 of one chain", Pull{kNotebook, kLog, 6}},
       {"ok_all_pull", "all of a compartment", Pull{kNotebook, {}, 0}},
@@ -203,6 +210,7 @@ std::vector<Made> good_frames() {
       {"ok_counter_reject", "a counter was used", Reject{Refusal::kStaleCounter, {}, {}, 0, {}, 299, kTimeMs}},
       {"ok_gap_reject", "items before these are missing", Reject{Refusal::kGap, kNotebook, {}, 6, filled<Hash>(0x61), 0, 0}},
       {"ok_quota_reject", "from seq 7 on the work is more than is allowed", over_quota()},
+      {"ok_blob_offset_reject", "so much of the blob is held", Reject{Refusal::kBlobOffset, {}, {}, 65'536, {}, 0, 0}},
       {"ok_run_row", "two items, the second without its ciphertext", Row{9, two_items()}},
       {"ok_marked_row", "the same of a device that is over its quota", Row{9, two_items(), true}},
       {"ok_key_row", "a notebook's key for one reader", Row{10, week_key()}},
@@ -252,6 +260,14 @@ std::vector<Vector> all_vectors() {
     Bytes frame = quota;
     frame.erase(frame.begin() + 7);  // the id's first byte
     frame[6] = 15, --frame[0], --frame[2];
+    return frame;
+  }());
+  add("bad_token_welcome", "a token of 31 bytes", [&] {
+    Welcome one;
+    one.token = filled<BlobToken>(0x70);
+    Bytes frame = encode_frame(one);  // the token is its last field
+    frame.pop_back();
+    --frame[frame.size() - 32], --frame[0], --frame[2];
     return frame;
   }());
   add("bad_mac_auth", "a MAC of 4 bytes", {8, 0x32, 6, 0x0a, 4, 1, 2, 3, 4});

@@ -38,7 +38,7 @@ TEST(BuiltInForms, AreThoseOfTheDesign) {
               UnorderedElementsAre("recommendation", "action", "indicator", "indicator_value", "scorecard", "rating",
                                    "observation", "outreach_session", "consultation", "evidence", "review",
                                    "verification", "deadline", "consent", "member", "organisation", "place", "form",
-                                   "circle", "proposal", "theme_mapping"));
+                                   "circle", "proposal", "theme_mapping", "attachment"));
 }
 
 TEST(BuiltInForms, AreFoundByNameAndById) {
@@ -222,10 +222,10 @@ TEST(BuiltInForms, LiveWhereTheProtocolPutsThem) {
   EXPECT_THAT(by_home[Home::kShared], UnorderedElementsAre("recommendation", "action", "indicator", "scorecard",
                                                            "deadline", "place", "organisation", "form", "theme_mapping"));
   EXPECT_THAT(by_home[Home::kLeads], UnorderedElementsAre("member", "verification", "circle", "proposal"));
-  EXPECT_THAT(by_home[Home::kWithLinked], UnorderedElementsAre("review"));
+  EXPECT_THAT(by_home[Home::kWithLinked], UnorderedElementsAre("review", "attachment"));
   EXPECT_THAT(reviewed, UnorderedElementsAre("observation", "rating", "outreach_session", "consultation", "evidence",
                                              "indicator_value"));
-  EXPECT_THAT(evidence_like, UnorderedElementsAre("evidence"));
+  EXPECT_THAT(evidence_like, UnorderedElementsAre("evidence", "attachment"));
 }
 
 // A head-count has no place for a name: the axes are choices or a group of people, and the rest is a number.

@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "base/limits.h"
+#include "base/padme.h"
 #include "packed.h"
 #include "samples.h"
 
@@ -38,12 +39,12 @@ TEST(Padme, IsTheNextLengthWithAShortMantissa) {
     const double exponent = std::floor(std::log2(static_cast<double>(length)));
     const double kept_bits = std::floor(std::log2(exponent < 1 ? 1 : exponent)) + 1;
     const auto step = static_cast<std::size_t>(exponent > kept_bits ? std::exp2(exponent - kept_bits) : 1);
-    EXPECT_EQ(padme(length), (length + step - 1) / step * step) << length;
-    EXPECT_LE(static_cast<double>(padme(length)), 1.12 * static_cast<double>(length));
+    EXPECT_EQ(base::padme(length), (length + step - 1) / step * step) << length;
+    EXPECT_LE(static_cast<double>(base::padme(length)), 1.12 * static_cast<double>(length));
   }
-  EXPECT_EQ(padme(0), 0u);
-  EXPECT_EQ(padme(1), 1u);
-  EXPECT_EQ(padme(958), 960u);
+  EXPECT_EQ(base::padme(0), 0u);
+  EXPECT_EQ(base::padme(1), 1u);
+  EXPECT_EQ(base::padme(958), 960u);
 }
 
 TEST(Pack, GivesBackWhatItTook) {
@@ -53,7 +54,7 @@ TEST(Pack, GivesBackWhatItTook) {
       for (const Effort effort : {Effort::kSmallest, Effort::kFast}) {
         const Bytes packed = pack(batch, effort);
         EXPECT_GE(packed.size(), 96u);
-        EXPECT_TRUE(packed.size() == 96 || padme(packed.size()) == packed.size());
+        EXPECT_TRUE(packed.size() == 96 || base::padme(packed.size()) == packed.size());
         const auto opened = unpack(packed);
         ASSERT_TRUE(opened) << size;
         EXPECT_EQ(*opened, batch);
@@ -101,7 +102,7 @@ TEST(Pack, RefusesWhatAPersonCannotHaveSent) {
   EXPECT_EQ(code_of(padded), Code::kDamaged) << "padding that is not zero";
 
   Bytes longer = packed_frame(frame_of(batch));
-  longer.resize(padme(longer.size() + 1));
+  longer.resize(base::padme(longer.size() + 1));
   EXPECT_EQ(code_of(longer), Code::kDamaged) << "more padding than Padmé gives";
 
   EXPECT_EQ(code_of(packed_frame(frame_of(batch, {{ZSTD_c_contentSizeFlag, 0}}))), Code::kDamaged) << "no content size";

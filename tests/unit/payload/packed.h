@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/padme.h"
 #include "payload/pack.h"
 
 namespace haki::payload {
@@ -29,7 +30,7 @@ inline Bytes packed_frame(const Bytes& frame, std::uint32_t dictionary = 0) {
   for (unsigned shift = 0; shift < 32; shift += 8) plain.push_back(static_cast<std::uint8_t>(frame.size() >> shift));
   for (unsigned shift = 0; shift < 32; shift += 8) plain.push_back(static_cast<std::uint8_t>(dictionary >> shift));
   plain.insert(plain.end(), frame.begin(), frame.end());
-  plain.resize(std::max<std::size_t>(96, padme(plain.size())));
+  plain.resize(std::max<std::size_t>(96, base::padme(plain.size())));
   return plain;
 }
 

@@ -193,4 +193,13 @@ Result<> MemoryDisk::sync_directory_of(const std::string& path) {
   return {};
 }
 
+Result<std::vector<std::string>> MemoryDisk::names_in(const std::string& path) {
+  std::vector<std::string> names;
+  for (const auto& [name, inode] : names_) {
+    const std::string folder = path + "/";
+    if (name.starts_with(folder) && name.find('/', folder.size()) == std::string::npos) names.push_back(name.substr(folder.size()));
+  }
+  return names;
+}
+
 }  // namespace haki::store

@@ -56,6 +56,8 @@ class MemoryDisk final : public Disk {
   Result<> remove(const std::string& path) override;
   Result<> rename(const std::string& from, const std::string& to) override;
   Result<> sync_directory_of(const std::string& path) override;
+  Result<> make_directory(const std::string&) override { return {}; }  // names are whole paths here
+  Result<std::vector<std::string>> names_in(const std::string& path) override;
 
  private:
   friend class MemoryFile;

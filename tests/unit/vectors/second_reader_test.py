@@ -10,6 +10,7 @@ sys.dont_write_bytecode = True
 VECTORS = pathlib.Path(__file__).resolve().parents[3] / "proto" / "vectors"
 sys.path.insert(0, str(VECTORS))
 
+from check_blobs import read_blob  # noqa: E402
 from check_custody import check_line, check_log  # noqa: E402
 from check_exchange import read_frame  # noqa: E402
 from check_keys import KINDS  # noqa: E402
@@ -154,6 +155,14 @@ class SecondReader(unittest.TestCase):
                 got, lines = outcome(lambda: read_frame(data))
                 self.assertEqual(got, expected(path.stem))
                 self.assertEqual(lines or [], meaning)
+
+    def test_opens_blobs(self):
+        for path in self.paths("blob", "*.hex", 9):
+            with self.subTest(path.stem):
+                given, data, meaning = sections(path)
+                got, line = outcome(lambda: read_blob(given, data))
+                self.assertEqual(got, expected(path.stem))
+                self.assertEqual([line] if line else [], meaning)
 
     def opened(self, given):
         log, items = open_run(given["frame"], given)
