@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "haki/bytes.h"
@@ -28,9 +29,11 @@ struct AttachmentFacts {
   std::uint32_t width = 0, height = 0;  // pixels; 0: not a picture
 };
 
-// A file to be attached. It is read once, from its beginning to its end, and never held whole.
+// A file to be attached. It is read once, from its beginning to its end, and never held whole; what is in memory already (a
+// thumbnail that the app made) is given as `content`.
 struct AttachmentInput {
   std::string path;
+  std::optional<Bytes> content;  // instead of the path
   std::string name;  // shown to people; empty: the path's last part
   Relation relation = Relation::kOriginal;
   std::optional<std::size_t> of_input;  // made from this one of the same call; or from `of`, one that is there already
@@ -54,6 +57,7 @@ struct AttachmentView {
   std::int64_t at_ms = 0;
   Place place = Place::kHere;
   std::uint64_t bytes_moved = 0, bytes_sealed = 0;  // how much has been sent (on its way) or fetched, of the sealed bytes
+  std::string trouble;  // why it does not move, in words; empty where nothing is known
 };
 
 // Gets an attachment's content piece by piece; an Error ends it. Whoever writes it to a file writes it in the clear.
@@ -63,7 +67,8 @@ using AttachmentSink = std::function<Result<>(ByteView piece)>;
 struct CustodyEntry {
   RecordId subject;
   std::string action;  // created, received, viewed, saved, exported, redacted, verified
-  std::string at, by, detail, sha256;
+  std::int64_t at_ms = 0;  // by its device's clock
+  std::string by, detail, sha256;
   DeviceId device;
   std::string line, signature;  // as they are signed and as a dossier has them
   bool holds = false;
@@ -73,7 +78,7 @@ struct CustodyEntry {
 // What shows when a blob was at the server: with it anyone can make the sealed bytes again from the content (spec 82-dossier).
 // The key opens this one attachment and nothing else; whoever holds the content has no use for it.
 struct SealProof {
-  std::string blob_id, key, header;  // base64url
+  std::string blob_id, key, header, compartment;  // base64url
   std::int64_t receipt_ms = 0;       // 0: the server has not said that it has it
   std::string receipt;               // its signature, base64url
 };

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "haki/evidence.h"
 #include "haki/form.h"
 #include "haki/founding.h"
 #include "haki/import.h"
@@ -57,8 +58,10 @@ class Client {
   Result<> set_duress_passphrase(std::string_view now, std::string_view duress);
   Result<HomeRules> rules();
   Result<> set_rules(const HomeRules& rules);
-  // Records. create() prints nothing and asks nothing; problems of several fields come in one error, a line each.
-  Result<RecordId> create(const Draft& draft);
+  // Records. create() prints nothing and asks nothing; problems of several fields come in one error, a line each. `progress` counts
+  // the bytes of the attached file under way.
+  Result<RecordId> create(const Draft& draft, const Progress& progress = {});
+  Evidence evidence();  // their files, and who handled them; good while this client is
   Result<> edit(const Edit& edit);
   Result<> submit(std::span<const RecordId> records);  // all or none
   Result<> remove(const RecordId& record);
@@ -104,6 +107,8 @@ class Client {
   std::string join_words();
 
   Result<SyncReport> sync(const Progress& progress);
+  // Moves attachments' files; records that wait go first. To be called in slices by who must do other things meanwhile.
+  Result<TransferReport> transfer(const TransferOptions& options, const Progress& progress);
   Result<Status> status();
   Result<std::vector<OutboxEntry>> outbox();
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "haki/attachment.h"
 #include "haki/bytes.h"
 #include "haki/value.h"
 
@@ -30,6 +31,7 @@ struct Draft {
   bool submit = false;         // needs every required field; forms that are not reviewed are submitted in any case
   std::optional<RecordId> id;  // chosen by importers, so that the same row is the same record everywhere; else random
   std::string compartment{};   // where it is to live: a circle's name, or an id or its beginning; empty: the form's place
+  std::vector<AttachmentInput> attachments{};  // files that are kept with it, or it is not kept
 };
 
 // Changes to one record. A single field is set by naming it; a set field's elements are added and removed one by one, and

@@ -25,6 +25,23 @@ struct SyncReport {
   std::vector<std::string> notes;      // sentences a person should read: a wrong clock, a second join request, …
 };
 
+// Attachments' files moved by one Client::transfer().
+struct TransferOptions {
+  std::int64_t slice_ms = 0;  // about how long it may go on; 0: until nothing more can be moved now
+  bool metered = false;       // the link costs money: what is larger than the home's rule (HomeRules::metered_bytes_max) waits
+};
+struct TransferReport {
+  std::uint64_t sent = 0;      // files that the server has whole now
+  std::uint64_t received = 0;  // files that are here now, checked against their records
+  std::uint64_t unsent = 0;    // own files that the server does not have yet
+  std::uint64_t missing = 0;   // files named by records here and not here
+  std::uint64_t bytes_moved = 0;               // of sealed files, either way
+  std::uint64_t bytes_up = 0, bytes_down = 0;  // HTTP with headers, without TLS, exchanges not counted
+  std::uint64_t round_trips = 0;
+  SyncReport sync;                 // of the exchange that went first, where one was needed
+  std::vector<std::string> notes;  // sentences a person should read
+};
+
 // Called now and then with what is done and what is known to remain (0: not known).
 using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
@@ -41,7 +58,8 @@ struct Status {
   std::uint64_t returned = 0;  // own records with has_issues
   std::uint64_t review = 0;    // records waiting for this lead
   std::uint64_t pending_joins = 0;
-  std::uint64_t blobs_missing = 0;
+  std::uint64_t blobs_missing = 0;  // files of records here that are not on this device: of a lead all, else those asked for
+  std::uint64_t blobs_unsent = 0;   // own files that the server does not have yet
   // Compartments shown as leads have put them together, before the work behind them is read or where it is gone; and those
   // of them that no second person vouches for (spec 61-snapshots).
   std::uint64_t unaudited = 0, unconfirmed = 0;

@@ -2,6 +2,8 @@
 
 #include "analysis/reports.h"
 #include "analysis/scorecard.h"
+#include "client/attachments.h"
+#include "client/blob_exchange.h"
 #include "client/editor.h"
 #include "client/opening.h"
 #include "client/people.h"
@@ -17,6 +19,7 @@ namespace haki {
 
 struct Client::Impl {
   std::unique_ptr<client::Home> home;
+  std::unique_ptr<client::BlobExchange> blobs{};  // its connection, token and pace, kept from slice to slice
 };
 
 namespace {
@@ -230,7 +233,7 @@ Result<> destroy_keys(const std::string& home) {
 }
 Result<> remove_home(const std::string& home) { return client::remove_home(home); }
 
-Result<RecordId> Client::create(const Draft& draft) {
+Result<RecordId> Client::create(const Draft& draft, const Progress& progress) {
   HAKI_TRY(need_coalition(*impl_->home));
   client::Editor editor(*impl_->home);
   if (draft.form == "verification") {
@@ -242,7 +245,7 @@ Result<RecordId> Client::create(const Draft& draft) {
   }
   Draft whole = draft;
   HAKI_TRY(client::complete_rating(*impl_->home, draft.form, whole.fields));
-  return editor.create(whole);
+  return whole.attachments.empty() ? editor.create(whole) : editor.create_with_files(whole, progress);
 }
 Result<> Client::edit(const Edit& edit) { return client::Editor(*impl_->home).edit(edit); }
 Result<> Client::submit(std::span<const RecordId> records) { return client::Editor(*impl_->home).submit(records); }
@@ -337,6 +340,7 @@ Result<> Client::admit(std::string_view which) {
   return client::People(*impl_->home).approve(which);
 }
 
+Evidence Client::evidence() { return Evidence(*impl_->home); }
 Trust Client::trust() { return Trust(*impl_->home); }
 
 std::string Client::join_words() {
@@ -355,6 +359,14 @@ Result<SyncReport> Client::sync(const Progress& progress) {
   if (pending) return founding_not_finished();
   auto report = client::Session(*impl_->home, progress).run();
   if (report && report->wiped) HAKI_TRY(client::remove_home(impl_->home->path));
+  return report;
+}
+
+Result<TransferReport> Client::transfer(const TransferOptions& options, const Progress& progress) {
+  HAKI_TRY(need_coalition(*impl_->home));
+  if (!impl_->blobs) impl_->blobs = std::make_unique<client::BlobExchange>(*impl_->home);
+  auto report = impl_->blobs->run(options, progress);
+  if (!report) impl_->blobs->forget_connection();
   return report;
 }
 

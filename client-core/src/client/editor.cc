@@ -193,6 +193,9 @@ Result<> Editor::add_groups(Operations& operations, const Form& form, const Reco
 
 Result<RecordId> Editor::plan_create(Operations& operations, CompartmentId& compartment, const Draft& draft) {
   HAKI_ASSIGN(const Form* form, home_.forms.require(draft.form));
+  if (form->name == "attachment") {
+    return Error{Code::kInvalid, "A file is attached to a record: make that one, with --attach FILE."};
+  }
   HAKI_ASSIGN(compartment, home_of(*form, draft));
   HAKI_TRY(may_write(compartment, *form));
   HAKI_ASSIGN(auto values, read_values(form->fields, draft.fields, form->name));

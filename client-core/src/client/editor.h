@@ -3,6 +3,7 @@
 #pragma once
 
 #include "client/home.h"
+#include "haki/attachment.h"
 #include "haki/import.h"
 #include "haki/record.h"
 #include "haki/sync.h"
@@ -10,11 +11,17 @@
 
 namespace haki::client {
 
+struct SealedAttachment;
+
 class Editor {
  public:
   explicit Editor(Home& home) : home_(home) {}
 
   Result<RecordId> create(const Draft& draft);
+  Result<RecordId> create_with_files(const Draft& draft, const Progress& progress);
+  Result<std::vector<RecordId>> attach(const RecordId& record, std::span<const AttachmentInput> inputs, const Progress& progress);
+  // A custody entry about a record or an attachment; nothing where this device may not write there, or wrote the same within the hour.
+  Result<> note_custody(const RecordId& subject, std::string_view action, std::string_view detail, const std::optional<Hash>& sha256);
   Result<> edit(const Edit& edit);
   Result<> submit(std::span<const RecordId> records);
   Result<> remove(const RecordId& record);
@@ -53,6 +60,8 @@ class Editor {
   // Keeps operations as the next change set of this device's chain in the compartment.
   Result<> keep(const CompartmentId& compartment, Operations operations);
   Result<> commit(const CompartmentId& compartment, Operations operations);
+  Result<> commit_with_files(const CompartmentId& compartment, Operations operations, const RecordId& parent,
+                             std::span<const SealedAttachment> sealed);
   Result<> after_failure(Error error);
 
   Home& home_;

@@ -7,6 +7,7 @@
 #include <ctime>
 
 #include "base/limits.h"
+#include "base/little_endian.h"
 #include "client/opening.h"
 #include "crypto/hash.h"
 #include "envelope/frames.h"
@@ -88,6 +89,8 @@ Result<> Home::start(const std::string& home_path, std::string_view passphrase, 
   search = std::make_unique<store::Search>(*database, *records, forms);
   outbox = std::make_unique<store::Outbox>(*database);
   ledger = std::make_unique<store::Ledger>(*database);
+  blobs = std::make_unique<store::Blobs>(*database);
+  blob_files = std::make_unique<evidence::BlobFiles>(disk, random, path);
   remember_passphrase(passphrase);
   HAKI_TRY(reload());
   return reload_directory();
@@ -130,6 +133,7 @@ Result<> Home::reload() {
   hybrid_clock = std::make_unique<changes::HybridClock>(clock, last);
   HAKI_ASSIGN(const std::optional<Bytes> org_bytes, settings->get(setting::kOrg));
   if (org_bytes) org = CoalitionId::from(*org_bytes).value_or(CoalitionId{});
+  HAKI_TRY(read_beacon());
   membership = {};
   HAKI_ASSIGN(const std::vector<Bytes> entries, ledger->entries());
   for (const Bytes& bytes : entries) {
@@ -142,6 +146,20 @@ Result<> Home::reload() {
   key_ring.clear();
   HAKI_ASSIGN(std::vector<store::KeptEpochKey> keys, ledger->keys());
   for (store::KeptEpochKey& key : keys) key_ring.emplace(std::pair(key.compartment, key.epoch), std::move(key));
+  return {};
+}
+
+Result<> Home::read_beacon() {
+  beacon.reset();
+  HAKI_ASSIGN(const std::optional<Bytes> kept, settings->get(setting::kBeacon));
+  if (!kept || kept->size() < 24) return {};
+  envelope::Beacon read;
+  read.time_ms = base::load_le<std::int64_t>(kept->data());
+  std::copy_n(kept->begin() + 8, read.random.bytes.size(), read.random.bytes.begin());
+  const auto signature = crypto::Signature::from(ByteView(*kept).subspan(8 + read.random.bytes.size()));
+  if (!signature) return {};
+  read.signature = *signature;
+  beacon = read;
   return {};
 }
 
@@ -233,7 +251,8 @@ Result<> Home::set_duress(std::string_view now, std::string_view duress) {
 Result<HomeRules> Home::rules() {
   HAKI_ASSIGN(const std::int64_t wipe_after, settings->number(setting::kWipeAfter));
   HAKI_ASSIGN(const std::int64_t idle_ms, settings->number(setting::kIdle));
-  return HomeRules{static_cast<std::uint32_t>(wipe_after), idle_ms};
+  HAKI_ASSIGN(const std::int64_t metered_bytes_max, settings->number(setting::kMeteredBytesMax));
+  return HomeRules{static_cast<std::uint32_t>(wipe_after), idle_ms, metered_bytes_max};
 }
 
 Result<> Home::set_rules(const HomeRules& rules) {
@@ -243,8 +262,10 @@ Result<> Home::set_rules(const HomeRules& rules) {
   if (rules.idle_ms != 0 && (rules.idle_ms < limits::kIdleMsMin || rules.idle_ms > limits::kIdleMsMax)) {
     return Error{Code::kInvalid, "idle is a time from 30s to 12h, such as 5m, or default."};
   }
+  if (rules.metered_bytes_max < 0) return Error{Code::kInvalid, "The size above which files wait for a free link is a number of bytes."};
   store::Transaction transaction(*database);
   HAKI_TRY(transaction.started());
+  HAKI_TRY(settings->put_number(setting::kMeteredBytesMax, rules.metered_bytes_max));
   HAKI_TRY(settings->put_number(setting::kWipeAfter, rules.wipe_after));
   HAKI_TRY(settings->put_number(setting::kIdle, rules.idle_ms));
   HAKI_TRY(transaction.commit());

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "changes/hlc.h"
@@ -10,10 +11,12 @@
 #include "client/setting.h"
 #include "crypto/random.h"
 #include "envelope/membership.h"
+#include "evidence/blob_files.h"
 #include "haki/protection.h"
 #include "keys/enrolment.h"
 #include "keys/identity.h"
 #include "keys/key_file.h"
+#include "store/blobs.h"
 #include "store/ledger.h"
 #include "store/outbox.h"
 #include "store/records.h"
@@ -65,11 +68,14 @@ class Home {
   std::unique_ptr<store::Records> records;
   std::unique_ptr<store::Search> search;
   std::unique_ptr<store::Outbox> outbox;
+  std::unique_ptr<store::Blobs> blobs;
+  std::unique_ptr<evidence::BlobFiles> blob_files;
   std::unique_ptr<store::Ledger> ledger;
   std::unique_ptr<changes::HybridClock> hybrid_clock;
   envelope::Membership membership;
   std::map<std::pair<CompartmentId, std::uint32_t>, store::KeptEpochKey> key_ring;
   std::map<DeviceId, Person> people;
+  std::optional<envelope::Beacon> beacon;  // the newest of the server's that was seen here
   // During a recovery: opens what was sealed to the recovery keys. Never kept.
   std::vector<keys::RecoveryKeys> rescue;
   std::vector<envelope::Grant> rescue_grants;  // of notebooks, whose keys their owners name
@@ -97,6 +103,7 @@ class Home {
   Result<> start(const std::string& path, std::string_view passphrase, const keys::HomeKeys& opened, bool fresh);
   Result<> read_identity();
   Result<> read_imported_forms();
+  Result<> read_beacon();
   void remember_passphrase(std::string_view passphrase);
 
   crypto::SecretBytes identity_key_;

@@ -137,9 +137,25 @@ Result<> Inbox::take_all(const sync::Inbound& inbound, const std::vector<store::
     HAKI_TRY(home_.settings->put_number(setting::kLastWelcome, home_.clock.now_ms()));
     const bool lost_rows = !fresh_ && inbound.whole && inbound.welcome->cursor < static_cast<std::uint64_t>(before);
     if (((last_run && server_run != last_run) || lost_rows) && home_.is_lead()) HAKI_TRY(home_.settings->put_number(setting::kRefill, 1));
+    if (last_run && server_run != last_run) HAKI_TRY(home_.blobs->doubt_server());
     HAKI_TRY(home_.settings->put(setting::kServerRun, inbound.welcome->server_run));
+    HAKI_TRY(take_beacon(*inbound.welcome));
   }
   return {};
+}
+
+// What shows later that a custody entry is not older. One that the server did not sign shows nothing.
+Result<> Inbox::take_beacon(const envelope::Welcome& welcome) {
+  if (!welcome.beacon || (home_.beacon && welcome.beacon->time_ms <= home_.beacon->time_ms)) return {};
+  const envelope::Beacon& beacon = *welcome.beacon;
+  const Bytes message = envelope::beacon_message(home_.org, beacon);
+  if (!crypto::verify(home_.membership.endpoints().server_sign_key, "HAKI1.bcn", message, beacon.signature)) return {};
+  Bytes kept(8);
+  base::store_le(kept.data(), beacon.time_ms);
+  base::append(kept, beacon.random);
+  base::append(kept, beacon.signature);
+  home_.beacon = beacon;
+  return home_.settings->put(setting::kBeacon, kept);
 }
 
 Result<> Inbox::take_entries(const sync::Inbound& inbound, Taking& taking) {

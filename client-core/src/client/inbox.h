@@ -58,6 +58,7 @@ class Inbox {
   Result<> load_missing();
   Result<> keep_missing();
   Result<> take_wiped(const envelope::Wiped& wiped);
+  Result<> take_beacon(const envelope::Welcome& welcome);
   Result<> take_heads(const sync::Inbound& inbound, Taking& taking);
   Result<> take_receipts(const sync::Inbound& inbound, Taking& taking);
   Result<> take_rejects(const sync::Inbound& inbound, const std::vector<store::SealedFrame>& sent, Taking& taking);

@@ -20,6 +20,13 @@ Result<> remove_files(const std::string& home) {
     auto removed = disk.remove(home + file);
     if (!removed && removed.error().code != Code::kNotFound && done) done = std::move(removed);
   }
+  const auto blobs = disk.names_in(home + "/blobs");
+  if (!blobs && done) done = blobs.error();
+  for (const std::string& blob : blobs ? *blobs : std::vector<std::string>()) {
+    auto removed = disk.remove(home + "/blobs/" + blob);
+    if (!removed && done) done = std::move(removed);
+  }
+  ::rmdir((home + "/blobs").c_str());
   auto synced = disk.sync_directory_of(home + "/store.db");
   return done ? std::move(synced) : done;
 }

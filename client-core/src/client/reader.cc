@@ -240,6 +240,7 @@ Result<> Reader::add_history(const store::RecordRow& row, const store::FormRef& 
     const bool from_file = is_from_file(change.set, row.merged.id);
     const auto add = [&](std::string act, std::uint32_t field, std::optional<Value> value, bool standing) {
       if (field == changes::kSourceField) return;  // said beside what the file did
+      if (field == changes::kBlobField || field == changes::kCustodyField) return;  // a key; and a log of its own
       entries.push_back({change.set.time.ms(), home_.name_of(device), home_.organisation_of(device), std::move(act),
                          field == 0 ? std::string() : field_name(form.fields(), field), std::move(value), standing, from_file});
     };
@@ -340,6 +341,9 @@ Result<Status> Reader::status() {
   HAKI_ASSIGN(status.conflicts, count("SELECT coalesce(sum(conflicts), 0) FROM record WHERE conflicts > 0 AND hidden = 0"));
   HAKI_ASSIGN(status.quarantine, home_.ledger->quarantine_count());
   HAKI_ASSIGN(status.held, home_.ledger->held_count());
+  HAKI_ASSIGN(const store::Blobs::Counts blobs, home_.blobs->counts());
+  status.blobs_unsent = blobs.unsent;
+  status.blobs_missing = home_.is_lead() ? blobs.missing : blobs.asked_for;
   HAKI_ASSIGN(const std::vector<store::KeptSnapshot> snapshots, store::Snapshots(*home_.database).all());
   for (const store::KeptSnapshot& one : snapshots) {
     if (one.state == store::SnapshotState::kAudited) continue;

@@ -116,6 +116,11 @@ Result<> Session::deliver_join() {
   return refusal_in(response);
 }
 
+Result<SyncReport> Session::run_for_token() {
+  wants_token_ = true;
+  return run();
+}
+
 Result<SyncReport> Session::run() {
   HAKI_TRY(connect());
   const bool founded = home_.membership.founded();
@@ -190,6 +195,7 @@ Result<sync::Prepared> Session::prepare(const sync::Prepare& action) {
   HAKI_TRY(home_.settings->put_number(setting::kCounter, counter));
   sync::Prepared prepared;
   prepared.hello.counter = static_cast<std::uint64_t>(counter);
+  prepared.hello.wants_token = wants_token_ && token_.is_zero();
   prepared.hello.membership_count = home_.membership.count();
   HAKI_ASSIGN(const std::int64_t cursor, home_.settings->number(setting::kCursor));
   prepared.hello.cursor = static_cast<std::uint64_t>(cursor);
@@ -310,6 +316,7 @@ sync::Event Session::perform(const sync::Take& action) {
   bool behind = false;
   if (action.inbound.welcome) {
     note_clock(*action.inbound.welcome);
+    if (!action.inbound.welcome->token.is_zero()) token_ = action.inbound.welcome->token;
     behind = action.inbound.welcome->membership_count < home_.membership.count();
     if (behind && home_.is_lead()) {
       if (auto kept = home_.settings->put_number(setting::kRegrant, 1); !kept) return sync::Failed{kept.error()};

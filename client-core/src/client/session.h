@@ -29,6 +29,9 @@ class Session {
   // One sync to its end. kNetwork where the server does not answer; a device that is not admitted yet gets a report that
   // says so, and its join request is left again.
   Result<SyncReport> run();
+  // The same, and asks the server for a token for blobs; token() is zeros where it gave none.
+  Result<SyncReport> run_for_token();
+  const envelope::BlobToken& token() const { return token_; }
   // Puts the join request at the server.
   Result<> deliver_join();
   // Sends the founding batch that the home holds.
@@ -56,6 +59,8 @@ class Session {
   Inbox inbox_;
   Refill refill_;
   SnapshotMaker maker_;
+  bool wants_token_ = false;
+  envelope::BlobToken token_;
   bool quiet_ = false;  // the last answer left nothing else to do
   bool snapshots_begun_ = false;
   SyncReport report_;

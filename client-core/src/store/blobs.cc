@@ -107,16 +107,26 @@ Result<std::int64_t> Blobs::record_of(const BlobId& id) {
   return found ? row.integer(0) : std::int64_t{0};
 }
 
-Result<std::vector<std::int64_t>> Blobs::records_without_bytes(std::int64_t after, std::size_t at_most) {
+Result<std::vector<std::int64_t>> Blobs::records_without_row(std::int64_t after, std::size_t at_most) {
   Statement rows = database_.prepare(
       "SELECT attached.record FROM attached JOIN record ON record.no = attached.record LEFT JOIN blob ON blob.id = attached.blob "
-      "WHERE attached.record > ? AND hidden = 0 AND coalesce(blob.here, 0) = 0 ORDER BY attached.record LIMIT ?");
+      "WHERE attached.record > ? AND hidden = 0 AND attached.blob <> x'' AND blob.no IS NULL ORDER BY attached.record LIMIT ?");
   rows.bind_all(after, at_most);
   std::vector<std::int64_t> records;
   for (;;) {
     HAKI_ASSIGN(const bool row, rows.step());
     if (!row) return records;
     records.push_back(rows.integer(0));
+  }
+}
+
+Result<std::set<BlobId>> Blobs::all() {
+  Statement rows = database_.prepare("SELECT id FROM blob");
+  std::set<BlobId> ids;
+  for (;;) {
+    HAKI_ASSIGN(const bool row, rows.step());
+    if (!row) return ids;
+    ids.insert(rows.id<BlobId>(0));
   }
 }
 
@@ -144,7 +154,7 @@ Result<> Blobs::set_trouble(const BlobId& id, std::string_view trouble) {
 }
 
 Result<> Blobs::doubt_server() {
-  return database_.run("UPDATE blob SET server_ms = 0, receipt = x'', moved = 0 WHERE mine = 1 AND here = 1");
+  return database_.run("UPDATE blob SET server_ms = 0, receipt = x'', moved = sealed_bytes WHERE mine = 1 AND here = 1 AND server_ms > 0");
 }
 
 Result<> Blobs::remove(const BlobId& id) { return database_.run("DELETE FROM blob WHERE id = ?", id.view()); }
@@ -156,10 +166,12 @@ Result<Blobs::Counts> Blobs::counts() {
   Counts counts;
   counts.unsent = static_cast<std::uint64_t>(row.integer(0));
   counts.unsent_bytes = static_cast<std::uint64_t>(row.integer(1));
-  HAKI_ASSIGN(const std::int64_t missing, database_.number(
-      "SELECT count(*) FROM attached JOIN record ON record.no = attached.record LEFT JOIN blob ON blob.id = attached.blob "
-      "WHERE hidden = 0 AND coalesce(blob.here, 0) = 0"));
-  counts.missing = static_cast<std::uint64_t>(missing);
+  Statement missing = database_.prepare(
+      "SELECT count(*), coalesce(sum(blob.wanted = 1), 0) FROM attached JOIN record ON record.no = attached.record "
+      "LEFT JOIN blob ON blob.id = attached.blob WHERE hidden = 0 AND coalesce(blob.here, 0) = 0");
+  HAKI_TRY(missing.step());
+  counts.missing = static_cast<std::uint64_t>(missing.integer(0));
+  counts.asked_for = static_cast<std::uint64_t>(missing.integer(1));
   return counts;
 }
 

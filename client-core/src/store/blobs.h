@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -50,8 +51,10 @@ class Blobs {
   Result<std::vector<BlobRow>> to_fetch(std::size_t at_most);
   // A record, not deleted, whose blob it is; 0 where there is none.
   Result<std::int64_t> record_of(const BlobId& id);
-  // Records, not deleted, with a blob whose bytes are not here: rows of `record`, oldest first, above `after`.
-  Result<std::vector<std::int64_t>> records_without_bytes(std::int64_t after, std::size_t at_most);
+  // Records, not deleted, with a blob that no row is about yet: rows of `record`, oldest first, above `after`.
+  Result<std::vector<std::int64_t>> records_without_row(std::int64_t after, std::size_t at_most);
+
+  Result<std::set<BlobId>> all();
 
   Result<> set_moved(const BlobId& id, std::uint64_t bytes);
   Result<> set_at_server(const BlobId& id, std::int64_t time_ms, ByteView receipt);
@@ -66,6 +69,7 @@ class Blobs {
   struct Counts {
     std::uint64_t unsent = 0, unsent_bytes = 0;  // own ones that the server does not have
     std::uint64_t missing = 0;                   // named by records here, bytes not here
+    std::uint64_t asked_for = 0;                 // of these: a person wants them
   };
   Result<Counts> counts();
 

@@ -33,6 +33,13 @@ bool is_target(std::string_view text) {
   return text.starts_with('/') && text.size() <= 2048 && std::ranges::all_of(text, visible);
 }
 
+bool is_header(const Header& header) {
+  const auto name = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
+  const auto value = [](char c) { return c >= ' ' && c < '\x7f'; };
+  return !header.first.empty() && header.second.size() <= 2048 && std::ranges::all_of(header.first, name) &&
+         std::ranges::all_of(header.second, value);
+}
+
 // Header and body in one piece: two writes would be two TLS records and, on a slow link, two packets.
 Bytes wire_bytes(const Request& request, const Endpoint& endpoint) {
   std::string header = request.method + " " + request.target + " HTTP/1.1\r\nHost: " + authority(endpoint) + "\r\n";
@@ -40,6 +47,7 @@ Bytes wire_bytes(const Request& request, const Endpoint& endpoint) {
   if (!request.body.empty() || !may_go_without) {
     header += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
   }
+  for (const auto& [name, value] : request.headers) header += name + ": " + value + "\r\n";
   header += "\r\n";
   Bytes wire;
   wire.reserve(header.size() + request.body.size());
@@ -67,7 +75,13 @@ class Answer {
   // Precondition: the header is complete. Moves the body out.
   Response response() {
     auto message = parser_->release();
-    return {static_cast<int>(message.result_int()), std::move(message.body()), false};
+    Response response{static_cast<int>(message.result_int()), std::move(message.body()), false, {}};
+    for (const auto& field : message) {
+      std::string name(field.name_string());
+      std::ranges::transform(name, name.begin(), [](unsigned char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : static_cast<char>(c); });
+      response.headers.emplace_back(std::move(name), std::string(field.value()));
+    }
+    return response;
   }
 
  private:
@@ -152,6 +166,11 @@ bool Answer::take_end() {
 
 }  // namespace
 
+std::string_view Response::header(std::string_view name) const {
+  const auto found = std::ranges::find(headers, name, &Header::first);
+  return found == headers.end() ? std::string_view() : std::string_view(found->second);
+}
+
 struct HttpClient::State {
   State(Endpoint to, Trust trust) : endpoint(to), connection(std::move(to), std::move(trust)) {}
 
@@ -169,7 +188,7 @@ struct HttpClient::State {
 };
 
 Result<Response> HttpClient::State::send(const Request& request) {
-  if (!is_token(request.method) || !is_target(request.target)) {
+  if (!is_token(request.method) || !is_target(request.target) || !std::ranges::all_of(request.headers, is_header)) {
     return Error{Code::kInvalid, "The request for " + to_string(endpoint) + " is not one that HTTP can carry."};
   }
   if (connection.take_interrupt()) return describe(Failure::kStopped, endpoint);

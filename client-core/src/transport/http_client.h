@@ -1,8 +1,8 @@
 // HTTP to one server over one connection, kept open between requests.
 //
 // send() blocks until the answer is here or the request has failed; it never takes longer than the request's timeout.
-// Only `Host` and `Content-Length` are sent with a request: a header that is not needed costs money on a phone and
-// tells a stranger something. Nothing is retried, with one exception: a kept-open connection that turns out to have
+// Only `Host`, `Content-Length` and what a request names are sent with it: a header that is not needed costs money on a
+// phone and tells a stranger something. Nothing is retried, with one exception: a kept-open connection that turns out to have
 // been closed by the server before any byte of the answer is replaced once by a new one, which is safe because every
 // request of the protocol may arrive twice. Waiting before another attempt is the sync layer's work.
 //
@@ -13,6 +13,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "envelope/names.h"
 #include "haki/bytes.h"
@@ -25,11 +28,14 @@ namespace haki::transport {
 inline constexpr std::size_t kHeaderBytesMax = 8 * 1024;  // of an answer, its interim (1xx) headers included
 inline constexpr std::int64_t kTimeoutMsMax = 3'600'000;  // a longer timeout counts as this
 
+using Header = std::pair<std::string, std::string>;  // a name and its value, without line ends
+
 struct Request {
   std::string method;  // "GET", "POST", ...
   std::string target;  // begins with "/"
   Bytes body;
   std::int64_t timeout_ms = 60'000;  // for all of it: name, connection, TLS, request, answer
+  std::vector<Header> headers{};
 };
 
 struct Response {
@@ -38,6 +44,10 @@ struct Response {
   // The connection broke, or the timeout passed, after a part of the body was here; `body` is that part. The caller
   // uses the whole frames of it.
   bool cut_short = false;
+  std::vector<Header> headers{};  // names in lower case
+
+  // The first of that name (in lower case); empty where there is none.
+  std::string_view header(std::string_view name) const;
 };
 
 // Since the client was made. TCP payload without TLS: the bytes of HTTP headers and bodies as written and read, those

@@ -1,0 +1,74 @@
+// Moving blobs: own ones up, wanted ones down, a piece at a time, beside the records and never ahead of them (spec 62-blobs,
+// "What a client does"). Whatever is cut off goes on at the next call.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <set>
+
+#include "client/attachments.h"
+#include "haki/sync.h"
+#include "transport/blob_transfer.h"
+
+namespace haki::client {
+
+// How long the next piece is, by what the last ones took: a power of two that moves in at most 8 seconds.
+class PieceSize {
+ public:
+  static constexpr std::size_t kLeast = 16 * 1024, kMost = 4 * 1024 * 1024;
+  static constexpr std::int64_t kAtMostMs = 8'000;
+
+  std::size_t bytes() const { return bytes_; }
+  void moved(std::size_t bytes, std::int64_t elapsed_ms);
+  void failed() { bytes_ = std::max(kLeast, bytes_ / 4); }
+
+ private:
+  std::size_t bytes_ = kLeast;
+};
+
+class BlobExchange {
+ public:
+  explicit BlobExchange(Home& home) : home_(home), attachments_(home) {}
+
+  // Moves pieces for about `options.slice_ms`; 0: until nothing more can be moved now. kNetwork where the server cannot be reached: what was
+  // acknowledged is kept.
+  Result<TransferReport> run(const TransferOptions& options, const Progress& progress);
+  // Where the address or the token may have changed: begin anew at the next call.
+  void forget_connection();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  enum class Step { kMoved, kNothing, kOver };  // kOver: nothing can be moved any more in this call
+
+  Result<> connect();
+  Result<> get_token();
+  Result<Step> send_next(const TransferOptions& options);
+  Result<Step> send_piece(const store::BlobRow& blob);
+  Result<Step> sent(const store::BlobRow& blob, const transport::BlobAnswer& answer, std::uint64_t offset, std::size_t bytes);
+  Result<> check_own_file(const store::BlobRow& blob);
+  Result<> at_server(const store::BlobRow& blob, const transport::BlobAnswer& answer);
+  Result<> list_missing();
+  Result<Step> fetch_next(const TransferOptions& options);
+  Result<Step> fetch_piece(const store::BlobRow& blob);
+  Result<Step> take_piece(const store::BlobRow& blob, const transport::BlobAnswer& answer);
+  Result<> take_in(const store::BlobRow& blob);
+  Result<> set_aside(const store::BlobRow& blob, std::string_view trouble);
+  template <typename Send>
+  Result<transport::BlobAnswer> timed(std::size_t bytes, const Send& send);
+
+  Home& home_;
+  Attachments attachments_;
+  std::unique_ptr<transport::HttpClient> http_;
+  std::string address_;
+  envelope::BlobToken token_;
+  Clock::time_point token_until_{};
+  PieceSize up_, down_;
+  static constexpr int kStumblesMax = 5;
+  std::set<BlobId> set_aside_;         // cannot be moved in this call
+  std::set<BlobId> asked_;             // the server has said how much it has of them since anything was in doubt
+  std::map<BlobId, int> stumbles_;     // of this call
+  int token_refusals_ = 0;
+  TransferReport report_;
+};
+
+}  // namespace haki::client
