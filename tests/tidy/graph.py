@@ -50,7 +50,8 @@ API_HEADERS = {
     **{layer: VALUES for layer in (
         "base", "crypto", "envelope", "keys", "sync", "transport",
         "auth", "storage", "blobs", "relay", "http", "ops", "server")},
-    **{layer: RECORDS for layer in ("model", "changes", "payload", "store", "evidence")},
+    **{layer: RECORDS for layer in ("model", "changes", "payload", "store")},
+    "evidence": RECORDS | {"attachment.h", "dossier.h"},
     "analysis": RECORDS | {"scorecard.h", "report.h", "disclosure.h"},
     **{layer: "*" for layer in ("api", "client", "capi", "jni", "formats", "owner", "cli", "desk", "inspect")},
     "beast": set(),
