@@ -22,7 +22,7 @@ constexpr std::uint64_t kSlowestBytesPerSecond = 2U << 20;  // of a reader, with
 
 // What the child of read() is told: which entries, and how much of each.
 struct Asked {
-  std::uint64_t entry = 0, bytes_max = 0;
+  std::uint64_t entry = 0, bytes_max = 0, bytes = 0;  // the last: as the zip says
 };
 
 Error open_refused(const std::string& subject, int error) {
@@ -73,12 +73,13 @@ void list_in_child(int fd, FrameWriter& out) {
 bool unpack_entry(zip_t* archive, std::size_t index, const Asked& asked, FrameWriter& out) {
   zip_file_t* member = zip_fopen_index(archive, asked.entry, 0);
   if (member == nullptr) return false;
-  std::uint64_t left = asked.bytes_max;
+  std::uint64_t left = asked.bytes_max, unpacked = 0;
   std::vector<char> block(kPieceBytes);
   zip_int64_t count = 0;
   while ((count = zip_fread(member, block.data(), block.size())) > 0) {
     const auto size = std::min<std::uint64_t>(static_cast<std::uint64_t>(count), left);
     left -= size;
+    unpacked += size;
     std::string payload;
     put_number(payload, index, 4);
     payload.append(block.data(), size);
@@ -87,7 +88,8 @@ bool unpack_entry(zip_t* archive, std::size_t index, const Asked& asked, FrameWr
     if (count < 0) break;
   }
   zip_fclose(member);
-  return count == 0;  // a wrong checksum is told at the end
+  // A wrong checksum is told at the end; a length that is not the one named would be cut off by another reader.
+  return count == 0 && unpacked == asked.bytes;
 }
 
 // libzip must see the entries that were listed: it is given the same file, and counts them the same.
@@ -154,7 +156,7 @@ Result<> DossierZip::read(std::span<const Wanted> wanted, Sink& sink) {
   std::vector<Asked> asked;
   std::uint64_t all = 0;
   for (const Wanted& one : wanted) {
-    asked.push_back({entries_[one.index], one.bytes_max});
+    asked.push_back({entries_[one.index], one.bytes_max, bytes_[one.index]});
     all += std::min(one.bytes_max, bytes_[one.index]) + 1024;
   }
   ChildLimits limits{.memory_bytes = 512U << 20, .cpu_seconds = 0, .wall_seconds = 0, .frame_bytes = kPieceBytes + 64, .result_bytes = 0};
