@@ -55,10 +55,17 @@ Bytes Device::request(ByteView frames) {
   if (receipted_.seq > 0) heads.push_back({notebook_, receipted_.seq, receipted_.hash});
   hello.heads8 = envelope::heads8(std::move(heads));
   hello.server_run = server_run_;
+  hello.wants_token = wants_token_;
   Bytes body = envelope::encode_frame(hello);
   body.insert(body.end(), frames.begin(), frames.end());
   envelope::append_frame(body, envelope::Auth{envelope::request_mac(request_key_, hello.counter, body)});
   return body;
+}
+
+Bytes Device::token_request() {
+  wants_token_ = true;
+  expects_receipt_ = false;
+  return request({});
 }
 
 Bytes Device::first_request() {
@@ -110,6 +117,7 @@ void Device::take(int status, std::string_view body) {
     if (const auto* welcome = std::get_if<envelope::Welcome>(&frame)) {
       cursor_ = welcome->cursor;
       server_run_ = welcome->server_run;
+      token_ = welcome->token;
     }
     receipted = receipted || std::holds_alternative<envelope::Receipt>(frame);
   }

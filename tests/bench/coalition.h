@@ -20,6 +20,10 @@ class Device {
   const keys::Identity& identity() const { return identity_; }
   // An exchange that sends these frames.
   Bytes request(ByteView frames);
+  // One that asks for a token for blobs; take() keeps it.
+  Bytes token_request();
+  const envelope::BlobToken& token() const { return token_; }
+  const CompartmentId& notebook() const { return notebook_; }
   // The first one, with the key of its notebook.
   Bytes first_request();
   // Seals one record an item, one item a run, each run on top of the one before.
@@ -47,6 +51,8 @@ class Device {
   std::uint64_t counter_ = 0;
   std::uint64_t cursor_ = 0;
   bool expects_receipt_ = false;
+  bool wants_token_ = false;
+  envelope::BlobToken token_;
   envelope::ServerRun server_run_;
 };
 

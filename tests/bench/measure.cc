@@ -29,6 +29,13 @@ std::string Arguments::text(const std::string& name) const {
 
 std::size_t Arguments::number(const std::string& name) const { return std::strtoull(text(name).c_str(), nullptr, 10); }
 
+bool Arguments::has(const std::string& name) const {
+  for (int i = 1; i + 1 < count_; i += 2) {
+    if (texts_[i] == "--" + name) return true;
+  }
+  return false;
+}
+
 std::string get_loopback(std::uint16_t port, const std::string& path) {
   const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};

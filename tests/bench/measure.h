@@ -37,6 +37,7 @@ class Arguments {
   Arguments(int count, char** texts) : count_(count), texts_(texts) {}
   std::string text(const std::string& name) const;
   std::size_t number(const std::string& name) const;
+  bool has(const std::string& name) const;
 
  private:
   int count_;

@@ -106,7 +106,9 @@ def rates_table(report):
             ("push", "push", "ceiling_push50", "peer_push_per_s", "records/s"),
             ("pull", "pull", "ceiling_pull50", "peer_pull_per_s", "records/s"),
             ("server, 1 connection", "server_1", "beast_store_1", None, "requests/s"),
-            ("server, 16 connections", "server_16", "beast_store_16", None, "requests/s")]
+            ("server, 16 connections", "server_16", "beast_store_16", None, "requests/s"),
+            ("attachments of 500 KB, one request each, 1 connection", "blobs_small", "beast_store_small", None, "requests/s"),
+            ("an attachment of 100 MB in pieces of 1 MiB", "blobs_large_rate", "beast_store_large_rate", None, "MB/s")]
     yield "| | Haki | ceiling | PouchDB, batch 500 |"
     yield "|---|---|---|---|"
     for what, ours, ceiling, peer, unit in rows:
@@ -122,6 +124,9 @@ def goals_table(report):
     report.ratio("pull, of PouchDB at batch 500", "pull", "peer_pull_per_s", 3)
     report.ratio("server with 1 connection, of `beast_store` with group commit", "server_1", "beast_store_1", 0.5)
     report.ratio("server with 16 connections, of the same", "server_16", "beast_store_16", 0.5)
+    report.ratio("attachments of 500 KB, one after another, of `beast_store` that syncs a file each", "blobs_small", "beast_store_small", 0.6)
+    report.ratio("… of the npm tus server, which syncs nothing", "blobs_small", "tus_small", 1.4)
+    report.ratio("an attachment of 100 MB in pieces of 1 MiB, of `beast_store`", "blobs_large", "beast_store_large", 0.7)
     report.at_most("bytes up a record in a batch of 50, everything included", "bytes_up_batch", "bytes", 400)
     report.at_most("an exchange with nothing new: requests", "noop_requests", "request", 1)
     report.at_most("… bytes up", "noop_up", "bytes", 400)

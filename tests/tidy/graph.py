@@ -34,9 +34,10 @@ LAYERS = {
     "server": ("sync-server/src", ["ops"]),
     # Programs see the public API; only linking gives them the client behind it (LINK_ONLY).
     "formats": ("tools/formats", []),
+    "media": ("tools/media", ["formats"]),
     "owner": ("tools/owner", []),
-    "cli": ("tools/cli", ["formats", "owner"]),
-    "desk": ("tools/desk", ["formats", "owner"]),
+    "cli": ("tools/cli", ["formats", "media", "owner"]),
+    "desk": ("tools/desk", ["formats", "media", "owner"]),
     "inspect": ("tools/inspect", ["formats", "owner"]),
 }
 
@@ -49,7 +50,7 @@ RECORDS = VALUES | {"value.h", "form.h"}
 API_HEADERS = {
     **{layer: VALUES for layer in (
         "base", "crypto", "envelope", "keys", "sync", "transport",
-        "auth", "storage", "blobs", "relay", "http", "ops", "server")},
+        "auth", "storage", "blobs", "relay", "http", "ops", "server", "media")},
     **{layer: RECORDS for layer in ("model", "changes", "payload", "store")},
     "evidence": RECORDS | {"attachment.h", "dossier.h"},
     "analysis": RECORDS | {"scorecard.h", "report.h", "disclosure.h"},
@@ -66,13 +67,16 @@ THIRD_PARTIES = {
     "zstd.h": ["payload"],
     "libgfshare.h": ["keys"],
     "qrcodegen/": ["formats"],
-    "png.h": ["formats"],
+    "png.h": ["formats", "media"],
+    "jpeglib.h": ["media"],
+    "libexif/": ["media"],
+    "zlib.h": ["media"],
     "zip.h": ["formats"],
     "libxml/": ["formats"],
     "xlsxwriter.h": ["formats"],
     "google/protobuf/": ["envelope", "payload"],
     "boost/": ["beast", "transport", "http"],
-    "openssl/": ["transport", "http"],
+    "openssl/": ["transport", "http", "blobs"],
     "toml++/": ["model", "ops"],
     "utf8proc.h": ["store", "model"],
     "csv.h": ["formats"],
@@ -87,7 +91,7 @@ BEAST_FILES_MAX = 6
 
 # The C library and POSIX. C++ headers are known by having neither a dot nor a slash.
 SYSTEM = {
-    "dirent.h", "fcntl.h", "grp.h", "locale.h", "netdb.h", "poll.h", "pwd.h", "sched.h", "signal.h", "spawn.h", "stdlib.h",
+    "dirent.h", "fcntl.h", "grp.h", "locale.h", "netdb.h", "poll.h", "pwd.h", "sched.h", "signal.h", "spawn.h", "stdio.h", "stdlib.h",
     "string.h", "strings.h", "sysexits.h", "termios.h", "time.h", "unistd.h", "wchar.h", "langinfo.h", "errno.h",
 }
 SYSTEM_FOLDERS = ("sys/", "netinet/", "arpa/", "linux/", "sanitizer/")

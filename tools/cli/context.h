@@ -65,6 +65,10 @@ class Context {
   // A bar on a terminal, nothing elsewhere. Call finish_progress() before the next message.
   Progress progress(std::string label);
   void finish_progress();
+  // Between two steps of a long command: lets others' commands in this home go first. False: the process that owns the home is to
+  // end, so the command ends here.
+  bool let_others() { return !others_ || others_(); }
+  void set_others(std::function<bool()> others) { others_ = std::move(others); }
   std::size_t columns() const;  // of the terminal that gets the results; 100 where there is none
 
  private:
@@ -74,6 +78,7 @@ class Context {
   Streams streams_;
   Client* client_;
   std::string prepared_;
+  std::function<bool()> others_;
   std::string unread_;  // input after the last line taken
   std::string bar_;     // the progress line on the screen
 };

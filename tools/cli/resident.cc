@@ -18,6 +18,7 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 
 constexpr std::uint64_t kPreparedBytesMax = 600ULL << 20;
+constexpr std::int64_t kFilesSliceMs = 2'000;
 constexpr milliseconds kLookUp{1000};  // how often a resident looks whether a signal asked it to end
 
 volatile std::sig_atomic_t told_to_end = 0;
@@ -58,6 +59,7 @@ milliseconds idle_limit(Client& client) {
 }
 
 milliseconds Resident::until_next() const {
+  if (moving_files_) return milliseconds(0);
   const auto now = Clock::now();
   milliseconds wait = kLookUp;
   const auto until = [&](Clock::time_point moment) {
@@ -77,10 +79,22 @@ Result<ExitCode> Resident::run() {
       HAKI_ASSIGN(const ExitCode code, exchange());
       if (code == ExitCode::kRemoved) return code;
       next_sync_ = Clock::now() + plan_.sync_every;
+      moving_files_ = code == ExitCode::kDone;
     }
+    if (moving_files_) move_files();
     HAKI_TRY(listener_.serve_one(until_next(), [this](owner::Call& call) { return handle(call); }));
   }
   return ExitCode::kDone;
+}
+
+// A slice; whoever has a command for this home comes in between.
+void Resident::move_files() {
+  const auto report = client_.transfer({kFilesSliceMs, false}, own_.progress("Files"));
+  moving_files_ = report && report->unfinished;
+  if (moving_files_) return;
+  own_.finish_progress();
+  if (!report) return own_.complain(report.error().message);
+  for (const std::string& note : report->notes) own_.say(note);
 }
 
 Result<ExitCode> Resident::exchange() {
@@ -163,6 +177,10 @@ owner::Answer Resident::handle(owner::Call& call) {
                         call.caller,
                         static_cast<int>(patience.count())};
   Context context(settings, streams, &client_, read_prepared(call.descriptors[3].get()));
+  context.set_others([this] {
+    [[maybe_unused]] const auto served = listener_.serve_one(milliseconds(0), [this](owner::Call& other) { return handle(other); });
+    return !ending_ && told_to_end == 0;
+  });
 
   const std::string words = invocation->command->words();
   if (words == "lock") {  // anybody who may reach this process may lock it

@@ -33,6 +33,7 @@ class Resident {
   // Nothing: let in. Else what to answer.
   std::optional<owner::Answer> refuse(const owner::Call& call, Context& context);
   Result<ExitCode> exchange();
+  void move_files();
   std::chrono::milliseconds until_next() const;
 
   Client& client_;
@@ -42,6 +43,7 @@ class Resident {
   PassphraseGate gate_;
   Clock::time_point used_ = Clock::now();
   Clock::time_point next_sync_ = Clock::now();
+  bool moving_files_ = false;
   bool ending_ = false;
 };
 

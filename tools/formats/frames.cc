@@ -13,8 +13,8 @@ constexpr std::size_t kBufferBytes = 1U << 20;
 constexpr int kReaderGone = 4;
 }  // namespace
 
-void FrameWriter::write(FrameKind kind, std::string_view payload) {
-  put_number(buffer_, static_cast<std::uint8_t>(kind), 1);
+void FrameWriter::write(std::uint8_t kind, std::string_view payload) {
+  put_number(buffer_, kind, 1);
   put_number(buffer_, payload.size(), 4);
   buffer_.append(payload);
   if (buffer_.size() >= kBufferBytes) flush();

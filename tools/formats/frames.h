@@ -71,7 +71,8 @@ class FrameWriter {
   FrameWriter(const FrameWriter&) = delete;
   FrameWriter& operator=(const FrameWriter&) = delete;
 
-  void write(FrameKind kind, std::string_view payload);
+  void write(FrameKind kind, std::string_view payload) { write(static_cast<std::uint8_t>(kind), payload); }
+  void write(std::uint8_t kind, std::string_view payload);  // of a child that has kinds of its own
   void flush();
 
  private:

@@ -1,7 +1,6 @@
 #include "formats/table_child.h"
 
-#include <sys/mman.h>
-
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -9,6 +8,7 @@
 #include "formats/container.h"
 #include "formats/csv_table.h"
 #include "formats/docx_table.h"
+#include "formats/input_file.h"
 #include "formats/json_table.h"
 #include "formats/table_writer.h"
 #include "formats/xls_table.h"
@@ -45,10 +45,9 @@ void write_text(std::string_view bytes, const ByteTables& tables, FrameWriter& o
 
 void write_table_frames(int input_fd, std::uint64_t size, const ByteTables& tables, const ReadLimits& limits,
                         FrameWriter& out) {
-  // A file that shrinks while it is read ends this process, which is what it is for.
-  void* mapped = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, input_fd, 0);
-  if (mapped == MAP_FAILED) return write_failure(Failure::kUnreadable, out);
-  const std::string_view bytes(static_cast<const char*>(mapped), size);
+  const std::optional<std::string_view> mapped = map_input(input_fd, size);
+  if (!mapped) return write_failure(Failure::kUnreadable, out);
+  const std::string_view bytes = *mapped;
 
   TableWriter table(limits, out);
   const auto recognised = recognise_container(bytes);

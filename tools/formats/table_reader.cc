@@ -1,16 +1,11 @@
 #include "formats/table_reader.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <optional>
 
 #include "formats/child_process.h"
 #include "formats/frames.h"
+#include "formats/input_file.h"
 #include "formats/sentences.h"
 #include "formats/table_child.h"
 #include "formats/table_writer.h"
@@ -23,46 +18,14 @@ namespace {
 constexpr std::size_t kFactBytesMax = 256;  // of each fact but the title
 constexpr std::size_t kFactsFrameBytesMax = 5 * 4 + kTitleBytesMax + 4 * kFactBytesMax;
 
-struct OpenFile {
-  int fd = -1;
-  std::uint64_t size = 0;
-};
-
-Error cannot_open(const std::string& path, int reason) {
-  if (reason == ENOENT || reason == ENOTDIR) {
-    return {Code::kNotFound, "There is no file " + path + ". Check the name and the folder, and try again."};
+Result<InputFile> open_table(const std::string& path, const ReadLimits& limits) {
+  HAKI_ASSIGN(InputFile file, open_input(path));
+  if (file.size() == 0) {
+    return Error{Code::kInvalid, path + " is empty. Perhaps its download or copy did not finish; fetch it again."};
   }
-  if (reason == EACCES || reason == EPERM) {
-    return {Code::kDenied, "You are not allowed to read " + path +
-                               ". Copy it to a folder of your own, or ask its owner for leave to read it."};
-  }
-  return {Code::kIo, path + " cannot be opened: " + std::strerror(reason) + "."};
-}
-
-// Without waiting for a writer where the name is a pipe's.
-Result<OpenFile> open_file(const std::string& path, const ReadLimits& limits) {
-  OpenFile file;
-  file.fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  if (file.fd < 0) return cannot_open(path, errno);
-  struct stat status {};
-  const bool known = ::fstat(file.fd, &status) == 0;
-  file.size = static_cast<std::uint64_t>(status.st_size);
-  std::optional<Error> error;
-  if (!known) {
-    error = cannot_open(path, errno);
-  } else if (S_ISDIR(status.st_mode)) {
-    error = {Code::kInvalid, path + " is a folder. Name the file in it."};
-  } else if (!S_ISREG(status.st_mode)) {
-    error = {Code::kInvalid, path + " is not a file on a disk. Save what it gives into a file, and name that."};
-  } else if (file.size == 0) {
-    error = {Code::kInvalid, path + " is empty. Perhaps its download or copy did not finish; fetch it again."};
-  } else if (file.size > limits.file_bytes) {
-    error = {Code::kTooLarge, path + " is larger than " + std::to_string(limits.file_bytes >> 20) +
-                                  " MiB. Split it into smaller files, each with the heading line."};
-  }
-  if (error) {
-    ::close(file.fd);
-    return *error;
+  if (file.size() > limits.file_bytes) {
+    return Error{Code::kTooLarge, path + " is larger than " + std::to_string(limits.file_bytes >> 20) +
+                                      " MiB. Split it into smaller files, each with the heading line."};
   }
   return file;
 }
@@ -182,9 +145,12 @@ class FrameTaker {
   std::uint64_t rows_ = 0;
 };
 
-Result<> read_open_table(const std::string& path, const OpenFile& file, const ReadLimits& limits, TableSink& sink) {
+}  // namespace
+
+Result<> read_table(const std::string& path, const ReadLimits& limits, TableSink& sink) {
+  HAKI_ASSIGN(const InputFile file, open_table(path, limits));
   HAKI_ASSIGN(const ByteTables tables, load_byte_tables());
-  const XlsConversions conversions(file.fd);
+  const XlsConversions conversions(file.fd());
   ChildLimits child_limits;
   child_limits.memory_bytes = limits.memory_bytes;
   child_limits.cpu_seconds = limits.cpu_seconds;
@@ -194,17 +160,8 @@ Result<> read_open_table(const std::string& path, const OpenFile& file, const Re
   child_limits.result_bytes = limits.result_bytes;
 
   FrameTaker taker(path, limits, sink);
-  const auto work = [&](int input_fd, FrameWriter& out) { write_table_frames(input_fd, file.size, tables, limits, out); };
-  return run_in_child(path, file.fd, child_limits, work, [&](const Frame& frame) { return taker.take(frame); });
-}
-
-}  // namespace
-
-Result<> read_table(const std::string& path, const ReadLimits& limits, TableSink& sink) {
-  HAKI_ASSIGN(const OpenFile file, open_file(path, limits));
-  Result<> result = read_open_table(path, file, limits, sink);
-  ::close(file.fd);
-  return result;
+  const auto work = [&](int input_fd, FrameWriter& out) { write_table_frames(input_fd, file.size(), tables, limits, out); };
+  return run_in_child(path, file.fd(), child_limits, work, [&](const Frame& frame) { return taker.take(frame); });
 }
 
 }  // namespace haki::formats

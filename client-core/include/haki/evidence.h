@@ -24,6 +24,10 @@ class Evidence {
   // One of a record's, by its name or the beginning of its id; kInvalid where several have it.
   Result<AttachmentView> find(const RecordId& record, std::string_view name);
 
+  // Own files that the server does not have whole, and files of records here whose bytes are not on this device: oldest first.
+  Result<std::vector<AttachmentView>> unsent();
+  Result<std::vector<AttachmentView>> missing();
+
   // Hands out the content, then says `action` of it: viewed, saved, exported or verified, with `detail` for people. Only success
   // says that what was handed out is what was attached. kNotFound: its bytes are not here.
   Result<> read(const RecordId& attachment, std::string_view action, std::string_view detail, const AttachmentSink& sink);

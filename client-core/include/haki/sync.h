@@ -35,6 +35,7 @@ struct TransferReport {
   std::uint64_t received = 0;  // files that are here now, checked against their records
   std::uint64_t unsent = 0;    // own files that the server does not have yet
   std::uint64_t missing = 0;   // files named by records here and not here
+  bool unfinished = false;     // the slice was over first: there is more that can be moved now
   std::uint64_t bytes_moved = 0;               // of sealed files, either way
   std::uint64_t bytes_up = 0, bytes_down = 0;  // HTTP with headers, without TLS, exchanges not counted
   std::uint64_t round_trips = 0;

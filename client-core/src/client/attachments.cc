@@ -317,6 +317,18 @@ Result<std::vector<AttachmentView>> Attachments::list(const RecordId& record) {
   return views;
 }
 
+Result<std::vector<AttachmentView>> Attachments::of_rows(std::span<const std::int64_t> rows) {
+  std::vector<AttachmentView> views;
+  for (const std::int64_t no : rows) {
+    HAKI_ASSIGN(const std::optional<store::RecordRow> row, home_.records->load_row(no));
+    if (!row || row->merged.form != attachment_form().id) continue;
+    HAKI_ASSIGN(const std::optional<store::RecordRow> parent, home_.records->load_row(row->parent));
+    HAKI_ASSIGN(AttachmentView one, view(*row, parent ? parent->merged.id : RecordId{}));
+    views.push_back(std::move(one));
+  }
+  return views;
+}
+
 Result<AttachmentView> Attachments::find(const RecordId& attachment) {
   HAKI_ASSIGN(const store::RecordRow row, require(attachment));
   HAKI_ASSIGN(const std::optional<store::RecordRow> parent, home_.records->load_row(row.parent));
@@ -366,12 +378,11 @@ Result<SealProof> Attachments::seal_proof(const RecordId& attachment) {
   if (!name) return no_attachment(attachment);
   HAKI_ASSIGN(const crypto::BlobHeader header, home_.blob_files->header(name->id));
   HAKI_ASSIGN(const std::optional<store::BlobRow> blob, home_.blobs->find(name->id));
-  SealProof proof{to_base64url(name->id), to_base64url(name->key.view()), to_base64url(header), 0, {}};
+  SealProof proof{to_base64url(name->id), to_base64url(name->key.view()), to_base64url(header), to_base64url(row.compartment), 0, {}};
   if (blob && blob->server_ms != 0) {
     proof.receipt_ms = blob->server_ms;
     proof.receipt = to_base64url(blob->receipt);
   }
-  proof.compartment = to_base64url(row.compartment);
   return proof;
 }
 

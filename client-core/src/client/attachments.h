@@ -36,6 +36,7 @@ class Attachments {
   void discard(std::span<const SealedAttachment> sealed);
 
   Result<std::vector<AttachmentView>> list(const RecordId& record);
+  Result<std::vector<AttachmentView>> of_rows(std::span<const std::int64_t> rows);
   Result<AttachmentView> find(const RecordId& attachment);
   // The content, checked to its last byte; kNotFound where its bytes are not here, kDamaged where they are not what was sealed.
   Result<> open(const RecordId& attachment, const AttachmentSink& sink);

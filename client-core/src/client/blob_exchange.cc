@@ -90,13 +90,21 @@ Result<TransferReport> BlobExchange::run(const TransferOptions& options, const P
   report_ = {};
   set_aside_.clear();
   stumbles_.clear();
+  unknown_ = 0;
   token_refusals_ = 0;
   if (!home_.active()) return report_;
   const auto until = options.slice_ms > 0 ? Clock::now() + std::chrono::milliseconds(options.slice_ms) : Clock::time_point::max();
   if (home_.is_lead()) HAKI_TRY(list_missing());
   HAKI_ASSIGN(const store::Blobs::Counts before, home_.blobs->counts());
+  std::uint64_t recorded = unsent_records();
   for (bool sending = true, fetching = true; sending || fetching;) {
     Step step = Step::kNothing;
+    // What was recorded meanwhile goes ahead of the next piece.
+    if (const std::uint64_t now = unsent_records(); now > recorded) {
+      const Progress nobody;
+      HAKI_ASSIGN(report_.sync, Session(home_, nobody).run());
+      recorded = unsent_records();
+    }
     if (sending) {
       HAKI_ASSIGN(step, send_next(options));
       sending = step == Step::kMoved;
@@ -106,7 +114,8 @@ Result<TransferReport> BlobExchange::run(const TransferOptions& options, const P
     }
     if (step == Step::kOver) break;
     if (progress && step == Step::kMoved) progress(report_.bytes_moved, report_.bytes_moved + before.unsent_bytes);
-    if (Clock::now() >= until) break;
+    report_.unfinished = Clock::now() >= until && (sending || fetching);
+    if (report_.unfinished) break;
   }
   HAKI_ASSIGN(const store::Blobs::Counts after, home_.blobs->counts());
   report_.unsent = after.unsent;
@@ -118,6 +127,12 @@ Result<TransferReport> BlobExchange::run(const TransferOptions& options, const P
     }
   }
   return report_;
+}
+
+std::uint64_t BlobExchange::unsent_records() const {
+  std::uint64_t unsent = 0;
+  for (const store::Chain* chain : home_.chains->own()) unsent += chain->applied_seq - chain->receipted_seq;
+  return unsent;
 }
 
 Result<BlobExchange::Step> BlobExchange::send_next(const TransferOptions& options) {
@@ -287,9 +302,9 @@ Result<BlobExchange::Step> BlobExchange::take_piece(const store::BlobRow& blob, 
       return Error{Code::kNotAdmitted, "The server does not give files to this device now. Tell a lead if it goes on."};
     case BlobOutcome::kUnknown:
     case BlobOutcome::kNotAllowed:  // it says no more than that there is nothing for this device
-      HAKI_TRY(home_.blobs->set_at_server(blob.id, 0, {}));
+      HAKI_TRY(home_.blobs->set_not_at_server(blob.id, home_.clock.now_ms()));
       HAKI_TRY(set_aside(blob, ""));
-      return Step::kMoved;
+      return ++unknown_ < kUnknownMax ? Step::kMoved : Step::kNothing;
     case BlobOutcome::kBusy:
       report_.notes.push_back("The server is busy. Files are fetched at the next sync.");
       return Step::kOver;

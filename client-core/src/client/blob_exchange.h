@@ -41,6 +41,7 @@ class BlobExchange {
   enum class Step { kMoved, kNothing, kOver };  // kOver: nothing can be moved any more in this call
 
   Result<> connect();
+  std::uint64_t unsent_records() const;
   Result<> get_token();
   Result<Step> send_next(const TransferOptions& options);
   Result<Step> send_piece(const store::BlobRow& blob);
@@ -67,6 +68,8 @@ class BlobExchange {
   std::set<BlobId> set_aside_;         // cannot be moved in this call
   std::set<BlobId> asked_;             // the server has said how much it has of them since anything was in doubt
   std::map<BlobId, int> stumbles_;     // of this call
+  static constexpr int kUnknownMax = 32;  // a lead asks for so many that the server does not have, and for the others the next time
+  int unknown_ = 0;
   int token_refusals_ = 0;
   TransferReport report_;
 };

@@ -39,6 +39,16 @@ Result<AttachmentView> Evidence::find(const RecordId& record, std::string_view n
                                             : "This record has no file '" + std::string(name) + "'. It has: " + names + "."};
 }
 
+Result<std::vector<AttachmentView>> Evidence::unsent() {
+  HAKI_ASSIGN(const std::vector<std::int64_t> rows, home_.blobs->attached_records(store::Blobs::Where::kUnsent));
+  return client::Attachments(home_).of_rows(rows);
+}
+
+Result<std::vector<AttachmentView>> Evidence::missing() {
+  HAKI_ASSIGN(const std::vector<std::int64_t> rows, home_.blobs->attached_records(store::Blobs::Where::kMissing));
+  return client::Attachments(home_).of_rows(rows);
+}
+
 Result<> Evidence::read(const RecordId& attachment, std::string_view action, std::string_view detail, const AttachmentSink& sink) {
   if (action != "viewed" && action != "saved" && action != "exported" && action != "verified") return already_said(action);
   client::Attachments attachments(home_);

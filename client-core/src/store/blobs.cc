@@ -94,7 +94,7 @@ Result<std::vector<BlobRow>> Blobs::to_fetch(std::size_t at_most) {
   Statement rows = database_.prepare("SELECT " HAKI_BLOB_COLUMNS
                                      " FROM blob WHERE here = 0 AND (wanted = 1 OR over_quota = 0) "
                                      "AND EXISTS (SELECT 1 FROM attached JOIN record ON record.no = attached.record "
-                                     "WHERE attached.blob = blob.id AND record.hidden = 0) ORDER BY wanted DESC, rank, no LIMIT ?");
+                                     "WHERE attached.blob = blob.id AND record.hidden = 0) ORDER BY wanted DESC, asked_ms, rank, no LIMIT ?");
   rows.bind_all(at_most);
   return read(rows);
 }
@@ -130,6 +130,19 @@ Result<std::set<BlobId>> Blobs::all() {
   }
 }
 
+Result<std::vector<std::int64_t>> Blobs::attached_records(Where where) {
+  const std::string condition = where == Where::kUnsent ? "blob.mine = 1 AND blob.server_ms = 0" : "coalesce(blob.here, 0) = 0";
+  Statement rows = database_.prepare(
+      "SELECT attached.record FROM attached JOIN record ON record.no = attached.record LEFT JOIN blob ON blob.id = attached.blob "
+      "WHERE hidden = 0 AND " + condition + " ORDER BY attached.record");
+  std::vector<std::int64_t> records;
+  for (;;) {
+    HAKI_ASSIGN(const bool row, rows.step());
+    if (!row) return records;
+    records.push_back(rows.integer(0));
+  }
+}
+
 Result<> Blobs::set_moved(const BlobId& id, std::uint64_t bytes) {
   return database_.run("UPDATE blob SET moved = ?, trouble = '' WHERE id = ?", bounded(bytes), id.view());
 }
@@ -147,6 +160,10 @@ Result<> Blobs::set_wanted(const BlobId& id) { return database_.run("UPDATE blob
 
 Result<> Blobs::set_over_quota(const BlobId& id, bool over) {
   return database_.run("UPDATE blob SET over_quota = ? WHERE id = ?", over ? 1 : 0, id.view());
+}
+
+Result<> Blobs::set_not_at_server(const BlobId& id, std::int64_t now_ms) {
+  return database_.run("UPDATE blob SET server_ms = 0, asked_ms = ? WHERE id = ?", now_ms, id.view());
 }
 
 Result<> Blobs::set_trouble(const BlobId& id, std::string_view trouble) {

@@ -47,7 +47,8 @@ class Blobs {
   Result<std::optional<BlobRow>> same_content(const CompartmentId& compartment, const Hash& sha256, std::uint64_t content_bytes);
   // Own ones that the server does not have whole, in the order they are to go, of at most `sealed_bytes_max` each.
   Result<std::vector<BlobRow>> to_send(std::uint64_t sealed_bytes_max, std::size_t at_most);
-  // Those that a person asked for, or all that have a row, and that are not here, in the order they are to come.
+  // Those that have a row and are not here, in the order they are to come: asked for by a person, then those that the server
+  // did not have when last asked only after all others. What is over the quota comes only if a person asked.
   Result<std::vector<BlobRow>> to_fetch(std::size_t at_most);
   // A record, not deleted, whose blob it is; 0 where there is none.
   Result<std::int64_t> record_of(const BlobId& id);
@@ -58,6 +59,7 @@ class Blobs {
 
   Result<> set_moved(const BlobId& id, std::uint64_t bytes);
   Result<> set_at_server(const BlobId& id, std::int64_t time_ms, ByteView receipt);
+  Result<> set_not_at_server(const BlobId& id, std::int64_t now_ms);  // it was asked for; by this device's clock
   Result<> set_here(const BlobId& id, bool here);
   Result<> set_wanted(const BlobId& id);
   Result<> set_over_quota(const BlobId& id, bool over);
@@ -65,6 +67,10 @@ class Blobs {
   // The server lost what it had (it was restored): all of one's own is to be sent again where it does not have it.
   Result<> doubt_server();
   Result<> remove(const BlobId& id);
+
+  // Rows of records, not deleted, whose blob the server does not have (own ones), or whose bytes are not here. Oldest first.
+  enum class Where { kUnsent, kMissing };
+  Result<std::vector<std::int64_t>> attached_records(Where where);
 
   struct Counts {
     std::uint64_t unsent = 0, unsent_bytes = 0;  // own ones that the server does not have

@@ -1,6 +1,38 @@
 #include "sync/refusal.h"
 
 namespace haki::sync {
+namespace {
+
+Error blob_refusal_error(envelope::Refusal code) {
+  using envelope::Refusal;
+  switch (code) {
+    case Refusal::kBlobUnknown:
+      return {Code::kNotFound,
+              "The server does not have this file. It has not been sent yet, or the server was restored from an older backup; it "
+              "comes when the device that has it syncs."};
+    case Refusal::kBlobOffset:
+      return {Code::kNetwork, "The server holds another part of a file than this device thought; it goes on from there."};
+    case Refusal::kBlobChecksum:
+      return {Code::kNetwork, "A piece of a file was damaged on the way to the server. It is kept here and sent again."};
+    default:  // kBlobDamaged
+      return {Code::kRefused,
+              "The server received a file whole and found that it is not the one that was named, so it kept nothing of it. The file "
+              "is kept on this device and checked before it is sent again."};
+  }
+}
+
+Error founding_refusal_error(envelope::Refusal code) {
+  using envelope::Refusal;
+  if (code == Refusal::kTokenInvalid) {
+    return {Code::kRefused, "The server does not know this founding token. Ask the operator for a new one."};
+  }
+  if (code == Refusal::kTokenExpired) {
+    return {Code::kRefused, "The founding token has expired. Ask the operator for a new one."};
+  }
+  return {Code::kRefused, "The founding token was used already, for another coalition. Ask the operator for a new one."};
+}
+
+}  // namespace
 
 Error refusal_error(const envelope::Reject& reject) {
   using envelope::Refusal;
@@ -49,11 +81,9 @@ Error refusal_error(const envelope::Reject& reject) {
     case Refusal::kBadMembership:
       return {Code::kRefused, "The server refused a change of the member list. Nothing was changed; report this as a fault."};
     case Refusal::kTokenInvalid:
-      return {Code::kRefused, "The server does not know this founding token. Ask the operator for a new one."};
     case Refusal::kTokenExpired:
-      return {Code::kRefused, "The founding token has expired. Ask the operator for a new one."};
     case Refusal::kTokenUsed:
-      return {Code::kRefused, "The founding token was used already, for another coalition. Ask the operator for a new one."};
+      return founding_refusal_error(reject.code);
     case Refusal::kRemoved:
       return {Code::kRemoved, "This device was removed from the coalition. What was recorded here is kept and can be read."};
     case Refusal::kBusy:
@@ -67,17 +97,10 @@ Error refusal_error(const envelope::Reject& reject) {
     case Refusal::kTooManyJoins:
       return {Code::kRefused, "Too many people ask to join at once. Try again when the lead has let some in."};
     case Refusal::kBlobUnknown:
-      return {Code::kNotFound,
-              "The server does not have this file. It has not been sent yet, or the server was restored from an older backup; it "
-              "comes when the device that has it syncs."};
     case Refusal::kBlobOffset:
-      return {Code::kNetwork, "The server holds another part of a file than this device thought; it goes on from there."};
     case Refusal::kBlobChecksum:
-      return {Code::kNetwork, "A piece of a file was damaged on the way to the server. It is kept here and sent again."};
     case Refusal::kBlobDamaged:
-      return {Code::kRefused,
-              "The server received a file whole and found that it is not the one that was named, so it kept nothing of it. The file "
-              "is kept on this device and checked before it is sent again."};
+      return blob_refusal_error(reject.code);
   }
   return {Code::kRefused, "The server refused for a reason this version does not know. The work is kept; update Haki."};
 }

@@ -24,6 +24,11 @@ int status_for(const error_code& error) {
   return 400;
 }
 
+std::string reason_of(int status) {
+  if (status == 460) return "Checksum Mismatch";  // of tus
+  return beast_http::obsolete_reason(static_cast<beast_http::status>(status));
+}
+
 // Answers one request of a connection, from whatever thread.
 class Answer final : public Responder {
  public:
@@ -97,9 +102,12 @@ void Connection::begin_request() {
   expire_in(shared_.limits.idle_seconds);
   parser_ = std::make_unique<Parser>();
   parser_->http.header_limit(static_cast<std::uint32_t>(shared_.limits.header_bytes));
-  parser_->http.body_limit(shared_.limits.body_bytes);
+  // What this request may bring is known behind its header.
+  parser_->http.body_limit(std::max(shared_.limits.body_bytes, shared_.limits.large_body_bytes));
   parser_->http.eager(true);
   body_read_ = 0;
+  headers_.clear();
+  to_head_ = false;
   if (filled_ > 0) return consume();  // the next request's beginning came with the last one
   read();
 }
@@ -144,7 +152,8 @@ void Connection::consume() {
   state_ = State::kAnswering;
   auto message = http.release();
   close_after_ = close_after_ || !message.keep_alive();
-  Request request{std::string(message.method_string()), std::string(message.target()), std::move(message.body())};
+  Request request{std::string(message.method_string()), std::string(message.target()), std::move(message.body()),
+                  std::move(headers_)};
   answering_ = shared_from_this();
   expire_in(shared_.limits.answer_seconds);
   shared_.handler.handle(std::move(request), std::make_shared<Answer>(loop_, weak_from_this()));
@@ -152,9 +161,18 @@ void Connection::consume() {
 
 bool Connection::header_done() {
   auto& http = parser_->http;
+  to_head_ = http.get().method() == beast_http::verb::head;
   if (http.chunked()) return refuse(411), false;
+  const Admission admission = shared_.handler.admit(http.get().method_string(), http.get().target());
+  for (const std::string_view name : admission.headers) {
+    const auto [from, to] = http.get().equal_range(name);
+    if (from == to) continue;
+    if (std::next(from) != to) return refuse(400), false;  // two words on one thing
+    headers_.emplace(name, from->value());
+  }
   const auto length = http.content_length();
-  if (length && *length > shared_.limits.body_bytes) return refuse(413), false;
+  const std::size_t most = admission.large_body ? shared_.limits.large_body_bytes : shared_.limits.body_bytes;
+  if (length && *length > most) return refuse(413), false;
   if (length && shared_.bodies_bytes + *length > shared_.limits.bodies_bytes) return refuse(503), false;
   if (length) reserve(*length);
   body_began_ = Clock::now();
@@ -167,24 +185,30 @@ void Connection::reserve(std::size_t bytes) {
   shared_.bodies_bytes += bytes;
 }
 
-void Connection::refuse(int status) { write(status, shared_.handler.refusal_body(status), true); }
+void Connection::refuse(int status) {
+  const std::string_view target = parser_->http.is_header_done() ? std::string_view(parser_->http.get().target()) : "";
+  Response response = shared_.handler.refusal(status, target);
+  response.status = status;
+  write(std::move(response), true);
+}
 
 void Connection::respond(Response response) {
   const auto self = std::move(answering_);
-  if (self) write(response.status, std::move(response.body), false);
+  if (self) write(std::move(response), false);
 }
 
 void Connection::abandon() { answering_.reset(); }
 
-void Connection::write(int status, Bytes body, bool close_now) {
+void Connection::write(Response response, bool close_now) {
   if (state_ == State::kClosed) return;
   state_ = State::kWriting;
   close_after_ = close_after_ || close_now || loop_.stopping;
-  const auto reason = beast_http::obsolete_reason(static_cast<beast_http::status>(status));
-  head_ = "HTTP/1.1 " + std::to_string(status) + " " + std::string(reason) +
-          "\r\nContent-Length: " + std::to_string(body.size()) +
-          (close_after_ ? "\r\nConnection: close\r\n\r\n" : "\r\n\r\n");
-  output_ = std::move(body);
+  const bool without_body = to_head_ || response.status == 204;
+  head_ = "HTTP/1.1 " + std::to_string(response.status) + " " + reason_of(response.status);
+  if (!without_body) head_ += "\r\nContent-Length: " + std::to_string(response.body.size());
+  for (const auto& [name, value] : response.headers) head_.append("\r\n").append(name).append(": ").append(value);
+  head_ += close_after_ ? "\r\nConnection: close\r\n\r\n" : "\r\n\r\n";
+  output_ = without_body ? Bytes() : std::move(response.body);
   written_ = 0;
   reserve(output_.size());
   write_more();

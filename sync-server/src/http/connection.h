@@ -63,7 +63,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   // True: the body may be read; else an answer is under way.
   bool header_done();
   void refuse(int status);
-  void write(int status, Bytes body, bool close);
+  void write(Response response, bool close);
   void write_more();
   void drain();
   void close();
@@ -83,6 +83,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   Clock::time_point body_began_;
 
   std::unique_ptr<Parser> parser_;
+  std::map<std::string, std::string, std::less<>> headers_;  // of this request, those wanted
+  bool to_head_ = false;                                     // the answer has no body
   Bytes input_;
   std::size_t filled_ = 0;
   std::size_t body_read_ = 0;

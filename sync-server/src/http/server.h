@@ -5,8 +5,13 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "haki/bytes.h"
 #include "haki/result.h"
@@ -17,10 +22,18 @@ struct Request {
   std::string method;
   std::string target;
   Bytes body;
+  std::map<std::string, std::string, std::less<>> headers{};  // of those that the handler wants, the ones that came
 };
 struct Response {
   int status = 200;
-  Bytes body;
+  Bytes body;  // not sent with a 204, nor to HEAD
+  std::vector<std::pair<std::string_view, std::string>> headers{};  // names of static life, values of printable ASCII
+};
+// What a request may bring, asked before its body is read.
+struct Admission {
+  bool large_body = false;                           // up to Limits::large_body_bytes
+  std::span<const std::string_view> headers{};       // which of its headers the handler wants, of static life; one that
+                                                     // comes twice makes the request malformed
 };
 
 // How a request is answered. Both may be called on any thread, also after the connection has gone.
@@ -37,13 +50,16 @@ class Handler {
  public:
   virtual ~Handler() = default;
   virtual void handle(Request request, std::shared_ptr<Responder> responder) = 0;
-  // The body of an answer that this layer gives by itself (malformed, too large, busy).
-  virtual Bytes refusal_body(int status) = 0;
+  virtual Admission admit(std::string_view method, std::string_view target) = 0;
+  // An answer that this layer gives by itself (malformed, too large, busy); `target` is empty where it was not read. Status
+  // and length are this layer's.
+  virtual Response refusal(int status, std::string_view target) = 0;
 };
 
 struct Limits {
   std::size_t header_bytes = 8 * 1024;
   std::size_t body_bytes = 1024 * 1024;
+  std::size_t large_body_bytes = 4 * 1024 * 1024;  // where the handler allows it
   std::size_t bodies_bytes = 64 * 1024 * 1024;  // of all requests and replies at once
   std::size_t connections = 1024;
   std::size_t connections_per_address = 200;

@@ -36,6 +36,7 @@ struct Options {
   std::string name_hint;
   std::int64_t days = 90;
   bool dry_run = false;
+  bool read_blobs = false;
   bool json = false;
   int exit_code = 0;
 };
@@ -111,12 +112,19 @@ void add_coalition(CLI::App& app, Options& options) {
   });
 }
 
-void add_report(CLI::App& app, Options& options, const char* name, const char* what,
-                Result<std::string> (*report)(const std::string&)) {
-  CLI::App& command = *app.add_subcommand(name, what);
+void add_check(CLI::App& app, Options& options) {
+  CLI::App& command = *app.add_subcommand("check", "Check the database, every membership log and attachments' files");
   add_data(command, options);
-  command.footer("Example: haki-server " + std::string(name) + " --data /var/lib/haki");
-  command.callback([&options, report] { options.exit_code = print(report(options.data)); });
+  command.add_flag("--blobs", options.read_blobs, "Read every attachment, too: that takes as long as its disk takes");
+  command.footer("Example: haki-server check --data /var/lib/haki --blobs");
+  command.callback([&options] { options.exit_code = print(check(options.data, options.read_blobs)); });
+}
+
+void add_stats(CLI::App& app, Options& options) {
+  CLI::App& command = *app.add_subcommand("stats", "Count what is kept");
+  add_data(command, options);
+  command.footer("Example: haki-server stats --data /var/lib/haki");
+  command.callback([&options] { options.exit_code = print(stats(options.data)); });
 }
 
 void add_compact(CLI::App& app, Options& options) {
@@ -157,8 +165,8 @@ int parse_and_run(int argument_count, char** arguments) {
   Options options;
   add_serve(app, options);
   add_coalition(app, options);
-  add_report(app, options, "check", "Check the database and every membership log", check);
-  add_report(app, options, "stats", "Count what is kept", stats);
+  add_check(app, options);
+  add_stats(app, options);
   add_compact(app, options);
   add_later(app, options, "backup", "Copy the data while the server runs",
             "backup --data /var/lib/haki --to /mnt/backup");

@@ -18,8 +18,8 @@ struct CreatedToken {
 };
 // Also while a server runs on the same directory.
 Result<CreatedToken> create_coalition_token(const std::string& data, const std::string& name_hint);
-// Integrity of the database and of every membership log in it.
-Result<std::string> check(const std::string& data);
+// Integrity of the database, of every membership log in it and of attachments' files; `read_blobs`: of their bytes, too.
+Result<std::string> check(const std::string& data, bool read_blobs);
 Result<std::string> stats(const std::string& data);
 struct Compaction {
   std::uint64_t compartments = 0, items = 0, bytes = 0;

@@ -18,6 +18,7 @@ class DataDirectory {
   ~DataDirectory();
 
   std::string database() const { return path_ + "/server.db"; }
+  std::string blobs() const { return path_ + "/blobs"; }
   std::string keys() const { return path_ + "/keys"; }
   // Held until this object goes, or the process. kBusy where another process serves from here.
   Result<> lock_for_serving();

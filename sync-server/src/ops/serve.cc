@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "base/log.h"
@@ -77,12 +78,19 @@ Result<> serve(const Settings& settings) {
   crypto::SystemRandom random;
   const auto device_quota_bytes = static_cast<std::uint64_t>(settings.device_quota_mib) * 1024 * 1024;
   relay::Relay relay(*store, keys, clock, random, std::move(pins), device_quota_bytes);
-  Service service(relay, *store, data);
+  relay::Blobs blobs(relay.context(), static_cast<std::uint64_t>(settings.coalition_blobs_mib) * 1024 * 1024);
+  blobs::BlobFiles files(data.blobs());
+  std::optional<Workers> workers(std::in_place, std::max<std::size_t>(2, static_cast<std::size_t>(settings.threads)));
+  BlobService blob_service(blobs, *store, files, *workers);
+  HAKI_TRY(blob_service.open());
+  Service service(relay, *store, data, blob_service);
   HAKI_ASSIGN(const auto server, http::Server::listen(options, service));
   std::printf("listening on %s\n", server->url().c_str());
   std::fflush(stdout);
   base::log_info("started").with("threads", options.threads);
+  blob_service.tidy();
   server->run();
+  workers.reset();  // finishes what it was given, which waits for the store
   store.reset();  // commits what waits; its last callbacks still find the server's loops
   base::log_info("stopped");
   return {};
@@ -110,15 +118,50 @@ Result<CreatedToken> create_coalition_token(const std::string& data_path, const 
   return CreatedToken{envelope::token_text(token), token.expires_ms};
 }
 
-Result<std::string> check(const std::string& data_path) {
+namespace {
+
+struct BlobsChecked {
+  std::uint64_t whole = 0, bytes = 0, damaged = 0;
+};
+
+// Every whole blob's file: that it is there with its length, and, where asked, that its bytes are the blob.
+Result<BlobsChecked> check_blobs(storage::Snapshot& snapshot, const DataDirectory& data, const CoalitionId& org,
+                                 bool read_bytes) {
+  const blobs::BlobFiles files(data.blobs());
+  BlobsChecked checked;
+  HAKI_ASSIGN(const auto coalition, snapshot.coalition(org));
+  HAKI_ASSIGN(const auto held, snapshot.all_held_blobs(coalition->key));
+  for (const auto& [blob, one] : held) {
+    const auto length = files.whole_length({org, blob});
+    bool good = length && *length == one.length;
+    if (good && read_bytes) {
+      const auto hash = files.whole_hash({org, blob});
+      good = hash && std::ranges::equal(hash->view(), blob.view());
+    }
+    checked.whole += 1;
+    checked.bytes += one.length;
+    checked.damaged += good ? 0 : 1;
+  }
+  return checked;
+}
+
+}  // namespace
+
+Result<std::string> check(const std::string& data_path, bool read_blobs) {
   HAKI_ASSIGN(const DataDirectory data, open_existing_data(data_path));
   HAKI_ASSIGN(const auto keys, auth::load_or_make_keys(data.keys()));
   HAKI_ASSIGN(const auto store, storage::open_sqlite(data.database(), {.writer_thread = false}));
   HAKI_TRY(storage::check_sqlite(data.database()));
   std::vector<CoalitionId> coalitions;
+  BlobsChecked blobs;
   {
     HAKI_ASSIGN(const auto snapshot, store->read());
     HAKI_ASSIGN(coalitions, snapshot->coalitions());
+    for (const CoalitionId& org : coalitions) {
+      HAKI_ASSIGN(const BlobsChecked one, check_blobs(*snapshot, data, org, read_blobs));
+      blobs.whole += one.whole;
+      blobs.damaged += one.damaged;
+    }
   }
   std::size_t entries = 0;
   relay::Coalitions logs;
@@ -130,8 +173,17 @@ Result<std::string> check(const std::string& data_path) {
     }
     entries += view->membership->count();
   }
+  if (blobs.damaged > 0) {
+    return Error{Code::kDamaged, "The database is whole, but the files of " + std::to_string(blobs.damaged) + " of " +
+                                     std::to_string(blobs.whole) + " attachments are gone or damaged. Bring the folder " +
+                                     data.blobs() + " back from a backup."};
+  }
+  const std::string attachments = blobs.whole == 0 ? ""
+                                  : read_blobs     ? " All " + std::to_string(blobs.whole) + " attachments were read and are whole."
+                                                   : " The files of all " + std::to_string(blobs.whole) +
+                                                     " attachments are there with their lengths; --blobs reads them too.";
   return "The database is whole; the membership logs of " + std::to_string(coalitions.size()) + " coalition(s) hold (" +
-         std::to_string(entries) + " entries).";
+         std::to_string(entries) + " entries)." + attachments;
 }
 
 Result<Compaction> compact(const std::string& data_path, std::int64_t days, bool only_count) {
@@ -181,6 +233,8 @@ Result<std::string> stats(const std::string& data_path) {
          line("chains              ", totals.chains) + line("items               ", totals.items) +
          line("item bytes          ", totals.item_bytes) + line("epoch keys          ", totals.epoch_keys) +
          line("join requests       ", totals.joins) + line("devices over quota  ", totals.over_quota) +
+         line("attachments         ", totals.blobs) + line("attachment bytes    ", totals.blob_bytes) +
+         line("uploads under way   ", totals.uploads) + line("upload bytes        ", totals.upload_bytes) +
          line("free bytes          ", data.free_bytes());
 }
 

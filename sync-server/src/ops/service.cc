@@ -33,7 +33,7 @@ std::optional<Bytes> nonce_from(std::string_view query) {
   return nonce;
 }
 
-enum class Route { kNone, kFound, kExchange, kJoin, kRecover, kServer, kHealth };
+enum class Route { kNone, kFound, kExchange, kJoin, kRecover, kServer, kHealth, kBlobs };
 
 Route route_of(const std::vector<std::string_view>& path) {
   if (path.size() == 1 && path[0] == "health") return Route::kHealth;
@@ -44,8 +44,11 @@ Route route_of(const std::vector<std::string_view>& path) {
   if (path.size() == 4 && path[3] == "exchange") return Route::kExchange;
   if (path.size() == 4 && path[3] == "recover") return Route::kRecover;
   if (path.size() == 5 && path[3] == "join") return Route::kJoin;
+  if ((path.size() == 4 || path.size() == 5) && path[3] == "blobs") return Route::kBlobs;
   return Route::kNone;
 }
+
+Route route_of_target(std::string_view target) { return route_of(segments_of(target.substr(0, target.find('?')))); }
 
 std::string_view method_of(Route route) {
   if (route == Route::kFound || route == Route::kExchange || route == Route::kRecover) return "POST";
@@ -61,6 +64,12 @@ void Service::handle(http::Request request, std::shared_ptr<http::Responder> res
   const auto path = segments_of(target.substr(0, question));
   const Route route = route_of(path);
   if (route == Route::kNone) return responder->respond({404, {}});
+  if (route == Route::kBlobs) {
+    const auto org = id_from_path<CoalitionId>(path[2]);
+    const auto blob = path.size() == 5 ? id_from_path<BlobId>(path[4]) : std::nullopt;
+    if (!org || blob.has_value() != (path.size() == 5)) return responder->respond({404, {}});
+    return blobs_.handle(*org, blob, std::move(request), std::move(responder));
+  }
   if (request.method != method_of(route)) return responder->respond({405, {}});
   const auto refuse = [&](Refusal code) { advance(relay::refusal(code), responder); };
   switch (route) {
@@ -88,6 +97,7 @@ void Service::handle(http::Request request, std::shared_ptr<http::Responder> res
       return invite ? advance(relay_.join(*org, *invite, request.body), responder) : refuse(Refusal::kMalformed);
     }
     case Route::kNone:
+    case Route::kBlobs:
       break;
   }
 }
@@ -104,17 +114,23 @@ void Service::advance(relay::Step step, std::shared_ptr<http::Responder> respond
   if (!taken) advance(relay::refusal(envelope::Refusal::kBusy), responder);
 }
 
-Bytes Service::refusal_body(int status) {
+http::Admission Service::admit(std::string_view method, std::string_view target) {
+  return route_of_target(target) == Route::kBlobs ? BlobService::admit(method) : http::Admission{};
+}
+
+http::Response Service::refusal(int status, std::string_view target) {
   using envelope::Refusal;
   const Refusal code = status == 413 || status == 431 ? Refusal::kTooLarge
                        : status == 503                ? Refusal::kBusy
                                                       : Refusal::kMalformed;
-  return relay::refusal(code).body;
+  const relay::Reply reply = relay::refusal(code);
+  if (route_of_target(target) == Route::kBlobs) return BlobService::refused(reply);
+  return {reply.status, reply.body};
 }
 
 http::Response Service::health() const {
   const auto text = [](std::string_view words) { return Bytes(as_bytes(words).begin(), as_bytes(words).end()); };
-  if (!store_.writable() || data_.free_bytes() < kFreeBytesMin) {
+  if (!store_.writable() || !blobs_.writable() || data_.free_bytes() < kFreeBytesMin) {
     return {503, text("the disk is full or cannot be written\n")};
   }
   return {200, text("ok\n")};

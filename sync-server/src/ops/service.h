@@ -2,6 +2,7 @@
 #pragma once
 
 #include "http/server.h"
+#include "ops/blob_service.h"
 #include "ops/data_directory.h"
 #include "relay/relay.h"
 
@@ -10,11 +11,12 @@ namespace haki::ops {
 class Service final : public http::Handler {
  public:
   // All outlive the service, and the store's last callback.
-  Service(relay::Relay& relay, storage::Store& store, const DataDirectory& data)
-      : relay_(relay), store_(store), data_(data) {}
+  Service(relay::Relay& relay, storage::Store& store, const DataDirectory& data, BlobService& blobs)
+      : relay_(relay), store_(store), data_(data), blobs_(blobs) {}
 
   void handle(http::Request request, std::shared_ptr<http::Responder> responder) override;
-  Bytes refusal_body(int status) override;
+  http::Admission admit(std::string_view method, std::string_view target) override;
+  http::Response refusal(int status, std::string_view target) override;
 
  private:
   void advance(relay::Step step, std::shared_ptr<http::Responder> responder);
@@ -23,6 +25,7 @@ class Service final : public http::Handler {
   relay::Relay& relay_;
   storage::Store& store_;
   const DataDirectory& data_;
+  BlobService& blobs_;
 };
 
 }  // namespace haki::ops

@@ -9,6 +9,7 @@ namespace haki::ops {
 namespace {
 
 constexpr std::int64_t kDeviceQuotaMibMax = 1024 * 1024;
+constexpr std::int64_t kCoalitionBlobsMibMax = 64 * 1024 * 1024;
 
 Error wrong(const std::string& file, std::string_view key, std::string_view wanted) {
   return {Code::kInvalid, file + ": " + std::string(key) + " must be " + std::string(wanted) + "."};
@@ -47,9 +48,10 @@ Result<> take_key(const std::string& file, std::string_view key, const toml::nod
   if (key == "connections") return take(file, key, node, settings.connections, 100'000);
   if (key == "connections_per_address") return take(file, key, node, settings.connections_per_address, 100'000);
   if (key == "device_quota_mib") return take(file, key, node, settings.device_quota_mib, kDeviceQuotaMibMax, 0);
+  if (key == "coalition_blobs_mib") return take(file, key, node, settings.coalition_blobs_mib, kCoalitionBlobsMibMax, 0);
   return Error{Code::kInvalid, file + ": there is no setting called '" + std::string(key) +
                                    "'. Known: data, listen, storage, tls_cert, tls_key, allow_plain_http, threads, "
-                                   "connections, connections_per_address, device_quota_mib."};
+                                   "connections, connections_per_address, device_quota_mib, coalition_blobs_mib."};
 }
 
 }  // namespace

@@ -19,6 +19,7 @@ struct Settings {
   std::int64_t connections = 1024;
   std::int64_t connections_per_address = 200;
   std::int64_t device_quota_mib = 1024;  // what one device may have stored; 0: no limit
+  std::int64_t coalition_blobs_mib = 10'240;  // what one coalition may have in attachments; 0: no limit
 };
 
 // Overwrites what a TOML file names. kInvalid for an unknown key, by name, a value of another kind or out of its range.

@@ -189,6 +189,10 @@ Result<Reply> Exchange::reply(const storage::Outcome& outcome) {
   welcome.membership_count = coalition_.membership->count();
   welcome.membership_head = coalition_.membership->head();
   welcome.time_ms = context_.clock.now_ms();
+  const bool active = coalition_.membership->device(request_.hello.device)->now().active();
+  if (request_.hello.wants_token && active) {
+    welcome.token = context_.blob_tokens.give({org_, request_.hello.device}, welcome.time_ms, context_.random);
+  }
   return authenticated(200, welcome, tail);
 }
 

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "auth/blob_tokens.h"
 #include "auth/request_keys.h"
 #include "relay/coalitions.h"
 #include "relay/push.h"
@@ -22,6 +23,7 @@ struct Context {
   auth::RequestKeys request_keys;
   Coalitions coalitions;
   std::uint64_t device_quota_bytes = 0;  // what one device may have stored of its log; 0: no limit
+  auth::BlobTokens blob_tokens{};
 };
 
 // Lives until its reply is made; the pending write points into it.

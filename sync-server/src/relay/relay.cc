@@ -172,7 +172,7 @@ Hash token_name(ByteView secret) { return crypto::hash32({as_bytes("HAKI1.tkn"),
 
 Relay::Relay(storage::Store& store, const auth::ServerKeys& keys, base::Clock& clock, base::Random& random,
              std::vector<envelope::Pin> pins, std::uint64_t device_quota_bytes)
-    : context_{store, keys, clock, random, auth::RequestKeys(keys), {}, device_quota_bytes}, pins_(std::move(pins)) {}
+    : context_{store, keys, clock, random, auth::RequestKeys(keys), {}, device_quota_bytes, {}}, pins_(std::move(pins)) {}
 
 Step Relay::exchange(const CoalitionId& org, Bytes body) {
   return std::make_shared<Exchange>(context_, org, std::move(body))->start();

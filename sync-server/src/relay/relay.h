@@ -20,6 +20,8 @@ class Relay {
   Step recover(const CoalitionId& org, ByteView body);
   Step join(const CoalitionId& org, const InviteId& invite, ByteView body);
   Reply server_info(ByteView nonce16);
+  // What blobs.h decides by.
+  Context& context() { return context_; }
 
  private:
   Context context_;

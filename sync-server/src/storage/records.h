@@ -58,6 +58,23 @@ struct HeldSnapshot {
   std::optional<std::int64_t> superseded_ms{};  // since when others stand before it
   bool whole() const { return held == offer.bytes(); }
 };
+// A blob that is being brought (spec 62-blobs).
+struct Upload {
+  CompartmentId compartment;
+  DeviceId device;                // whose it is
+  std::uint64_t length = 0;       // bytes, in all
+  std::uint64_t held = 0;         // of them, durably
+  std::int64_t expires_ms = 0;
+  bool forgotten = false;         // it expired and nothing of it is held; only that it was is still known
+};
+// A blob that is whole, for the readers of this compartment.
+struct HeldBlob {
+  CompartmentId compartment;
+  DeviceId device;                // who brought it
+  std::uint64_t length = 0;
+  std::int64_t whole_ms = 0;
+  std::uint64_t bytes_then = 0;   // of all blobs of the coalition, with it: beyond the quota it is marked
+};
 struct Token {
   std::int64_t expires_ms = 0;
   std::optional<CoalitionId> used_by;
@@ -83,6 +100,7 @@ struct StoredFrame {
 struct Totals {
   std::uint64_t coalitions = 0, entries = 0, chains = 0, items = 0, item_bytes = 0, epoch_keys = 0, joins = 0;
   std::uint64_t over_quota = 0;  // devices with work here that is marked so
+  std::uint64_t blobs = 0, blob_bytes = 0, uploads = 0, upload_bytes = 0;
 };
 
 }  // namespace haki::storage

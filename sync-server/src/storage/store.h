@@ -56,6 +56,14 @@ class Snapshot {
                                                            const std::optional<CompartmentId>& compartment) = 0;
   // At most `at_most` of its bytes from `offset` on.
   virtual Result<Bytes> snapshot_bytes(SnapshotKey snapshot, std::uint64_t offset, std::size_t at_most) = 0;
+  virtual Result<std::optional<Upload>> upload(CoalitionKey coalition, const BlobId& blob) = 0;
+  // One for each compartment it is whole in.
+  virtual Result<std::vector<HeldBlob>> held_blobs(CoalitionKey coalition, const BlobId& blob) = 0;
+  // Whole and under way.
+  virtual Result<std::uint64_t> blob_bytes(CoalitionKey coalition) = 0;
+  // All of a coalition, in order of their ids.
+  virtual Result<std::vector<std::pair<BlobId, HeldBlob>>> all_held_blobs(CoalitionKey coalition) = 0;
+  virtual Result<std::vector<std::pair<BlobId, Upload>>> all_uploads(CoalitionKey coalition) = 0;
   virtual Result<std::optional<Token>> token(const Hash& secret_hash) = 0;
   virtual Result<Totals> totals() = 0;
 };

@@ -92,7 +92,16 @@ struct LetGoWrite {
   std::size_t at_most = 0;  // items
   bool only_count = false;
 };
-using Write = std::variant<ExchangeWrite, AppendWrite, FoundWrite, JoinWrite, TokenWrite, LetGoWrite>;
+// What is held of a blob, from one moment to the next. Its bytes lie elsewhere, and are durable before.
+struct BlobWrite {
+  CoalitionKey coalition = 0;
+  BlobId blob;
+  std::optional<std::uint64_t> held{};  // condition: bytes of the upload under way; empty: there is none
+  std::optional<Upload> upload{};       // what is under way afterwards
+  std::optional<HeldBlob> whole{};      // what is whole then, beside what was; bytes_then is the store's to say
+  std::uint64_t bytes_max = 0;          // condition where more is held afterwards: no more in all; 0: no limit
+};
+using Write = std::variant<ExchangeWrite, AppendWrite, FoundWrite, JoinWrite, TokenWrite, LetGoWrite, BlobWrite>;
 
 struct Outcome {
   enum class Kind { kDone, kMoved /* a condition does not hold any more */, kTooMany, kFull, kFailed };
@@ -100,7 +109,7 @@ struct Outcome {
   std::uint64_t before = 0;  // the coalition's greatest server_seq before and after an ExchangeWrite
   std::uint64_t after = 0;
   std::uint64_t items = 0;  // let go of by a LetGoWrite, and their bytes
-  std::uint64_t bytes = 0;
+  std::uint64_t bytes = 0;  // or, after a BlobWrite, those of all blobs of the coalition
 };
 
 }  // namespace haki::storage

@@ -24,9 +24,22 @@ class Echo final : public Handler {
       return;
     }
     if (request.target == "/never") return;
+    if (request.target == "/gone") return responder->respond({204, {'x'}, {{"Upload-Offset", "7"}}});
+    if (request.target == "/headers") {
+      std::string all;
+      for (const auto& [name, value] : request.headers) all += name + "=" + value + ";";
+      return responder->respond({460, Bytes(all.begin(), all.end())});
+    }
     responder->respond({200, std::move(request.body)});
   }
-  Bytes refusal_body(int) override { return {'n', 'o'}; }
+  Admission admit(std::string_view, std::string_view target) override {
+    static constexpr std::string_view kWanted[] = {"upload-offset", "authorization"};
+    return {.large_body = target == "/blobs", .headers = kWanted};
+  }
+  Response refusal(int, std::string_view target) override {
+    if (target == "/blobs") return {0, {'n', 'o'}, {{"Tus-Resumable", "1.0.0"}}};
+    return {0, {'n', 'o'}};
+  }
   std::atomic<int> requests = 0;
 };
 
@@ -67,6 +80,73 @@ TEST_F(Http, AnAnswerHasContentLengthAndNothingElse) {
   ASSERT_TRUE(answer.has_value());
   EXPECT_EQ(answer->head, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n");
   EXPECT_EQ(answer->body, Bytes(3, 'a'));
+}
+
+TEST_F(Http, HeadersOfTheHandlersOwnFollow) {
+  start();
+  HttpClient client(port);
+  const auto answer = client.request("POST", "/gone");
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->head, "HTTP/1.1 204 No Content\r\nUpload-Offset: 7\r\n\r\n");
+  EXPECT_EQ(client.request("POST", "/", Bytes{'a'})->body, Bytes{'a'});  // nothing of a body was between
+}
+
+TEST_F(Http, ToHeadNoBodyIsSent) {
+  start();
+  HttpClient client(port);
+  ASSERT_TRUE(client.send_request("HEAD", "/large"));
+  ASSERT_TRUE(client.send_request("POST", "/", Bytes{'a'}));
+  EXPECT_EQ(client.read()->head, "HTTP/1.1 200 OK\r\n\r\n");
+  EXPECT_EQ(client.read()->body, Bytes{'a'});
+}
+
+TEST_F(Http, TheHandlerGetsTheHeadersItWantsAndNoOthers) {
+  start();
+  HttpClient client(port);
+  ASSERT_TRUE(client.send("GET /headers HTTP/1.1\r\nHost: x\r\nUPLOAD-OFFSET: 12\r\nCookie: c\r\nAuthorization: Bearer t\r\n\r\n"));
+  const auto answer = client.read();
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_TRUE(answer->head.starts_with("HTTP/1.1 460 Checksum Mismatch\r\n")) << answer->head;
+  EXPECT_EQ(as_text(answer->body), "authorization=Bearer t;upload-offset=12;");
+}
+
+TEST_F(Http, AWantedHeaderThatComesTwiceIsRefused) {
+  start();
+  HttpClient client(port);
+  ASSERT_TRUE(client.send("GET /headers HTTP/1.1\r\nHost: x\r\nUpload-Offset: 12\r\nUpload-Offset: 13\r\n\r\n"));
+  EXPECT_EQ(client.read()->status, 400);
+  EXPECT_EQ(handler.requests, 0);
+  expect_serves();
+}
+
+TEST_F(Http, ALargeBodyIsReadWhereTheHandlerAllowsItAlone) {
+  Options options;
+  options.limits.body_bytes = 1000;
+  options.limits.large_body_bytes = 200'000;
+  start(options);
+  HttpClient client(port);
+  EXPECT_EQ(client.request("PATCH", "/blobs", Bytes(200'000, 'b'))->body, Bytes(200'000, 'b'));
+  EXPECT_EQ(client.request("POST", "/", Bytes(1000, 'b'))->status, 200);
+  const int answered = handler.requests;
+  ASSERT_TRUE(client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1001\r\n\r\n"));
+  EXPECT_EQ(client.read()->status, 413);
+  HttpClient other(port);
+  ASSERT_TRUE(other.send("PATCH /blobs HTTP/1.1\r\nHost: x\r\nContent-Length: 200001\r\n\r\n"));
+  EXPECT_EQ(other.read()->status, 413);
+  EXPECT_EQ(handler.requests, answered);
+}
+
+TEST_F(Http, ARefusalOfThisLayersOwnHasTheHandlersHeaders) {
+  Options options;
+  options.limits.large_body_bytes = 100;
+  options.limits.body_bytes = 100;
+  start(options);
+  HttpClient client(port);
+  ASSERT_TRUE(client.send("PATCH /blobs HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"));
+  const auto refused = client.read();
+  ASSERT_TRUE(refused.has_value());
+  EXPECT_EQ(refused->status, 411);
+  EXPECT_NE(refused->head.find("Tus-Resumable: 1.0.0"), std::string::npos);
 }
 
 TEST_F(Http, AConnectionServesManyRequestsAlsoSentTogether) {

@@ -30,7 +30,7 @@ TEST_F(Configuration, NamesEverySetting) {
   ASSERT_TRUE(
       read("data = '/srv/haki'\nlisten = '[::1]:0'\nstorage = 'sqlite'\ntls_cert = 'c'\ntls_key = 'k'\n"
            "allow_plain_http = true\nthreads = 4\nconnections = 10\nconnections_per_address = 5\n"
-           "device_quota_mib = 64\n"));
+           "device_quota_mib = 64\ncoalition_blobs_mib = 512\n"));
   EXPECT_EQ(settings.data, "/srv/haki");
   EXPECT_EQ(settings.listen, "[::1]:0");
   EXPECT_EQ(settings.tls_cert, "c");
@@ -40,6 +40,7 @@ TEST_F(Configuration, NamesEverySetting) {
   EXPECT_EQ(settings.connections, 10);
   EXPECT_EQ(settings.connections_per_address, 5);
   EXPECT_EQ(settings.device_quota_mib, 64);
+  EXPECT_EQ(settings.coalition_blobs_mib, 512);
 }
 
 TEST_F(Configuration, AnUnknownKeyIsRefusedByName) {
@@ -59,6 +60,15 @@ TEST_F(Configuration, ADevicesQuotaMayBeNoneAndHasABound) {
   EXPECT_TRUE(read("device_quota_mib = 1048576"));
   EXPECT_NE(error_of("device_quota_mib = 1048577").find("a number from 0 to 1048576"), std::string::npos);
   EXPECT_FALSE(read("device_quota_mib = -1"));
+}
+
+TEST_F(Configuration, ACoalitionsAttachmentsMayHaveNoLimitAndHaveABound) {
+  EXPECT_EQ(settings.coalition_blobs_mib, 10'240);
+  ASSERT_TRUE(read("coalition_blobs_mib = 0"));
+  EXPECT_EQ(settings.coalition_blobs_mib, 0);
+  EXPECT_TRUE(read("coalition_blobs_mib = 67108864"));
+  EXPECT_FALSE(read("coalition_blobs_mib = 67108865"));
+  EXPECT_FALSE(read("coalition_blobs_mib = -1"));
 }
 
 TEST_F(Configuration, ABrokenFileNamesTheLine) {

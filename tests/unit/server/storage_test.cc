@@ -128,14 +128,14 @@ TEST(SqliteStore, OfANewerVersionIsNotTaken) {
   EXPECT_EQ(store.error().code, Code::kWrongVersion);
 }
 
-// What a server of schema 2 kept is all there: the same tables without what schemas 3 and 4 added to them.
+// What a server of schema 2 kept is all there: the same tables without what schemas 3 to 5 added to them.
 TEST(SqliteStore, OfTheSchemaBeforeIsBroughtUpWithEverythingInIt) {
   TemporaryDirectory directory;
   { ASSERT_TRUE(open_sqlite(directory.file())); }
   const std::string script = R"py(
 import sqlite3, sys
 c = sqlite3.connect(sys.argv[1])
-for table in ('snapshot_words', 'snapshot_pieces', 'snapshots', 'log_bytes'): c.execute('DROP TABLE ' + table)
+for table in ('snapshot_words', 'snapshot_pieces', 'snapshots', 'log_bytes', 'uploads', 'blobs', 'blob_bytes'): c.execute('DROP TABLE ' + table)
 c.execute('DROP INDEX items_over_quota')
 for column in ('sealed_length', 'sealed_hash', 'over_quota'): c.execute('ALTER TABLE items DROP COLUMN ' + column)
 c.execute('PRAGMA user_version=2')
@@ -164,6 +164,47 @@ c.commit()
   const auto held = (*snapshot)->held_snapshots(1, std::nullopt);
   ASSERT_TRUE(held);
   EXPECT_TRUE(held->empty());
+}
+
+// Two who saw the same state write one after the other: the second is told that it moved.
+TEST(SqliteStore, WhatIsHeldOfABlobMovesFromWhatWasSeenAlone) {
+  auto store = open_sqlite(":memory:", {.writer_thread = false});
+  ASSERT_TRUE(store);
+  using Kind = Outcome::Kind;
+  const auto keep = [&](const Write& write) {
+    Outcome outcome;
+    EXPECT_TRUE((*store)->commit(write, [&](Outcome done) { outcome = done; }));
+    return outcome;
+  };
+  ASSERT_EQ(keep(TokenWrite{hash_of(1), "", 1}).kind, Kind::kDone);
+  ASSERT_EQ(keep(FoundWrite{hash_of(1), {}, 1, hash_of(2), {}}).kind, Kind::kDone);
+  const BlobId blob = *BlobId::from(hash_of(3).view());
+  const auto upload = [](std::uint64_t held) { return Upload{{}, {}, 1000, held, 5, false}; };
+  const auto bytes = [&] {
+    const auto snapshot = (*store)->read();
+    return *(*snapshot)->blob_bytes(1);
+  };
+  EXPECT_EQ(keep(BlobWrite{1, blob, 0, upload(10), {}, 0}).kind, Kind::kMoved) << "there is none";
+  EXPECT_EQ(keep(BlobWrite{1, blob, {}, upload(400), {}, 400}).kind, Kind::kDone);
+  EXPECT_EQ(keep(BlobWrite{1, blob, {}, upload(0), {}, 0}).kind, Kind::kMoved) << "there is one";
+  EXPECT_EQ(keep(BlobWrite{1, blob, 399, upload(500), {}, 0}).kind, Kind::kMoved);
+  EXPECT_EQ(keep(BlobWrite{1, blob, 400, upload(500), {}, 499}).kind, Kind::kTooMany);
+  EXPECT_EQ(keep(BlobWrite{1, blob, 400, upload(500), {}, 500}).kind, Kind::kDone);
+  EXPECT_EQ(bytes(), 500u);
+  const HeldBlob whole{{}, {}, 1000, 7, 0};
+  const Outcome done = keep(BlobWrite{1, blob, 500, {}, whole, 1000});
+  EXPECT_EQ(done.kind, Kind::kDone);
+  EXPECT_EQ(done.bytes, 1000u);
+  EXPECT_EQ(keep(BlobWrite{1, blob, {}, {}, whole, 0}).kind, Kind::kMoved) << "it is whole there";
+  EXPECT_EQ(keep(BlobWrite{1, blob, {}, upload(300), {}, 0}).kind, Kind::kDone);  // for another compartment
+  EXPECT_EQ(keep(BlobWrite{1, blob, 300, {}, {}, 1}).kind, Kind::kDone) << "less is always taken";
+  EXPECT_EQ(bytes(), 1000u);
+  const auto snapshot = (*store)->read();
+  const auto held = (*snapshot)->held_blobs(1, blob);
+  ASSERT_TRUE(held && held->size() == 1);
+  EXPECT_EQ(held->front().bytes_then, 1000u);
+  EXPECT_EQ(held->front().whole_ms, 7);
+  EXPECT_FALSE((*snapshot)->upload(1, blob)->has_value());
 }
 
 TEST(SqliteStore, GarbageIsCalledDamaged) {

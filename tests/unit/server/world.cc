@@ -26,14 +26,23 @@ auth::ServerKeys make_server_keys() {
 }
 
 bool MeddlingStore::commit(const storage::Write& write, std::function<void(storage::Outcome)> done) {
+  const std::lock_guard lock(mutex_);
   if (before_commit) std::exchange(before_commit, nullptr)();
   ++commits;
-  if (!instead_of_commit) return inner_->commit(write, std::move(done));
+  if (!instead_of_commit) {
+    if (around_commit) around_commit();
+    std::optional<storage::Outcome> outcome;
+    if (!inner_->commit(write, [&](storage::Outcome one) { outcome = one; })) return false;
+    if (around_commit) around_commit();
+    done(*outcome);
+    return true;
+  }
   done({*instead_of_commit, 0, 0});
   return true;
 }
 
-World::World() : store(memory_store()) { restart(0); }
+World::World() : World(memory_store()) {}
+World::World(std::unique_ptr<storage::Store> inner) : store(std::move(inner)) { restart(0); }
 
 void World::restart(std::uint64_t device_quota_bytes) {
   relay.emplace(store, keys, clock, random, std::vector<envelope::Pin>{}, device_quota_bytes);
@@ -86,6 +95,14 @@ Answer World::exchange(FakeDevice& device, std::vector<Frame> frames) {
   RequestBuilder request(device);
   for (Frame& frame : frames) request.add(std::move(frame));
   return exchange(device, request);
+}
+
+BlobToken World::blob_token(FakeDevice& device) {
+  RequestBuilder request(device);
+  request.hello.wants_token = true;
+  const Answer answer = exchange(device, request);
+  EXPECT_EQ(answer.status, 200);
+  return answer.welcome().token;
 }
 
 Answer World::join(const CoalitionId& org, const InviteId& invite, const JoinRequest& request) {

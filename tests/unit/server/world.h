@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <mutex>
+
 #include "fake_coalition.h"
 #include "relay/relay.h"
 #include "storage/sqlite/store.h"
@@ -40,16 +42,19 @@ class MeddlingStore final : public storage::Store {
   bool writable() override { return inner_->writable(); }
 
   std::function<void()> before_commit;                      // once
+  std::function<void()> around_commit;                      // before each and after each
   std::optional<storage::Outcome::Kind> instead_of_commit;  // nothing is stored
   int commits = 0;
 
  private:
+  std::recursive_mutex mutex_;  // what is inside writes in the caller's thread
   std::unique_ptr<storage::Store> inner_;
 };
 
 class World : public FakeCoalition {
  public:
   World();
+  explicit World(std::unique_ptr<storage::Store> inner);
 
   // A founding token's secret, as `haki-server coalition create` would make it.
   Bytes new_token(std::int64_t life_ms = relay::kTokenLifeMs);
@@ -67,6 +72,8 @@ class World : public FakeCoalition {
   // As the device would after a whole reply: counter, cursor, heads, membership.
   Answer exchange(FakeDevice& device, RequestBuilder& request);
   Answer exchange(FakeDevice& device, std::vector<envelope::Frame> frames = {});
+  // What an exchange that asks for one brings; zeros: none.
+  envelope::BlobToken blob_token(FakeDevice& device);
   Answer join(const CoalitionId& org, const InviteId& invite, const envelope::JoinRequest& request);
   Answer recover(const CoalitionId& org, const std::vector<envelope::MembershipEntry>& entries);
   // The same without taking anything over into the device.

@@ -20,7 +20,7 @@ Result<std::string> read_given(const Arguments& arguments) {
 Result<Inputs> given_inputs(const Form& form, const Context& context, const Arguments& arguments) {
   Inputs inputs;
   if (arguments.has("--from")) {
-    auto from = inputs_from_json(form, context.prepared());
+    auto from = inputs_from_json(form, std::string_view(context.prepared()).substr(0, context.prepared().find('\0')));
     if (!from) return from.error().within(arguments.one("--from"));
     inputs = std::move(*from);
   }

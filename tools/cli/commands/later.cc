@@ -14,11 +14,6 @@ std::vector<Command> later() {
   return {
       comes_later({"erase"}, "Destroy a record's content, and keep that it was there",
                   "haki erase 3f9a12c0 --reason 'Consent withdrawn'"),
-      comes_later({"attachment", "list"}, "Photos and documents of a record", "haki attachment list 3f9a12c0"),
-      comes_later({"attachment", "get"}, "Save an attachment as a file",
-                  "haki attachment get 3f9a12c0 photo.jpg --out photo.jpg"),
-      comes_later({"attachment", "redact"}, "Replace an attachment by a blurred one",
-                  "haki attachment redact 3f9a12c0 photo.jpg --with blurred.jpg"),
       comes_later({"export", "dossier"}, "Records with their evidence, signed, that others can check",
                   "haki export dossier 3f9a12c0 --out dossier.zip"),
       comes_later({"verify"}, "Check a dossier, without a home", "haki verify dossier.zip"),

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "cli/ask.h"
+#include "cli/attached.h"
 #include "cli/commands/all.h"
 #include "cli/commands/given.h"
 #include "cli/context.h"
@@ -10,6 +11,20 @@ namespace haki::cli::commands {
 namespace {
 
 constexpr int kRoundsOfQuestions = 10;
+
+// What --from holds, and behind a NUL what was learnt of the files of --attach.
+Result<std::string> read_given_and_files(const Arguments& arguments) {
+  HAKI_ASSIGN(std::string prepared, read_given(arguments));
+  if (!arguments.has("--attach")) return prepared;
+  HAKI_ASSIGN(const std::string looked, look_into(arguments.all("--attach")));
+  return prepared + '\0' + looked;
+}
+
+Result<AttachedFiles> files_of(const Context& context) {
+  const std::string& prepared = context.prepared();
+  const auto end = prepared.rfind('\0');
+  return attached_files(context, end == std::string::npos ? std::string_view() : std::string_view(prepared).substr(end + 1));
+}
 
 Result<Draft> draft_of(Context& context, const Form& form, const Arguments& arguments) {
   Draft draft;
@@ -31,13 +46,16 @@ void say_where_it_is(Context& context, const Form& form, const RecordId& record,
 }
 
 // Asks until the core takes it or the person gives up.
-Result<ExitCode> ask_and_create(Context& context, const Form& form, bool submit) {
+Result<ExitCode> ask_and_create(Context& context, const Form& form, bool submit, AttachedFiles files) {
   std::optional<Draft> draft = ask_record(context, form);
   if (!draft) return context.say("\nNothing was saved."), ExitCode::kFailed;
   draft->submit = submit;
+  draft->attachments = std::move(files.inputs);
   for (int round = 0; round < kRoundsOfQuestions; ++round) {
-    const auto record = context.client().create(*draft);
+    const auto record = context.client().create(*draft, context.progress("Sealing"));
+    context.finish_progress();
     if (record) {
+      for (const std::string& sentence : files.words) context.say(sentence);
       say_where_it_is(context, form, *record, submit);
       return print_changed(context, *record);
     }
@@ -52,11 +70,17 @@ Result<ExitCode> ask_and_create(Context& context, const Form& form, bool submit)
 Result<ExitCode> run_new(Context& context, const Arguments& arguments) {
   HAKI_ASSIGN(const Form form, context.client().form(arguments.one("FORM")));
   const bool given = arguments.has("--set") || arguments.has("--from");
-  if (!given && context.streams().in_is_terminal) return ask_and_create(context, form, arguments.has("--submit"));
+  HAKI_ASSIGN(AttachedFiles files, files_of(context));
+  if (!given && context.streams().in_is_terminal) {
+    return ask_and_create(context, form, arguments.has("--submit"), std::move(files));
+  }
   if (!given) return context.usage("Say what to record: --set FIELD=VALUE, or --from FILE.json.", "new");
   HAKI_ASSIGN(Draft draft, draft_of(context, form, arguments));
   draft.compartment = arguments.one("--in");
-  HAKI_ASSIGN(const RecordId record, context.client().create(draft));
+  draft.attachments = std::move(files.inputs);
+  HAKI_ASSIGN(const RecordId record, context.client().create(draft, context.progress("Sealing")));
+  context.finish_progress();
+  for (const std::string& sentence : files.words) context.say(sentence);
   say_where_it_is(context, form, record, draft.submit);
   return print_changed(context, record);
 }
@@ -82,9 +106,13 @@ Command new_record() {
             .help = "values from a JSON object; - for standard input",
             .completes = Completes::kFile},
            {.name = "--submit", .value_name = "", .help = "complete: put it into the lead's queue"},
-           {.name = "--attach", .value_name = "FILE", .help = "a photo or document", .repeated = true, .later = true},
+           {.name = "--attach",
+            .value_name = "FILE",
+            .help = "a photo, recording or document, kept as it is and sealed",
+            .repeated = true,
+            .completes = Completes::kFile},
            {.name = "--in", .value_name = "COMPARTMENT", .help = "the case or district it belongs to; else the form's place"}},
-      .prepare = read_given,
+      .prepare = read_given_and_files,
       .run = run_new};
 }
 

@@ -1,3 +1,4 @@
+#include "cli/attached.h"
 #include "cli/commands/all.h"
 #include "cli/context.h"
 #include "cli/records.h"
@@ -15,7 +16,9 @@ std::string outbox_text(const Output::Array& entries) {
     table.row({entry["id"].text().substr(0, digits), entry["form"].text(),
                shortened(one_line(entry["title"].text()), 40), state_in_words(entry["state"].text()),
                entry["changes"].text(), time_in_words(time_of(entry["since"]), now_ms()),
-               entry["sealed"].truth() ? "sealed, not yet acknowledged" : "goes with the next sync"});
+               entry["file"].is_text()        ? entry["file"].text()
+               : entry["sealed"].truth() ? "sealed, not yet acknowledged"
+                                         : "goes with the next sync"});
   }
   return table.text();
 }
@@ -31,6 +34,21 @@ Result<ExitCode> run_outbox(Context& context, const Arguments&) {
                                       {"changes", entry.changes},
                                       {"sealed", entry.sealed},
                                       {"since", time_output(entry.since_ms)}}));
+  }
+  HAKI_ASSIGN(const std::vector<AttachmentView> files, context.client().evidence().unsent());
+  for (const AttachmentView& file : files) {
+    Output output = Output::object({{"id", to_hex(file.record)},
+                                    {"form", "attachment"},
+                                    {"title", file.name},
+                                    {"state", name_of(file.place)},
+                                    {"changes", 0},
+                                    {"sealed", true},
+                                    {"since", time_output(file.at_ms)},
+                                    {"bytes_moved", file.bytes_moved},
+                                    {"bytes_sealed", file.bytes_sealed},
+                                    {"trouble", file.trouble}});
+    output.put("file", std::to_string(file.bytes_sealed == 0 ? 0 : file.bytes_moved * 100 / file.bytes_sealed) + "% sent");
+    outputs.push_back(std::move(output));
   }
   context.print_list(outputs, outbox_text, "Nothing waits to be sent.");
   return ExitCode::kDone;

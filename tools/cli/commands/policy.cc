@@ -40,12 +40,24 @@ Result<> apply(const std::string& word, HomeRules& rules) {
     rules.idle_ms = *span;
     return {};
   }
-  return Error{Code::kInvalid, "There is no rule " + one_line(name) + ". The rules are wipe-after and idle."};
+  if (name == "metered-files") {
+    rules.metered_bytes_max = 0;
+    if (value == "any") return {};
+    std::int64_t megabytes = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), megabytes);
+    if (error == std::errc() && end == value.data() + value.size() && megabytes >= 1 && megabytes <= 2048) {
+      rules.metered_bytes_max = megabytes * 1'000'000;
+      return {};
+    }
+    return Error{Code::kInvalid, "metered-files is a number of megabytes from 1 to 2048, such as 2, or any."};
+  }
+  return Error{Code::kInvalid, "There is no rule " + one_line(name) + ". The rules are wipe-after, idle and metered-files."};
 }
 
 Output rules_output(const HomeRules& rules) {
   return Output::object({{"wipe_after", rules.wipe_after == 0 ? Output() : Output(std::uint64_t{rules.wipe_after})},
-                         {"idle_seconds", rules.idle_ms == 0 ? Output() : Output(rules.idle_ms / 1'000)}});
+                         {"idle_seconds", rules.idle_ms == 0 ? Output() : Output(rules.idle_ms / 1'000)},
+                         {"metered_bytes", rules.metered_bytes_max == 0 ? Output() : Output(rules.metered_bytes_max)}});
 }
 
 std::string rules_text(const Output& rules) {
@@ -57,6 +69,10 @@ std::string rules_text(const Output& rules) {
               ? std::string("idle=default       haki unlock closes after 15 minutes without a command, 5 for a lead.\n")
               : "idle=" + rules["idle_seconds"].text() + "s     haki unlock closes after " +
                     time_span_in_words(rules["idle_seconds"].number()) + " without a command.\n";
+  text += rules["metered_bytes"].is_null()
+              ? std::string("metered-files=any  Files go over any link, also one that costs money.\n")
+              : "metered-files=" + std::to_string(rules["metered_bytes"].number() / 1'000'000) +
+                    "    Larger files, in megabytes, wait for a link that is not metered (haki sync without --metered).\n";
   return text;
 }
 
@@ -88,7 +104,8 @@ Command policy_set() {
           .summary = "Change a rule of this home",
           .example = "haki policy set wipe-after=10 idle=5m",
           .more = "wipe-after=off, 5, 10 or 20: so many wrong passphrases in a row destroy the home. idle=30s to 12h, or "
-                  "default: how long haki unlock keeps it open without a command.",
+                  "default: how long haki unlock keeps it open without a command. metered-files=MEGABYTES or any: on a metered link (haki "
+                  "sync --metered, or as the app says) larger files wait.",
           .positionals = {{.name = "RULE", .help = "NAME=VALUE", .many = true}},
           .run = run_policy_set};
 }

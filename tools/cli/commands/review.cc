@@ -1,4 +1,5 @@
 // review queue, approve, return, reject.
+#include "cli/attached.h"
 #include "cli/commands/all.h"
 #include "cli/context.h"
 #include "cli/records.h"
@@ -11,7 +12,17 @@ Result<ExitCode> run_review_queue(Context& context, const Arguments&) {
   Query query;
   query.review_queue = true;
   HAKI_ASSIGN(const std::vector<RecordView> records, context.client().list(query));
-  return print_records(context, records, "Nothing waits for review.");
+  HAKI_ASSIGN(const ExitCode code, print_records(context, records, "Nothing waits for review."));
+  if (context.settings().json) return code;
+  // A record is complete when its files are here: who reviews should know what is still to come, and from where.
+  for (const RecordView& record : records) {
+    HAKI_ASSIGN(const std::vector<AttachmentView> views, context.client().evidence().attachments(record.id));
+    Output::Array files;
+    for (const AttachmentView& view : views) files.push_back(attachment_output(view));
+    const std::string told = files_in_words(files);
+    if (!told.empty()) context.say(to_hex(record.id).substr(0, 8) + ": " + told + ".");
+  }
+  return code;
 }
 
 Result<ExitCode> run_verdict(Context& context, const Arguments& arguments, std::string_view verdict,

@@ -1,4 +1,5 @@
 // show, recommendation show.
+#include "cli/attached.h"
 #include "cli/commands/all.h"
 #include "cli/context.h"
 #include "cli/records.h"
@@ -37,6 +38,43 @@ std::string history_text(const Output& record) {
   return "\n" + table.text();
 }
 
+Output custody_output(const std::vector<CustodyEntry>& entries) {
+  Output::Array lines;
+  for (const CustodyEntry& entry : entries) {
+    lines.push_back(Output::object({{"subject", to_hex(entry.subject)},
+                                    {"action", entry.action},
+                                    {"at", time_output(entry.at_ms)},
+                                    {"by", entry.by},
+                                    {"device", to_hex(entry.device)},
+                                    {"detail", entry.detail},
+                                    {"sha256", entry.sha256},
+                                    {"holds", entry.holds},
+                                    {"wrong", entry.wrong}}));
+  }
+  return lines;
+}
+
+std::string custody_text(const Output& record) {
+  if (record["custody"].array().empty()) return "\nNo custody entries yet.\n";
+  Table table({"When, by their clock", "Who", "What", "Of", "Detail", ""});
+  for (const Output& entry : record["custody"].array()) {
+    std::string of = "the record";
+    for (const Output& file : record["files"].array()) {
+      if (file["id"].text() == entry["subject"].text()) of = shortened(one_line(file["name"].text()), 40);
+    }
+    table.row({time_in_words(time_of(entry["at"]), now_ms()), one_line(entry["by"].text()), entry["action"].text(), of,
+               shortened(one_line(entry["detail"].text()), 40), entry["holds"].truth() ? "" : one_line(entry["wrong"].text())});
+  }
+  return "\n" + table.text();
+}
+
+Result<Output::Array> files_output(Client& client, const RecordId& record) {
+  HAKI_ASSIGN(const std::vector<AttachmentView> views, client.evidence().attachments(record));
+  Output::Array files;
+  for (const AttachmentView& view : views) files.push_back(attachment_output(view));
+  return files;
+}
+
 Result<ExitCode> run_show(Context& context, const Arguments& arguments) {
   Client& client = context.client();
   HAKI_ASSIGN(const RecordId id, client.find_record(arguments.one("ID")));
@@ -46,13 +84,22 @@ Result<ExitCode> run_show(Context& context, const Arguments& arguments) {
   HAKI_ASSIGN(const std::string reason, client.review_reason(id));
   output.put("reason", reason.empty() ? Output() : Output(reason));
   if (!reason.empty()) output.put("review_reason", reason);  // its earlier name
+  HAKI_ASSIGN(Output::Array files, files_output(client, id));
+  const std::string files_told = files_in_words(files);
+  output.put("files", std::move(files));
+  const bool custody = arguments.has("--custody");
+  if (custody) {
+    HAKI_ASSIGN(const std::vector<CustodyEntry> entries, client.evidence().custody(id));
+    output.put("custody", custody_output(entries));
+  }
   const bool history = arguments.has("--history");
   if (history) {
     HAKI_ASSIGN(const std::vector<HistoryEntry> entries, client.history(id));
     output.put("history", history_output(entries));
   }
   context.print(output, [&](const Output& printed) {
-    return record_text(printed, forms, context.settings().language) + (history ? history_text(printed) : "");
+    return record_text(printed, forms, context.settings().language) + (files_told.empty() ? "" : "Files: " + files_told + "\n") +
+           (history ? history_text(printed) : "") + (custody ? custody_text(printed) : "");
   });
   return ExitCode::kDone;
 }
@@ -65,7 +112,7 @@ Command show() {
           .example = "haki show 3f9a12c0 --history",
           .positionals = {{.name = "ID", .help = "the record's id, or a beginning of it"}},
           .options = {{.name = "--history", .value_name = "", .help = "and every earlier value, with who and when"},
-                      {.name = "--custody", .value_name = "", .help = "who held its evidence", .later = true}},
+                      {.name = "--custody", .value_name = "", .help = "and who handled it and its files, each entry signed"}},
           .run = run_show};
 }
 

@@ -23,6 +23,7 @@ Output status_output(const Status& status) {
                          {"review", status.review},
                          {"pending_joins", status.pending_joins},
                          {"blobs_missing", status.blobs_missing},
+                         {"blobs_unsent", status.blobs_unsent},
                          {"unaudited", status.unaudited},
                          {"unconfirmed", status.unconfirmed},
                          {"last_exchange", time_output(status.last_exchange_ms)},
@@ -55,7 +56,7 @@ std::string status_text(const Output& status) {
   if (unsent != 0) text += counted(unsent, "record is", "records are") + " only on this device. ";
   else if (status["unsent"].number() != 0)
     text += counted(status["unsent"].number(), "change is", "changes are") + " only on this device. ";
-  else text += "Everything here is at the server too. ";
+  else text += "Every record here is at the server too. ";
   text += "Last exchange: " + time_in_words(time_of(status["last_exchange"]), now_ms()) + ".\n";
   add(text, status["returned"].number(), "of your records has", "of your records have",
       "issues to put right. See: haki list --where \"state = 'has_issues'\"");
@@ -68,7 +69,8 @@ std::string status_text(const Output& status) {
   add(text, status["unaudited"].number(), "part of what is here is", "parts of what is here are",
       "shown as leads put it together; the signed work behind it is read with the next syncs, where the server still has it.");
   add(text, status["unconfirmed"].number(), "of them has", "of them have", "no second lead's word yet.");
-  add(text, status["blobs_missing"].number(), "attachment is", "attachments are", "not here yet.");
+  add(text, status["blobs_unsent"].number(), "file is", "files are", "on its way to the server. See: haki outbox");
+  add(text, status["blobs_missing"].number(), "file of a record is", "files of records are", "not here yet. See: haki attachment missing");
   return text + "The home takes " + bytes_in_words(status["bytes_used"].number()) + ".\n";
 }
 

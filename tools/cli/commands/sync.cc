@@ -1,10 +1,14 @@
 #include "cli/commands/sync.h"
 
+#include <algorithm>
+
 #include "cli/commands/all.h"
 #include "cli/text.h"
 
 namespace haki::cli::commands {
 namespace {
+
+constexpr std::int64_t kSliceMs = 2'000;
 
 Output sync_output(const SyncReport& report) {
   return Output::object({{"sent", report.sent},
@@ -20,6 +24,26 @@ Output sync_output(const SyncReport& report) {
                          {"wiped", report.wiped},
                          {"suspended", report.suspended},
                          {"notes", Output::strings(report.notes)}});
+}
+
+void put_files(Output& output, const TransferReport& files) {
+  output.put("files_sent", files.sent);
+  output.put("files_received", files.received);
+  output.put("files_unsent", files.unsent);
+  output.put("files_missing", files.missing);
+  output.put("file_bytes_up", files.bytes_up);
+  output.put("file_bytes_down", files.bytes_down);
+}
+
+std::string files_text(const TransferReport& files) {
+  std::string text;
+  const auto number = [](std::uint64_t count) { return static_cast<std::int64_t>(count); };
+  if (files.sent + files.received > 0) {
+    text += "Files: " + std::to_string(files.sent) + " sent, " + std::to_string(files.received) + " received (" +
+            bytes_in_words(number(files.bytes_up)) + " up, " + bytes_in_words(number(files.bytes_down)) + " down).\n";
+  }
+  if (files.unsent > 0) text += counted(number(files.unsent), "file waits", "files wait") + " on this device; they go on with the next sync.\n";
+  return text;
 }
 
 std::string sync_text(const Output& report) {
@@ -44,9 +68,40 @@ std::string sync_text(const Output& report) {
   return text;
 }
 
-Result<ExitCode> run_sync(Context& context, const Arguments&) {
+// Files come after records, in slices, so that others' commands in this home need not wait for the last byte.
+Result<TransferReport> move_files(Context& context, bool metered) {
+  TransferReport all;
+  for (;;) {
+    auto slice = context.client().transfer({kSliceMs, metered}, context.progress("Files"));
+    if (!slice) return slice.error();
+    all.sent += slice->sent;
+    all.received += slice->received;
+    all.unsent = slice->unsent;
+    all.missing = slice->missing;
+    all.bytes_up += slice->bytes_up;
+    all.bytes_down += slice->bytes_down;
+    for (std::string& note : slice->notes) {
+      if (std::ranges::find(all.notes, note) == all.notes.end()) all.notes.push_back(std::move(note));
+    }
+    if (!slice->unfinished || !context.let_others()) return all;
+  }
+}
+
+Result<ExitCode> run_sync(Context& context, const Arguments& arguments) {
   auto report = context.client().sync(context.progress("Exchanging"));
-  if (report) return print_sync(context, *report);
+  if (report && (report->wiped || arguments.has("--records-only"))) return print_sync(context, *report);
+  if (report) {
+    context.finish_progress();
+    const auto files = move_files(context, arguments.has("--metered"));
+    context.finish_progress();
+    const ExitCode code = print_sync(context, *report, files ? &*files : nullptr);
+    if (files) {
+      for (const std::string& note : files->notes) context.say(note);
+      return code;
+    }
+    context.complain(files.error().message);
+    return exit_code_of(files.error().code);
+  }
   context.complain(report.error().message);
   if (report.error().code == Code::kNetwork) {
     const auto status = context.client().status();
@@ -66,8 +121,10 @@ bool something_happened(const SyncReport& report) {
          report.waiting_for_admission || !report.notes.empty();
 }
 
-ExitCode print_sync(Context& context, const SyncReport& report) {
-  context.print(sync_output(report), sync_text);
+ExitCode print_sync(Context& context, const SyncReport& report, const TransferReport* files) {
+  Output output = sync_output(report);
+  if (files != nullptr) put_files(output, *files);
+  context.print(output, [&](const Output& printed) { return sync_text(printed) + (files ? files_text(*files) : ""); });
   for (const std::string& note : report.notes) context.say(note);
   if (report.waiting_for_admission) {
     context.say(
@@ -115,7 +172,9 @@ Command sync() {
                        .value_name = "",
                        .help = "stay, and exchange again and again until Ctrl-C",
                        .resident = true},
-                      {.name = "--interval", .value_name = "SECONDS", .help = "with --watch: how often (else 60)"}},
+                      {.name = "--interval", .value_name = "SECONDS", .help = "with --watch: how often (else 60)"},
+                      {.name = "--metered", .value_name = "", .help = "this link costs money: large files wait, as haki policy says"},
+                      {.name = "--records-only", .value_name = "", .help = "no photos and documents this time"}},
           .run = run_sync};
 }
 

@@ -10,7 +10,8 @@ namespace haki::cli::commands {
 bool something_happened(const SyncReport& report);
 
 // Prints the report and its notes; the exit code that a single `sync` ends with.
-ExitCode print_sync(Context& context, const SyncReport& report);
+// `files`: what came of moving attachments' files; null where they were left alone.
+ExitCode print_sync(Context& context, const SyncReport& report, const TransferReport* files = nullptr);
 
 // Prints what was decided, and tries an exchange at once, with which it takes effect; where there is no network the next
 // one does it.

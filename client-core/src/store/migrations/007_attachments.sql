@@ -18,6 +18,7 @@ CREATE TABLE blob (
   moved         INTEGER NOT NULL DEFAULT 0, -- bytes that the server has acknowledged (mine) or that were fetched
   server_ms     INTEGER NOT NULL DEFAULT 0, -- when the server said it has it whole; 0: not yet
   receipt       BLOB NOT NULL DEFAULT x'',
+  asked_ms      INTEGER NOT NULL DEFAULT 0, -- when the server last said that it does not have it (yet)
   over_quota    INTEGER NOT NULL DEFAULT 0, -- the server has it beyond what its operator allows
   trouble       TEXT NOT NULL DEFAULT ''    -- why it does not move, for people; empty: nothing is known
 );

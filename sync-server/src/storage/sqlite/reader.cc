@@ -321,11 +321,13 @@ Result<Totals> SqliteSnapshot::totals() {
       "SELECT (SELECT count(*) FROM coalitions), (SELECT count(*) FROM membership), (SELECT count(*) FROM chains), "
       "(SELECT count(*) FROM items), (SELECT ifnull(sum(length(sealed)), 0) FROM items), "
       "(SELECT count(*) FROM epoch_keys), (SELECT count(*) FROM joins), "
-      "(SELECT count(DISTINCT chain) FROM items WHERE over_quota=1)");
+      "(SELECT count(DISTINCT chain) FROM items WHERE over_quota=1), "
+      "(SELECT count(*) FROM blobs), (SELECT ifnull(sum(length), 0) FROM blobs), "
+      "(SELECT count(*) FROM uploads WHERE forgotten=0), (SELECT ifnull(sum(held), 0) FROM uploads)");
   select.step();
   HAKI_TRY(select.result());
-  return Totals{select.u64(0), select.u64(1), select.u64(2), select.u64(3),
-                select.u64(4), select.u64(5), select.u64(6), select.u64(7)};
+  return Totals{select.u64(0), select.u64(1), select.u64(2), select.u64(3), select.u64(4),  select.u64(5),
+                select.u64(6), select.u64(7), select.u64(8), select.u64(9), select.u64(10), select.u64(11)};
 }
 
 }  // namespace haki::storage

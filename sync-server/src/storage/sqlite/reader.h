@@ -43,6 +43,12 @@ class SqliteSnapshot final : public Snapshot {
   Result<std::vector<HeldSnapshot>> held_snapshots(CoalitionKey coalition,
                                                    const std::optional<CompartmentId>& compartment) override;
   Result<Bytes> snapshot_bytes(SnapshotKey snapshot, std::uint64_t offset, std::size_t at_most) override;
+  // blobs.cc
+  Result<std::optional<Upload>> upload(CoalitionKey coalition, const BlobId& blob) override;
+  Result<std::vector<HeldBlob>> held_blobs(CoalitionKey coalition, const BlobId& blob) override;
+  Result<std::uint64_t> blob_bytes(CoalitionKey coalition) override;
+  Result<std::vector<std::pair<BlobId, HeldBlob>>> all_held_blobs(CoalitionKey coalition) override;
+  Result<std::vector<std::pair<BlobId, Upload>>> all_uploads(CoalitionKey coalition) override;
   Result<std::optional<Token>> token(const Hash& secret_hash) override;
   Result<Totals> totals() override;
 

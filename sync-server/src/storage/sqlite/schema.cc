@@ -153,7 +153,36 @@ ALTER TABLE items ADD COLUMN over_quota INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX items_over_quota ON items(chain) WHERE over_quota=1;
 )sql";
 
-constexpr std::array kMigrations = {kMigration1, kMigration2, kMigration3, kMigration4};
+// Blobs (spec 62-blobs): what is held of which; their bytes are files beside the database.
+constexpr const char* kMigration5 = R"sql(
+CREATE TABLE uploads(
+  coalition INTEGER NOT NULL REFERENCES coalitions(key),
+  blob BLOB NOT NULL,
+  compartment BLOB NOT NULL,
+  device BLOB NOT NULL,
+  length INTEGER NOT NULL,
+  held INTEGER NOT NULL,
+  expires_ms INTEGER NOT NULL,
+  forgotten INTEGER NOT NULL,
+  PRIMARY KEY(coalition, blob)
+) WITHOUT ROWID;
+CREATE TABLE blobs(
+  coalition INTEGER NOT NULL REFERENCES coalitions(key),
+  blob BLOB NOT NULL,
+  compartment BLOB NOT NULL,
+  device BLOB NOT NULL,
+  length INTEGER NOT NULL,
+  whole_ms INTEGER NOT NULL,
+  bytes_then INTEGER NOT NULL,
+  PRIMARY KEY(coalition, blob, compartment)
+) WITHOUT ROWID;
+CREATE TABLE blob_bytes(
+  coalition INTEGER PRIMARY KEY REFERENCES coalitions(key),
+  bytes INTEGER NOT NULL
+);
+)sql";
+
+constexpr std::array kMigrations = {kMigration1, kMigration2, kMigration3, kMigration4, kMigration5};
 static_assert(kMigrations.size() == kSchemaVersion);
 
 Result<std::int64_t> pragma(Connection& connection, const char* sql) {

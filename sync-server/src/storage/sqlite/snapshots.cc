@@ -109,7 +109,7 @@ Result<Outcome::Kind> Transaction::store(const LetGoWrite& write) {
     select.bind(write.chain).bind(write.up_to_seq).bind(write.received_before_ms).bind(static_cast<std::int64_t>(write.at_most));
     while (select.step()) {
       ids.push_back(select.integer(0));
-      bytes_let_go_ += select.u64(1);
+      bytes_told_ += select.u64(1);
     }
     HAKI_TRY(select.result());
   }
@@ -133,7 +133,7 @@ Result<Outcome::Kind> Transaction::store(const LetGoWrite& write) {
   if (!write.only_count) {
     HAKI_TRY(connection_
                  .prepare("UPDATE log_bytes SET bytes=bytes-? WHERE (coalition, log)=(SELECT coalition, log FROM chains WHERE key=?)")
-                 .bind(bytes_let_go_)
+                 .bind(bytes_told_)
                  .bind(write.chain)
                  .run());
   }

@@ -22,7 +22,7 @@ Result<Outcome> Transaction::apply(const Write& write) {
     return Outcome{.kind = *kind};
   }
   HAKI_TRY(connection_.prepare("RELEASE one").run());
-  Outcome outcome{.kind = Kind::kDone, .items = std::exchange(items_let_go_, 0), .bytes = std::exchange(bytes_let_go_, 0)};
+  Outcome outcome{.kind = Kind::kDone, .items = std::exchange(items_let_go_, 0), .bytes = std::exchange(bytes_told_, 0)};
   if (const auto* exchange = std::get_if<ExchangeWrite>(&write)) {
     HAKI_ASSIGN(const std::uint64_t* after, numbers_of(exchange->coalition));
     outcome.after = *after;

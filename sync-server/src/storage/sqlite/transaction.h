@@ -31,6 +31,8 @@ class Transaction {
   Result<Outcome::Kind> store(const JoinWrite& write);
   Result<Outcome::Kind> store(const TokenWrite& write);
   Result<Outcome::Kind> store(const LetGoWrite& write);  // snapshots.cc
+  Result<Outcome::Kind> store(const BlobWrite& write);   // blobs.cc
+  Result<> store_upload(const BlobWrite& write);
 
   Result<bool> take_counter(const ExchangeWrite& write);
   Result<bool> append(CoalitionKey coalition, const MembershipWrite& write);
@@ -49,7 +51,7 @@ class Transaction {
   Result<std::int64_t> next_id(CoalitionKey coalition);
 
   Connection& connection_;
-  std::uint64_t items_let_go_ = 0, bytes_let_go_ = 0;  // by the write under way
+  std::uint64_t items_let_go_ = 0, bytes_told_ = 0;  // by the write under way
   std::map<CoalitionKey, std::uint64_t> server_seq_;
   std::map<CoalitionKey, std::uint64_t> server_seq_at_begin_;  // of this transaction
 };
