@@ -125,6 +125,12 @@ Result<std::unique_ptr<DossierZip>> DossierZip::open(const std::string& path, co
 
 DossierZip::~DossierZip() { ::close(fd_); }
 
+std::uint64_t DossierZip::bytes() const {
+  std::uint64_t all = 0;
+  for (const std::uint64_t one : bytes_) all += std::min(one, kAttachmentBytesMax);
+  return all;
+}
+
 Result<> DossierZip::list() {
   const ChildLimits limits{.memory_bytes = 512U << 20, .cpu_seconds = 60, .wall_seconds = 120, .frame_bytes = 1U << 17, .result_bytes = kListBytesMax * 2};
   std::optional<ZipFault> fault;

@@ -29,6 +29,7 @@ class DossierZip final : public DossierFiles {
   const std::vector<std::string>& names() override { return names_; }
   Result<> read(std::span<const Wanted> wanted, Sink& sink) override;
   bool has_comment() const { return has_comment_; }  // which nobody signed
+  std::uint64_t bytes() const;                       // of all files, as the zip says
 
  private:
   DossierZip(int fd, std::string subject) : fd_(fd), subject_(std::move(subject)) {}

@@ -58,13 +58,16 @@ struct DossierText {
 std::vector<DossierText> dossier_texts(const DossierMaterial& material);
 // Where the `number`th attachment lies: a name that every file system takes and nobody is deceived by.
 std::string dossier_path(std::size_t number, const AttachmentView& about);
-// The text of MANIFEST.sha256: `sha256sum -c` reads it. By name: all files but itself and its signature.
-std::string dossier_manifest(const std::map<std::string, Hash>& sha256);
+// The text of MANIFEST.sha256: `sha256sum -c` reads it. Digests by name: of all files but itself and its signature.
+std::string dossier_manifest(const std::map<std::string, std::string>& sha256);
 inline constexpr std::string_view kDossierManifest = "MANIFEST.sha256";
 inline constexpr std::string_view kDossierSignature = "MANIFEST.sha256.minisig";
 
+std::string sha256_hex(std::string_view bytes);  // as the list has them
+
 // For people to compare: "1a2b 3c4d …", eight groups of BLAKE2b-256 of the key (base64url). Empty where it is no key.
 std::string key_fingerprint(std::string_view key);
+std::string key_for_minisign(std::string_view key);  // the same key as its -P takes it
 
 // The files of something that says it is a dossier.
 class DossierFiles {

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <set>
 
+#include "crypto/sealed_blob.h"
 #include "evidence/json_line.h"
 #include "evidence/minisign.h"
 #include "evidence/moment.h"
@@ -38,6 +39,11 @@ bool is_device_name(std::string_view part) {
 bool is_part(std::string_view part) {
   return !part.empty() && part.front() != '.' && part.front() != '-' && part.back() != '.' && std::ranges::all_of(part, is_plain) &&
          !is_device_name(part);
+}
+
+std::optional<crypto::VerifyKey> key_from(std::string_view base64url) {
+  const auto bytes = from_base64url(base64url);
+  return bytes ? crypto::VerifyKey::from(*bytes) : std::nullopt;
 }
 
 std::string hex_or_nothing(const std::optional<RecordId>& id) { return id ? to_hex(*id) : std::string(); }
@@ -298,8 +304,7 @@ std::vector<DossierText> dossier_texts(const DossierMaterial& material) {
     signatures += entry.signature + "\n";
   }
   for (const DossierLeftOut& one : material.left_out) left_out += left_out_line(one);
-  const auto bytes = from_base64url(material.signer);
-  const auto signer = bytes ? crypto::VerifyKey::from(*bytes) : std::nullopt;
+  const auto signer = key_from(material.signer);
   return {{std::string(kDossierFacts), facts_line(material)},
           {std::string(kDossierKeys), keys},
           {std::string(kDossierList), files},
@@ -329,16 +334,22 @@ std::string dossier_path(std::size_t number, const AttachmentView& about) {
          (safe.empty() ? "file" : safe) + (ending.empty() ? "" : ".") + std::string(ending);
 }
 
-std::string dossier_manifest(const std::map<std::string, Hash>& sha256) {
+std::string dossier_manifest(const std::map<std::string, std::string>& sha256) {
   std::string text;
-  for (const auto& [name, hash] : sha256) text += to_hex(hash) + "  " + name + "\n";
+  for (const auto& [name, digest] : sha256) text += digest + "  " + name + "\n";
   return text;
 }
 
+std::string sha256_hex(std::string_view bytes) { return to_hex(crypto::Sha256().add(as_bytes(bytes)).finish()); }
+
 std::string key_fingerprint(std::string_view key) {
-  const auto bytes = from_base64url(key);
-  const auto read = bytes ? crypto::VerifyKey::from(*bytes) : std::nullopt;
+  const auto read = evidence::key_from(key);
   return read ? evidence::fingerprint(*read) : std::string();
+}
+
+std::string key_for_minisign(std::string_view key) {
+  const auto read = evidence::key_from(key);
+  return read ? evidence::minisign_key(*read) : std::string();
 }
 
 }  // namespace haki

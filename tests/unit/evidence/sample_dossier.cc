@@ -53,8 +53,8 @@ NamedFiles SampleDossier::files() const {
 }
 
 NamedFiles SampleDossier::sign(NamedFiles all) const {
-  std::map<std::string, Hash> digests;
-  for (const auto& [name, bytes] : all) digests[name] = crypto::Sha256().add(as_bytes(bytes)).finish();
+  std::map<std::string, std::string> digests;
+  for (const auto& [name, bytes] : all) digests[name] = sha256_hex(bytes);
   const std::string manifest = dossier_manifest(digests);
   all.emplace_back(kDossierManifest, manifest);
   all.emplace_back(kDossierSignature, sign_dossier(signer->sign, material, manifest));
