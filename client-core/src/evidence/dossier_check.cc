@@ -93,7 +93,7 @@ class DigestSink final : public DossierFiles::Sink {
     const auto key = from_base64url(seal.key);
     const auto header = fixed_of<crypto::BlobHeader>(seal.header);
     const auto compartment = fixed_of<CompartmentId>(seal.compartment);
-    if (!key || key->size() != crypto::BlobKey::kSize || !header || !compartment) return;
+    if (seal.receipt.empty() || !key || key->size() != crypto::BlobKey::kSize || !header || !compartment) return;
     announced_ = found->second->about.bytes;
     sealer_ = std::make_unique<crypto::BlobSealer>(crypto::BlobKey(*key), *header, crypto::blob_aad(coalition_, *compartment), announced_);
   }

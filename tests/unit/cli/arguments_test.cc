@@ -246,8 +246,6 @@ TEST(Arguments, RefusalsSayWhatToDo) {
 TEST(Arguments, WhatComesLaterSaysSo) {
   EXPECT_EQ(parse({"bundle"}).error().code, Code::kUnsupported);
   EXPECT_THAT(refusal({"bundle"}), HasSubstr("haki bundle comes with a later version"));
-  EXPECT_THAT(refusal({"new", "observation", "--attach", "photo.jpg"}),
-              HasSubstr("--attach comes with a later version"));
 }
 
 }  // namespace
