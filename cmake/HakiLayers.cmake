@@ -45,11 +45,12 @@ function(haki_test_options name)
   target_compile_definitions(${name} PRIVATE HAKI_SOURCE_DIR="${CMAKE_SOURCE_DIR}" HAKI_BIN_DIR="${CMAKE_BINARY_DIR}/bin")
 endfunction()
 
-# haki_test(NAME SOURCES a_test.cc… USES targets… [TIMEOUT seconds]): one GoogleTest program, every case a CTest test.
+# haki_test(NAME SOURCES a_test.cc… USES targets… [TIMEOUT seconds] [CHEAP_PASSPHRASES]): one GoogleTest program, every case a
+# CTest test. CHEAP_PASSPHRASES: homes are made without Argon2id (tests/cheap_passphrases.cc).
 # Its label, by which tools/test chooses, is its folder below tests/ (unit, property, e2e…), "kill" for those that kill
 # programs over and over, or "long".
 function(haki_test name)
-  cmake_parse_arguments(TEST "" "TIMEOUT" "SOURCES;USES" ${ARGN})
+  cmake_parse_arguments(TEST "CHEAP_PASSPHRASES" "TIMEOUT" "SOURCES;USES" ${ARGN})
   if(NOT TEST_TIMEOUT)
     set(TEST_TIMEOUT 120)
   endif()
@@ -57,6 +58,9 @@ function(haki_test name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
   target_link_libraries(${name} PRIVATE ${TEST_USES})
   haki_test_options(${name})
+  if(TEST_CHEAP_PASSPHRASES)
+    target_sources(${name} PRIVATE $<TARGET_OBJECTS:cheap_passphrases>)
+  endif()
   target_precompile_headers(${name} REUSE_FROM test_headers)
   cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY "${CMAKE_SOURCE_DIR}/tests" OUTPUT_VARIABLE label)
   string(REGEX REPLACE "/.*" "" label "${label}")

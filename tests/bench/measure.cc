@@ -1,6 +1,7 @@
 #include "measure.h"
 
 #include <netinet/in.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -9,6 +10,16 @@
 #include <cstring>
 
 namespace haki::bench {
+
+double processor_seconds_so_far() {
+  double seconds = 0;
+  for (const auto who : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
+    rusage used{};
+    ::getrusage(who, &used);
+    for (const timeval& time : {used.ru_utime, used.ru_stime}) seconds += static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  }
+  return seconds;
+}
 
 void say(const std::string& name, double value, const std::string& unit) {
   std::printf("METRIC %s %.6g %s\n", name.c_str(), value, unit.c_str());

@@ -3,22 +3,25 @@
 
 #include <chrono>
 #include <cstdint>
-#include <ctime>
 #include <string>
 
 #include "haki/result.h"
 
 namespace haki::bench {
 
+// Of this process and its children that have ended and were waited for.
+double processor_seconds_so_far();
+
 class Stopwatch {
  public:
   double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
-  // What this process used meanwhile, in all its threads, here and in the system: hardly moved by what else the machine does.
-  double processor_seconds() const { return static_cast<double>(std::clock() - processor_start_) / CLOCKS_PER_SEC; }
+  // What this process used meanwhile, in all its threads and in children that have ended, here and in the system: hardly moved
+  // by what else the machine does.
+  double processor_seconds() const { return processor_seconds_so_far() - processor_start_; }
 
  private:
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-  std::clock_t processor_start_ = std::clock();
+  double processor_start_ = processor_seconds_so_far();
 };
 
 void say(const std::string& name, double value, const std::string& unit);

@@ -53,7 +53,7 @@ API_HEADERS = {
         "auth", "storage", "blobs", "relay", "http", "ops", "server", "media")},
     **{layer: RECORDS for layer in ("model", "changes", "payload", "store")},
     "evidence": RECORDS | {"attachment.h", "dossier.h"},
-    "analysis": RECORDS | {"scorecard.h", "report.h", "disclosure.h"},
+    "analysis": RECORDS | {"scorecard.h", "report.h", "disclosure.h", "themes.h"},
     **{layer: "*" for layer in ("api", "client", "capi", "jni", "formats", "owner", "cli", "desk", "inspect")},
     "beast": set(),
 }

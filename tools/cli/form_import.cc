@@ -4,9 +4,11 @@
 #include <map>
 #include <set>
 
+#include "cli/text.h"
 #include "formats/form_table.h"
 #include "formats/label_text.h"
 #include "formats/lists.h"
+#include "formats/xlsx_writer.h"
 
 namespace haki::cli {
 namespace {
@@ -84,6 +86,7 @@ class LinkFinder {
   formats::LinkAnswer find(const Field& field, std::string_view words, const formats::LinkHints& hints) {
     const std::string text(words), what = field.link_form.empty() ? "record" : field.link_form;
     if (const std::string id = with_id(field, text, kIdDigits); !id.empty()) return {id, ""};
+    if (const std::string id = from_elsewhere(field, text); !id.empty()) return {id, ""};
     if (!field.link_form.empty()) {
       const LinkIndex* index = index_of(field.link_form);
       const std::set<std::size_t> all = index == nullptr ? std::set<std::size_t>() : index->find(text);
@@ -109,6 +112,14 @@ class LinkFinder {
     return record && (field.link_form.empty() || record->form == field.link_form) ? to_hex(*id) : "";
   }
 
+  // The record that an import made of the one which has this id elsewhere.
+  std::string from_elsewhere(const Field& field, const std::string& text) {
+    const auto elsewhere = id_from_hex<RecordId>(text);
+    if (!elsewhere || field.link_form.empty()) return "";
+    const auto id = client_.find_imported(field.link_form, {"id", to_hex(*elsewhere)});
+    return id ? to_hex(*id) : "";
+  }
+
   const LinkIndex* index_of(const std::string& name) {
     const auto known = indexes_.find(name);
     if (known != indexes_.end()) return &known->second;
@@ -126,15 +137,63 @@ class LinkFinder {
 
 }  // namespace
 
-Result<PreparedImport> match_with_form(Client& client, const PreparedImport& import) {
-  HAKI_ASSIGN(const Form form, client.form(import.form));
+namespace {
+
+// The group that "FORM/GROUP" or a sheet names; null where the form has none such.
+const Group* group_named(const Form& form, std::string_view table, bool sheet) {
+  for (const Group& group : form.groups) {
+    const std::string name = form.name + "/" + group.name;
+    if (table == (sheet ? formats::sheet_name_of(name) : name)) return &group;
+  }
+  return nullptr;
+}
+
+// The rows of one group alone, as rows of the records they belong to.
+Result<formats::FormTable> match_group(const PreparedImport& import, const Form& form, const formats::LinkResolver& resolve) {
+  const Group* group = group_named(form, import.form, false);
+  if (group == nullptr) {
+    std::vector<std::string> names;
+    for (const Group& one : form.groups) names.push_back(form.name + "/" + one.name);
+    const std::string has = names.empty() ? " It has none." : " It has " + listed(names) + ".";
+    return Error{Code::kNotFound, "The form " + form.name + " has no repeated group " + one_line(import.form.substr(form.name.size() + 1)) + "." + has};
+  }
+  HAKI_ASSIGN(const formats::FormTable rows, formats::match_group_table(*import.table, form, *group, resolve));
+  formats::FormTable table;
+  formats::attach(table, rows, form, *group, resolve, "");
+  return table;
+}
+
+Output::Object group_rows(const formats::FormTable& table) {
+  std::map<std::string, std::int64_t> counts;
+  for (const ImportRow& row : table.rows) {
+    for (const ImportGroupRow& one : row.groups) ++counts[one.group];
+  }
+  Output::Object rows;
+  for (const auto& [group, count] : counts) rows.emplace_back(group, count);
+  return rows;
+}
+
+}  // namespace
+
+Result<PreparedImport> match_with_form(Client& client, const PreparedImport& import, bool from_elsewhere) {
+  const std::size_t slash = import.form.find('/');
+  HAKI_ASSIGN(const Form form, client.form(import.form.substr(0, slash)));
   LinkFinder links(client);
-  HAKI_ASSIGN(formats::FormTable table, formats::match_table(*import.table, form, [&](const auto& field, auto text, const auto& hints) {
-                return links.find(field, text, hints);
-              }));
+  const formats::LinkResolver resolve = [&](const auto& field, auto text, const auto& hints) { return links.find(field, text, hints); };
+  const bool group_alone = slash != std::string::npos;
+  HAKI_ASSIGN(formats::FormTable table, group_alone ? match_group(import, form, resolve) : formats::match_table(*import.table, form, resolve, from_elsewhere));
+  const std::size_t rows_in_file = group_alone ? import.table->rows.size() + import.table->refused.size() : table.rows.size() + table.refused.size();
+  for (const auto& [name, sheet] : import.sheets) {
+    const Group* group = group_named(form, name, true);
+    if (group == nullptr) continue;
+    HAKI_ASSIGN(const formats::FormTable rows, formats::match_group_table(sheet, form, *group, resolve));
+    formats::attach(table, rows, form, *group, resolve, group->name + ": ");
+  }
   PreparedImport matched;
   matched.form = form.name;
   matched.facts = facts_of(table, *import.table, form.name);
+  matched.facts.put("rows", static_cast<std::int64_t>(rows_in_file));
+  if (Output::Object rows = group_rows(table); !rows.empty()) matched.facts.put("group_rows", std::move(rows));
   if (const Output& file = import.facts["file"]; !file.is_null()) matched.facts.put("file", file);
   matched.rows = std::move(table.rows);
   return matched;

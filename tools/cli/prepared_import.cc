@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "formats/recommendations.h"
+#include "formats/xlsx_writer.h"
 
 namespace haki::cli {
 namespace {
@@ -126,6 +127,7 @@ void put_table(Writer& writer, const formats::RawTable& table) {
     writer.text(problem.column);
     writer.text(problem.reason);
   }
+  writer.number(table.rows.size());
   for (const formats::RawRow& row : table.rows) {
     writer.number(row.row);
     texts(row.cells);
@@ -150,7 +152,7 @@ formats::RawTable take_table(Reader& reader) {
     problem.column = reader.text();
     problem.reason = reader.text();
   }
-  while (reader.more()) {
+  for (std::uint64_t count = reader.number(); count != 0 && reader.sound(); --count) {
     formats::RawRow& row = table.rows.emplace_back();
     row.row = reader.number();
     row.cells = texts();
@@ -179,6 +181,26 @@ Output facts_of(const RecommendationTable& table) {
                          {"ignored_columns", Output::strings(table.ignored_columns)}});
 }
 
+// Beside the sheet of a form, a workbook of ours has one for each of its groups, and long texts go on in another (spec 81-export,
+// section 2).
+Result<> read_further_sheets(const std::string& path, const std::string& sheet, PreparedImport& import) {
+  constexpr std::size_t kGroupSheetsMax = 16;
+  const std::vector<std::string>& names = import.table->facts.sheets;
+  if (import.form.empty()) return {};
+  std::optional<formats::RawTable> continued;
+  if (std::ranges::find(names, "continued") != names.end()) {
+    HAKI_ASSIGN(continued, formats::read_raw_sheet(path, "continued"));
+    formats::join_continued(*import.table, sheet, *continued);
+  }
+  for (const std::string& name : names) {
+    if (!name.starts_with(sheet + ".") || import.sheets.size() == kGroupSheetsMax) continue;
+    HAKI_ASSIGN(formats::RawTable rows, formats::read_raw_sheet(path, name));
+    if (continued) formats::join_continued(rows, name, *continued);
+    if (!rows.rows.empty() || !rows.refused.empty()) import.sheets.emplace_back(name, std::move(rows));
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string encode(const PreparedImport& import) {
@@ -188,6 +210,11 @@ std::string encode(const PreparedImport& import) {
   writer.text(import.trouble);
   writer.number(import.table ? 1 : 0);
   if (import.table) put_table(writer, *import.table);
+  writer.number(import.sheets.size());
+  for (const auto& [name, sheet] : import.sheets) {
+    writer.text(name);
+    put_table(writer, sheet);
+  }
   for (const ImportRow& row : import.rows) {
     writer.number(row.row);
     writer.text(row.form);
@@ -209,6 +236,10 @@ Result<PreparedImport> decode_import(std::string_view bytes) {
   import.form = reader.text();
   import.trouble = reader.text();
   if (reader.number() != 0) import.table = take_table(reader);
+  for (std::uint64_t count = reader.number(); count != 0 && reader.sound(); --count) {
+    std::string name = reader.text();
+    import.sheets.emplace_back(std::move(name), take_table(reader));
+  }
   while (reader.more()) {
     ImportRow& row = import.rows.emplace_back();
     row.row = reader.number();
@@ -249,10 +280,12 @@ Result<PreparedImport> read_import_file(const std::string& path, const std::stri
     else import.trouble = recommendations.error().message;
   }
   if (!form.empty()) import.form = form;
-  auto table = formats::read_raw_table(path);
+  const std::string sheet = formats::sheet_name_of(import.form);
+  auto table = formats::read_raw_table(path, {}, sheet);
   // Where it is no readable table at all, what was said first says so too.
   if (!table) return import.trouble.empty() ? table.error() : Error{Code::kInvalid, import.trouble};
   import.table = std::move(*table);
+  HAKI_TRY(read_further_sheets(path, sheet, import));
   import.facts = Output::object({{"file", file_name(path)}});
   return import;
 }

@@ -16,9 +16,10 @@ namespace haki::cli {
 struct PreparedImport {
   Output facts;  // format, encoding, rows, refused, unmapped, … as `import` prints them
   std::vector<ImportRow> rows;
-  std::string form;     // what the rows are; empty: nobody said, and they are no recommendations
+  std::string form;     // what the rows are, or "FORM/GROUP"; empty: nobody said, and they are no recommendations
   std::string trouble;  // why they are no recommendations
   std::optional<formats::RawTable> table;  // to be matched with the form once the home is open; then there are no rows
+  std::vector<std::pair<std::string, formats::RawTable>> sheets;  // of a workbook, beside the table: the form's groups, by name
 };
 
 std::string encode(const PreparedImport& import);

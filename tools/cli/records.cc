@@ -33,6 +33,25 @@ Output fields_output(const RecordView& record) {
   return fields;
 }
 
+Output::Array unmapped_output(const RecordView& record) {
+  Output::Array labels;
+  for (const FieldInput& label : record.unmapped) labels.push_back(Output::object({{"field", label.field}, {"label", label.text}}));
+  return labels;
+}
+
+// Labels that a file gave and the form does not know, and what to do about them.
+std::string unmapped_text(const Output& record) {
+  const auto& labels = record["unmapped"].array();
+  if (labels.empty()) return {};
+  std::string text = "\nA file said this too, which is no choice of its field:\n";
+  for (const Output& label : labels) text += "  " + one_line(label["field"].text()) + "  \"" + one_line(label["label"].text()) + "\"\n";
+  const std::string field = one_line(labels.front()["field"].text());
+  const std::string id = record["id"].text().substr(0, kIdDigitsMin);
+  // A row of a group is not edited alone.
+  const std::string value = field.find('[') == std::string::npos ? field + "=CODE" : field.substr(0, field.find('[')) + "='[ROWS]'";
+  return text + "It stays until the field is set or cleared: haki edit " + id + " --set " + value + "\n";
+}
+
 std::string whereabouts_code(Whereabouts whereabouts) {
   switch (whereabouts) {
     case Whereabouts::kOnThisDevice:
@@ -146,6 +165,7 @@ Output record_output(const RecordView& record, const Forms& forms) {
                                   {"mine", record.mine},
                                   {"whereabouts", whereabouts_code(record.whereabouts)}});
   output.put("title", title_of(output, forms.form(record.form), "en"));
+  if (!record.unmapped.empty()) output.put("unmapped", unmapped_output(record));
   if (record.deleted) output.put("deleted", true);
   if (record.deleted_and_changed) output.put("deleted_and_changed", true);
   return output;
@@ -193,7 +213,7 @@ std::string record_text(const Output& record, const Forms& forms, const std::str
     const Field* field = form != nullptr ? form->field(name) : nullptr;
     pairs.emplace_back(label_of(field, name, language), values_text(value, field, language));
   }
-  text += pairs_text(pairs) + groups;
+  text += pairs_text(pairs) + groups + unmapped_text(record);
   const auto& conflicts = record["conflicts"].array();
   if (conflicts.empty()) return text;
   std::vector<std::string> names;
@@ -228,9 +248,10 @@ std::string records_text(const Output::Array& records, const Forms& forms, const
   for (const Output& record : records) {
     const std::string form = record["form"].text();
     const std::string conflict = record["conflicts"].array().empty() ? "" : ", conflict";
+    const std::string unmapped = record["unmapped"].array().empty() ? "" : ", unmapped";
     std::vector<std::string> cells{record["id"].text().substr(0, digits),
                                    shortened(one_line(title_of(record, forms.form(form), language)), title_columns),
-                                   state_in_words(record["state"].text()) + conflict,
+                                   state_in_words(record["state"].text()) + conflict + unmapped,
                                    whereabouts_in_words(record["whereabouts"].text()),
                                    shortened(one_line(record["by"].text()), 20),
                                    time_in_words(time_of(record["at"]), now_ms())};

@@ -18,6 +18,7 @@
 #include "cli/passphrase.h"
 #include "cli/resident.h"
 #include "cli/text.h"
+#include "formats/lists.h"
 #include "owner/background.h"
 #include "owner/descriptor.h"
 
@@ -170,7 +171,7 @@ class HomeCommand {
   }
 
   Result<ExitCode> run_here() {
-    auto client = Client::open(settings_.home, settings_.passphrase->view());
+    auto client = open_client(settings_.home, settings_.passphrase->view());
     if (!sets_passphrase()) settings_.passphrase->wipe();
     if (!client) return client.error();
     Context context(settings_, streams_, client->get(), std::move(prepared_));
@@ -249,6 +250,12 @@ Result<owner::CallResult> hand_over(Context& context, std::span<const std::strin
       owner::call_owner(settings.home, request, {streams.in, results.get(), streams.err, prepared.get()}, kWaitForHome);
   copy_out(results.get(), streams.out);
   return answer;
+}
+
+Result<std::unique_ptr<Client>> open_client(const std::string& home, std::string_view passphrase) {
+  auto client = Client::open(home, passphrase);
+  if (client) (*client)->use_theme_table({formats::name_key, formats::newest_theme});
+  return client;
 }
 
 Result<owner::HomeLock> wait_for_lock(const std::string& home, std::string_view what, bool make_home) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <span>
 #include <string>
 
@@ -23,5 +24,8 @@ Result<owner::CallResult> hand_over(Context& context, std::span<const std::strin
 
 // Waits up to ten seconds for the home's lock. kBusy says who has it.
 Result<owner::HomeLock> wait_for_lock(const std::string& home, std::string_view what, bool make_home);
+
+// Client::open(), with the lists of names that commands go by. Precondition: the home's lock.
+Result<std::unique_ptr<Client>> open_client(const std::string& home, std::string_view passphrase);
 
 }  // namespace haki::cli

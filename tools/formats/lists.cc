@@ -92,6 +92,7 @@ struct ThemeList {
   std::unordered_map<std::string, std::string> coded_of_uncoded;  // empty: none, or several
   std::unordered_map<std::string, std::string> uncoded_of_code;
   std::unordered_map<std::string, std::string> how_of_code;  // "same", "judged" or "none"
+  std::unordered_map<std::string, std::string> reworded;     // by key, the label of about 2024 in place of that since 2019; empty: several
 };
 
 ThemeList read_themes() {
@@ -104,6 +105,10 @@ ThemeList read_themes() {
       list.label_of_code[code] = name_key(row[1]);
       const std::string_view today = row[3].empty() ? row[2] : row[3];
       if (!today.empty()) list.uncoded_of_code[code] = today;
+    }
+    if (!row[2].empty() && !row[3].empty()) {
+      const auto [known, fresh] = list.reworded.emplace(name_key(row[2]), row[3]);
+      if (!fresh && known->second != row[3]) known->second.clear();
     }
     const std::string coded = code.empty() || row[1].empty() ? "" : code + " " + std::string(row[1]);
     for (const std::string& key : {name_key(row[2]), row[2] == row[3] ? std::string() : name_key(row[3])}) {
@@ -221,6 +226,14 @@ std::string other_scheme_label(std::string_view label) {
   const ThemeList& list = theme_list();
   const std::string_view code = theme_code(label);
   const auto& labels = code.empty() ? list.coded_of_uncoded : list.uncoded_of_code;
+  const auto known = labels.find(code.empty() ? name_key(label) : std::string(code));
+  return known == labels.end() ? "" : known->second;
+}
+
+std::string newest_theme(std::string_view label) {
+  const ThemeList& list = theme_list();
+  const std::string_view code = theme_code(label);
+  const auto& labels = code.empty() ? list.reworded : list.uncoded_of_code;
   const auto known = labels.find(code.empty() ? name_key(label) : std::string(code));
   return known == labels.end() ? "" : known->second;
 }

@@ -39,6 +39,10 @@ struct ThemeCounterpart {
 };
 ThemeCounterpart theme_counterpart(std::string_view label);
 
+// The label in place of it in the newest list that has the theme: of a code, and of a label that was reworded since. Several codes may
+// share one. Empty where none is known, or more than one.
+std::string newest_theme(std::string_view label);
+
 // Which list a theme's label is of: "ohchr-coded", "ohchr-2019", "UPR Info", or empty.
 std::string_view theme_list_of(std::string_view label);
 

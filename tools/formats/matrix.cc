@@ -20,13 +20,18 @@ std::size_t rank(const MatrixRow& row) {
   return static_cast<std::size_t>(found - std::begin(kPositions));
 }
 
+std::string theme_above(const MatrixRow& row) {
+  if (!row.under.empty()) return row.under;
+  return row.themes.empty() ? std::string() : row.themes.front();
+}
+
 std::vector<MatrixCluster> clusters(const std::vector<MatrixRow>& rows) {
   std::map<std::string, std::size_t> order;  // of themes
-  for (const MatrixRow& row : rows) order.emplace(row.themes.empty() ? "" : row.themes.front(), order.size());
+  for (const MatrixRow& row : rows) order.emplace(theme_above(row), order.size());
   order[""] = order.size();  // what has none comes last
   std::map<std::pair<std::size_t, std::size_t>, MatrixCluster> sorted;
   for (const MatrixRow& row : rows) {
-    const std::string theme = row.themes.empty() ? "" : row.themes.front();
+    const std::string theme = theme_above(row);
     MatrixCluster& cluster = sorted[{rank(row), order[theme]}];
     cluster.theme = theme;
     cluster.rows.push_back(&row);

@@ -20,10 +20,11 @@ struct MatrixRow {
   std::string assessment;
   std::string state_under_review, document_symbol;
   int cycle = 0, session = 0;  // 0: not known
+  std::string under = {};      // the theme to stand under; empty: its first
 };
 
-// All that were supported, by their first theme in the order in which themes first come; then the themes begin again for pledges,
-// those supported in part, noted and pending. A recommendation stands once, under its first theme; cell 3 has them all. Headings and labels are OHCHR's
+// All that were supported, by the theme they stand under in the order in which themes first come; then the themes begin again for pledges,
+// those supported in part, noted and pending. A recommendation stands once; cell 3 has all its themes. Headings and labels are OHCHR's
 // own words whatever the language, so that every reader of such a matrix knows them, ours too; `language` is that of the texts. The
 // title names the review, "UPR of Kenya (3rd Cycle – 35th session)", where all rows are of one.
 Document matrix_document(const std::vector<MatrixRow>& rows, const std::string& language);

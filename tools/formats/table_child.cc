@@ -19,12 +19,12 @@ namespace haki::formats {
 
 namespace {
 
-void write_package(std::string_view bytes, const ReadLimits& limits, FrameWriter& out, TableWriter& table) {
+void write_package(std::string_view bytes, const ReadLimits& limits, const std::string& sheet, FrameWriter& out, TableWriter& table) {
   ZipArchive archive(bytes, limits.unpacked_bytes);
   const auto recognised = recognise_package(archive);
   if (const auto* failure = std::get_if<Failure>(&recognised)) return write_failure(*failure, out);
   const auto& package = std::get<Package>(recognised);
-  if (package.kind == PackageKind::kWorkbook) return write_xlsx_table(archive, package.main_part, table);
+  if (package.kind == PackageKind::kWorkbook) return write_xlsx_table(archive, package.main_part, sheet, table);
   write_docx_table(archive, package.main_part, table);
 }
 
@@ -44,7 +44,7 @@ void write_text(std::string_view bytes, const ByteTables& tables, FrameWriter& o
 }  // namespace
 
 void write_table_frames(int input_fd, std::uint64_t size, const ByteTables& tables, const ReadLimits& limits,
-                        FrameWriter& out) {
+                        const std::string& sheet, FrameWriter& out) {
   const std::optional<std::string_view> mapped = map_input(input_fd, size);
   if (!mapped) return write_failure(Failure::kUnreadable, out);
   const std::string_view bytes = *mapped;
@@ -54,7 +54,7 @@ void write_table_frames(int input_fd, std::uint64_t size, const ByteTables& tabl
   if (const auto* failure = std::get_if<Failure>(&recognised)) return write_failure(*failure, out);
   switch (std::get<Container>(recognised)) {
     case Container::kPackage:
-      return write_package(bytes, limits, out, table);
+      return write_package(bytes, limits, sheet, out, table);
     case Container::kOldWorkbook:
       return write_xls_table(bytes, table);
     case Container::kText:

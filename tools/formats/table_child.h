@@ -7,8 +7,9 @@
 
 namespace haki::formats {
 
-// Reads `size` bytes of `input_fd` and writes frames, the last being kDone or kFailure. May throw std::bad_alloc.
+// Reads `size` bytes of `input_fd` and writes frames, the last being kDone or kFailure. `sheet`: which one of a workbook,
+// where it has one of that name. May throw std::bad_alloc.
 void write_table_frames(int input_fd, std::uint64_t size, const ByteTables& tables, const ReadLimits& limits,
-                        FrameWriter& out);
+                        const std::string& sheet, FrameWriter& out);
 
 }  // namespace haki::formats

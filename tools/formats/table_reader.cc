@@ -16,7 +16,7 @@ namespace haki::formats {
 namespace {
 
 constexpr std::size_t kFactBytesMax = 256;  // of each fact but the title
-constexpr std::size_t kFactsFrameBytesMax = 5 * 4 + kTitleBytesMax + 4 * kFactBytesMax;
+constexpr std::size_t kFactsFrameBytesMax = 6 * 4 + kTitleBytesMax + 4 * kFactBytesMax + kSheetsMax * (4 + kFactBytesMax);
 
 Result<InputFile> open_table(const std::string& path, const ReadLimits& limits) {
   HAKI_ASSIGN(InputFile file, open_input(path));
@@ -76,6 +76,10 @@ class FrameTaker {
       if (!text || text->size() > bytes_max) return broken();
       *fact = std::move(*text);
     }
+    auto sheets = in.texts(kSheetsMax);
+    if (!sheets || (!sheets->empty() && facts.container != "xlsx")) return broken();
+    if (std::ranges::any_of(*sheets, [](const std::string& name) { return name.size() > kFactBytesMax; })) return broken();
+    facts.sheets = std::move(*sheets);
     if (stage_ != Stage::kStart || !in.at_end() || !is_container(facts.container)) return broken();
     if (facts.delimiter.size() != (facts.container == "csv" ? 1U : 0U)) return broken();
     stage_ = Stage::kFacts;
@@ -147,7 +151,7 @@ class FrameTaker {
 
 }  // namespace
 
-Result<> read_table(const std::string& path, const ReadLimits& limits, TableSink& sink) {
+Result<> read_table(const std::string& path, const ReadLimits& limits, TableSink& sink, const std::string& sheet) {
   HAKI_ASSIGN(const InputFile file, open_table(path, limits));
   HAKI_ASSIGN(const ByteTables tables, load_byte_tables());
   const XlsConversions conversions(file.fd());
@@ -160,7 +164,7 @@ Result<> read_table(const std::string& path, const ReadLimits& limits, TableSink
   child_limits.result_bytes = limits.result_bytes;
 
   FrameTaker taker(path, limits, sink);
-  const auto work = [&](int input_fd, FrameWriter& out) { write_table_frames(input_fd, file.size(), tables, limits, out); };
+  const auto work = [&](int input_fd, FrameWriter& out) { write_table_frames(input_fd, file.size(), tables, limits, sheet, out); };
   return run_in_child(path, file.fd(), child_limits, work, [&](const Frame& frame) { return taker.take(frame); });
 }
 

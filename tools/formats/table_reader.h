@@ -17,6 +17,7 @@ struct TableFacts {
   std::string encoding;
   std::string encoding_reason;
   std::string delimiter;  // empty where the container is not csv
+  std::vector<std::string> sheets{};  // of an .xlsx: the names of its visible sheets, in the order of the tabs
 };
 
 // Receives a table as it is read. An Error from one of them stops the reading and is its answer.
@@ -31,7 +32,8 @@ class TableSink {
 };
 
 // Reads the table in the file at `path` into `sink`: facts, header, rows and refusals in the order of the file, done.
-// What kind of file it is, its bytes say, never its name (spec 70-import, section 3.1).
-Result<> read_table(const std::string& path, const ReadLimits& limits, TableSink& sink);
+// What kind of file it is, its bytes say, never its name (spec 70-import, section 3.1). `sheet`: of an .xlsx the visible
+// sheet of that name is read, where there is one.
+Result<> read_table(const std::string& path, const ReadLimits& limits, TableSink& sink, const std::string& sheet = {});
 
 }  // namespace haki::formats

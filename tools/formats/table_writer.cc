@@ -30,12 +30,13 @@ void put_failure(Failure failure, std::uint64_t row, FrameWriter& out) {
 
 void write_failure(Failure failure, FrameWriter& out) { put_failure(failure, 1, out); }
 
-void TableWriter::facts(std::string container, std::string title, std::string why_utf8) {
+void TableWriter::facts(std::string container, std::string title, std::string why_utf8, std::vector<std::string> sheets) {
   TableFacts facts;
   facts.container = std::move(container);
   facts.title = std::move(title);
   facts.encoding = "utf-8";
   facts.encoding_reason = std::move(why_utf8);
+  facts.sheets = std::move(sheets);
   this->facts(facts);
 }
 
@@ -46,6 +47,7 @@ void TableWriter::facts(const TableFacts& facts) {
        {&facts.container, &facts.title, &facts.encoding, &facts.encoding_reason, &facts.delimiter}) {
     put_text(payload, *fact);
   }
+  put_texts(payload, facts.sheets);
   out_.write(FrameKind::kFacts, payload);
 }
 

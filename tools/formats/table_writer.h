@@ -15,6 +15,7 @@
 namespace haki::formats {
 
 constexpr std::size_t kTitleBytesMax = 1'000;
+constexpr std::uint32_t kSheetsMax = 256;  // that are named
 
 // Order of calls: facts; for each row begin_row, its cells, end_row; finish. After fail() rows are not written any more.
 class TableWriter {
@@ -24,7 +25,7 @@ class TableWriter {
   TableWriter& operator=(const TableWriter&) = delete;
 
   // The facts of a container whose texts are UTF-8 by its own rules; csv has more to say.
-  void facts(std::string container, std::string title, std::string why_utf8);
+  void facts(std::string container, std::string title, std::string why_utf8, std::vector<std::string> sheets = {});
   void facts(const TableFacts& facts);
 
   void begin_row(std::uint64_t number);

@@ -1,5 +1,6 @@
 #include "formats/xlsx_table.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <optional>
@@ -14,6 +15,8 @@ namespace haki::formats {
 
 namespace {
 
+constexpr std::size_t kSheetNameBytesMax = 256;  // a facts frame takes no longer ones; Excel has 31 letters
+
 bool is_sheet_element(std::string_view space) { return is_main_namespace(space, "spreadsheetml"); }
 
 std::uint32_t whole_number(const std::optional<std::string>& text, std::uint32_t otherwise) {
@@ -25,6 +28,7 @@ std::uint32_t whole_number(const std::optional<std::string>& text, std::uint32_t
 bool is_true(const std::optional<std::string>& text) { return text == "1" || text == "true"; }
 
 struct SheetEntry {
+  std::string name;
   std::string relationship;
   bool visible = true;
 };
@@ -37,7 +41,7 @@ class WorkbookHandler final : public XmlHandler {
     if (element.name == "workbookPr" && is_true(element.attribute("date1904"))) system_ = DateSystem::k1904;
     if (element.name != "sheet") return;
     const auto state = element.attribute("state");
-    sheets_.push_back({element.attribute("id").value_or(""), !state || state == "visible"});
+    sheets_.push_back({element.attribute("name").value_or(""), element.attribute("id").value_or(""), !state || state == "visible"});
   }
   void end(std::string_view, std::string_view) override {}
   void text(std::string_view) override {}
@@ -260,17 +264,26 @@ std::optional<Failure> read_kind(ZipArchive& archive, const std::vector<Relation
   return part == nullptr ? std::nullopt : read_xml(archive, part->part, handler);
 }
 
-std::optional<Failure> read_sheets(ZipArchive& archive, const std::string& workbook_part, TableWriter& table) {
-  WorkbookHandler book;
+// The names of the sheets that a person sees, as far as they can be asked for.
+std::vector<std::string> visible_names(const WorkbookHandler& book) {
+  std::vector<std::string> names;
+  for (const SheetEntry& sheet : book.sheets()) {
+    if (sheet.visible && !sheet.name.empty() && sheet.name.size() <= kSheetNameBytesMax && names.size() < kSheetsMax) names.push_back(sheet.name);
+  }
+  return names;
+}
+
+std::optional<Failure> read_sheets(ZipArchive& archive, const std::string& workbook_part, const WorkbookHandler& book, const std::string& wanted,
+                                   TableWriter& table) {
   std::vector<Relationship> parts;
   Workbook workbook(table.limits());
-  if (const auto failure = read_xml(archive, workbook_part, book)) return failure;
   if (const auto failure = read_relationships(archive, workbook_part, parts)) return failure;
   if (const auto failure = read_kind(archive, parts, "styles", workbook.styles)) return failure;
   if (const auto failure = read_kind(archive, parts, "sharedStrings", workbook.texts)) return failure;
   workbook.system = book.system();
+  const bool named = std::ranges::any_of(book.sheets(), [&](const SheetEntry& sheet) { return sheet.visible && sheet.name == wanted; });
   for (const SheetEntry& sheet : book.sheets()) {
-    if (!sheet.visible) continue;
+    if (!sheet.visible || (named && sheet.name != wanted)) continue;
     for (const Relationship& part : parts) {
       if (part.id != sheet.relationship || !part.is("worksheet")) continue;
       SheetHandler handler(workbook, table);
@@ -283,9 +296,12 @@ std::optional<Failure> read_sheets(ZipArchive& archive, const std::string& workb
 
 }  // namespace
 
-void write_xlsx_table(ZipArchive& archive, const std::string& workbook_part, TableWriter& table) {
-  table.facts("xlsx", "", "an Excel workbook says what it is written in");
-  if (const auto failure = read_sheets(archive, workbook_part, table)) table.fail(*failure);
+void write_xlsx_table(ZipArchive& archive, const std::string& workbook_part, const std::string& sheet, TableWriter& table) {
+  WorkbookHandler book;
+  auto failure = read_xml(archive, workbook_part, book);
+  table.facts("xlsx", "", "an Excel workbook says what it is written in", visible_names(book));
+  if (!failure) failure = read_sheets(archive, workbook_part, book, sheet, table);
+  if (failure) table.fail(*failure);
   table.finish("none", Failure::kNoSheet);
 }
 

@@ -9,7 +9,8 @@
 
 namespace haki::formats {
 
-// `workbook_part` is the name of the main part. Writes facts, rows and the last frame. May throw std::bad_alloc.
-void write_xlsx_table(ZipArchive& archive, const std::string& workbook_part, TableWriter& table);
+// `workbook_part` is the name of the main part. `sheet`: the name of the visible sheet to read instead, where there is one.
+// Writes facts, rows and the last frame. May throw std::bad_alloc.
+void write_xlsx_table(ZipArchive& archive, const std::string& workbook_part, const std::string& sheet, TableWriter& table);
 
 }  // namespace haki::formats

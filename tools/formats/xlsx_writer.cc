@@ -62,7 +62,7 @@ std::string without_escapes(std::string text) {
 }
 
 // As Excel allows it: without []:*?/\ and short.
-std::string sheet_name(const std::string& name, const std::string& ending) {
+std::string allowed_name(const std::string& name, const std::string& ending) {
   std::string allowed = name;
   for (char& letter : allowed) {
     if (std::string_view("[]:*?\\").find(letter) != std::string_view::npos) letter = '_';
@@ -101,6 +101,8 @@ std::int64_t rows_in(zip_t* archive, const std::string& part) {
 }
 
 }  // namespace
+
+std::string sheet_name_of(const std::string& table) { return allowed_name(table, ""); }
 
 struct XlsxWriter::Book {
   struct Sheet {
@@ -147,7 +149,7 @@ Result<> XlsxWriter::Book::check_place(const lxw_worksheet* sheet) const {
 
 Result<std::size_t> XlsxWriter::Book::add(const std::string& wanted) {
   std::string unique = wanted;
-  for (unsigned number = 2; !names.insert(unique).second; ++number) unique = sheet_name(wanted, "~" + std::to_string(number));
+  for (unsigned number = 2; !names.insert(unique).second; ++number) unique = allowed_name(wanted, "~" + std::to_string(number));
   lxw_worksheet* sheet = workbook_add_worksheet(workbook, unique.c_str());
   if (sheet == nullptr || sheet->optimize_tmpfile == nullptr) return no_space(subject);
   HAKI_TRY(check_place(sheet));
@@ -156,7 +158,7 @@ Result<std::size_t> XlsxWriter::Book::add(const std::string& wanted) {
 }
 
 Result<> XlsxWriter::Book::open_sheet() {
-  HAKI_ASSIGN(current, add(sheet_name(name, part == 1 ? "" : " (" + std::to_string(part) + ")")));
+  HAKI_ASSIGN(current, add(allowed_name(name, part == 1 ? "" : " (" + std::to_string(part) + ")")));
   Sheet& at = sheets[current];
   worksheet_set_column(at.sheet, 0, static_cast<lxw_col_t>(columns.size() - 1), 18, nullptr);
   worksheet_freeze_panes(at.sheet, options.sheets.hxl ? 2 : 1, 0);

@@ -22,6 +22,9 @@ struct XlsxOptions {
   std::uint32_t rows_max = 1'048'576;  // of a sheet, header included
 };
 
+// The name of a table's sheet ("outreach_session/counts") as Excel allows it: "outreach_session.counts".
+std::string sheet_name_of(const std::string& table);
+
 class XlsxWriter final : public SheetSink {
  public:
   // Makes `file` within `folder` (both without a library's leave to go elsewhere). `subject` names it in sentences.

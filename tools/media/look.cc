@@ -98,6 +98,7 @@ void add_what_mp4_says(std::string_view bytes, Facts& facts) {
   facts.captured_at = mp4.captured_at;
   facts.position = mp4.position;
   facts.device = device_said(mp4.make, mp4.model);
+  if (mp4.has_place && !mp4.position) add_holding(facts, "place");
   if (mp4.names_person) add_holding(facts, "person");
   if (mp4.has_comment) add_holding(facts, "comment");
   if (mp4.has_more) add_holding(facts, "more");

@@ -118,6 +118,12 @@ std::string_view quicktime_text(std::string_view content) {
   return length <= content.size() - 4 ? content.substr(4, length) : content;
 }
 
+// A place that cannot be read is told to be there.
+void add_place(std::optional<std::pair<double, double>> position, Mp4& mp4) {
+  mp4.has_place = true;
+  if (position) mp4.position = position;
+}
+
 // `is_list`: iTunes' list within user data, which holds no other.
 void read_user_data(std::string_view boxes, bool is_list, Mp4& mp4) {
   // \251 is the copyright sign of Mac Roman, which begins the names that Apple gave.
@@ -128,8 +134,8 @@ void read_user_data(std::string_view boxes, bool is_list, Mp4& mp4) {
     const auto is_one_of = [&](const auto& types) {
       return std::find(std::begin(types), std::end(types), box->type) != std::end(types);
     };
-    if (box->type == "\251xyz") mp4.position = iso_6709(quicktime_text(box->content));
-    if (box->type == "loci") mp4.position = location_of_3gpp(box->content);
+    if (box->type == "\251xyz") add_place(iso_6709(quicktime_text(box->content)), mp4);
+    if (box->type == "loci") add_place(location_of_3gpp(box->content), mp4);
     if (box->type == "\251mak") mp4.make = quicktime_text(box->content);
     if (box->type == "\251mod") mp4.model = quicktime_text(box->content);
     if (is_one_of(kPersons)) mp4.names_person = true;
@@ -155,7 +161,7 @@ void read_apple_metadata(std::string_view boxes, Mp4& mp4) {
     const std::string_view data = find_box(value->content, "data");
     if (number < 1 || number > keys.size() || data.size() < 8) continue;
     const std::string_view key = keys[number - 1], text = data.substr(8);
-    if (key == "com.apple.quicktime.location.ISO6709") mp4.position = iso_6709(text);
+    if (key == "com.apple.quicktime.location.ISO6709") add_place(iso_6709(text), mp4);
     if (key == "com.apple.quicktime.make") mp4.make = text;
     if (key == "com.apple.quicktime.model") mp4.model = text;
     if (key == "com.apple.quicktime.author" || key == "com.apple.quicktime.artist") mp4.names_person = true;

@@ -17,6 +17,7 @@ struct Mp4 {
   std::uint32_t width = 0, height = 0;  // of the first video track, upright; 0 where it does not say
   std::string captured_at;              // as Facts::captured_at
   std::optional<std::pair<double, double>> position;
+  bool has_place = false;     // whether it makes a position or not
   std::string make, model;    // as they stand
   bool names_person = false;  // an artist, author or copyright holder
   bool has_comment = false;   // a title, description or comment

@@ -23,6 +23,7 @@
 #include "haki/result.h"
 #include "haki/scorecard.h"
 #include "haki/sync.h"
+#include "haki/themes.h"
 #include "haki/trust.h"
 
 namespace haki {
@@ -38,7 +39,7 @@ class Client {
   // confirmed goes with it. The request to join is left as join() does. Errors leave everything as it was, but for the
   // server's refusal of the request: the home then waits under its new name for another invite, and the same call.
   Result<Rejoined> rejoin(const std::string& invite);
-  // Of no coalition yet: for join() or found() to go on with.
+  // An empty one, of no coalition yet: for join() or found() to go on with.
   static Result<std::unique_ptr<Client>> make_empty(const std::string& home, std::string_view passphrase);
   // Makes a home that is a lead by the recovery words or shares, and opens what was sealed to them; new words take their place.
   static Result<std::unique_ptr<Client>> restore(const RestoreOptions& options, RecoverySheet& new_words);
@@ -46,7 +47,6 @@ class Client {
   static Result<std::unique_ptr<Client>> open(const std::string& home, std::string_view passphrase);
   static bool home_exists(const std::string& home);
   ~Client();
-
   // Whether this is the passphrase the home was opened with; microseconds, constant time. For who keeps it open for others.
   bool passphrase_matches(std::string_view passphrase);
   // For one that is not. Success: it opens the home all the same, once this Client is closed. kWrongKey: it was counted.
@@ -54,10 +54,11 @@ class Client {
 
   // Protection (haki/protection.h). `now` is the passphrase the home has. Nothing but the key file is written.
   Result<> change_passphrase(std::string_view now, std::string_view next);
-  // A second one destroys the keys and opens an empty home; an empty text takes it away. Nobody sees whether it is set.
+  // A second one destroys the keys and opens an empty home; an empty text takes it away. Whether it is set shows nowhere.
   Result<> set_duress_passphrase(std::string_view now, std::string_view duress);
   Result<HomeRules> rules();
   Result<> set_rules(const HomeRules& rules);
+
   // Records. create() prints nothing and asks nothing; problems of several fields come in one error, a line each. `progress` counts
   // the bytes of the attached file under way.
   Result<RecordId> create(const Draft& draft, const Progress& progress = {});
@@ -74,38 +75,33 @@ class Client {
   Result<std::vector<RecordView>> search(std::string_view text, std::size_t limit);
   // The record whose id begins with `text`; kNotFound, or kInvalid where several do.
   Result<RecordId> find_record(std::string_view text);
-
   Result<std::vector<Form>> forms();  // built in, then imported
   Result<Form> form(std::string_view name);
   Result<RecordId> import_form(std::string_view toml);  // a definition of our own kind, kept as a record for all
-
   Result<std::vector<Conflict>> conflicts();
   // Settles a conflict with a value, one of the standing ones or a new one: a change like any other.
   Result<> resolve(const RecordId& record, std::string_view field, std::string_view value);
-
   // verdict: "approved", "has_issues" or "rejected"; the last two need a reason. Leads only (kDenied).
   Result<> review(const RecordId& record, std::string_view verdict, std::string_view reason);
-  // The newest review of a record; empty where it has none.
-  Result<std::string> review_reason(const RecordId& record);
-
+  Result<std::string> review_reason(const RecordId& record);  // of the newest review; empty where there is none
   // With `take_file` the values that would be reported as kept are taken.
   Result<ImportReport> import_rows(std::span<const ImportRow> rows, bool dry_run, const Progress& progress, bool take_file = false);
+  // The record that an import made, or would meet, of a row so known (ImportRow::identity). kNotFound where none is here.
+  Result<RecordId> find_imported(std::string_view form, const std::vector<std::string>& identity);
   Result<std::vector<ScorecardRow>> scorecard(const ScorecardQuery& query);
+  void use_theme_table(ThemeTable table);  // for the scorecard, reports and names from now on; without one, only what the coalition says
+  Result<ThemeNames> theme_names();
   std::vector<ReportInfo> reports();
   Result<Report> report(const ReportQuery& query);  // kNotFound, kInvalid: in words
   // Signs, as this device's organisation, what was found of another organisation's rating. kDenied for one's own organisation's.
   Result<RecordId> verify_rating(const RecordId& rating, std::vector<FieldInput> findings);
-
-  // People.
   Result<std::vector<MemberView>> members();
   Result<Invite> invite(const InviteOptions& options);  // leads only
   Result<std::vector<PendingJoin>> pending();
   Result<> admit(std::string_view which);  // a beginning of the invite's or device's id, or the invited name
   Trust trust();  // removal, roles, circles, quarantine, the server's address, recovery; good while this client is
-
   // Eight words over this device's join request, to compare with the lead's; empty once admitted and compared.
   std::string join_words();
-
   Result<SyncReport> sync(const Progress& progress);
   // Moves attachments' files; records that wait go first. To be called in slices by who must do other things meanwhile.
   Result<TransferReport> transfer(const TransferOptions& options, const Progress& progress);

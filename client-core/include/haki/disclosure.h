@@ -3,6 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace haki {
@@ -26,5 +29,22 @@ struct Hidden {
 // least the threshold possible.
 Hidden hide_small_counts(const Counts& counts, const std::vector<std::int64_t>& row_totals,
                          std::int64_t threshold = kSmallCellThreshold);
+
+// Whether values in this unit count people: "people", "personnes", "watu", "women". Not so percentages and rates ("per 1000 people").
+bool counts_people(std::string_view unit);
+
+// A count of people as it stands in a list: of a place, whole or broken down.
+struct PeopleCount {
+  std::string table;                         // of which it is: an indicator and a year. Tables are never added up with one another
+  std::string place;
+  std::vector<std::string> above;            // the places it lies in, the nearest first
+  std::map<std::string, std::string> group;  // category by axis; empty: the whole; of several axes: those who are in each
+  std::int64_t people = 0;
+};
+
+// Which to hide of a list whose places may be parts of one another and whose wholes and breakdowns stand side by side; by the guarantee
+// of hide_small_counts() for the places within each place, which know what of it is elsewhere. Places within one of whose like anything
+// is hidden are hidden whole, and so are groups of several axes wherever one of them, or what is left beside them, is small.
+std::vector<bool> hide_small_people(const std::vector<PeopleCount>& counts, std::int64_t threshold = kSmallCellThreshold);
 
 }  // namespace haki

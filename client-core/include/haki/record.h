@@ -64,6 +64,9 @@ struct RecordView {
   std::vector<FieldView> fields;
   std::vector<GroupView> groups;
   std::vector<std::string> conflicts;  // fields with more than one standing value
+  // Labels of files that are no choice of the form, by field ("referrals[2].kind" in a group's row), until somebody edits the
+  // field.
+  std::vector<FieldInput> unmapped{};
   std::string by;                      // who made it: a member's name where known, else the beginning of the device's id
   DeviceId device;
   std::string organisation;  // empty where not known

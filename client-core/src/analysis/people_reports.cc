@@ -20,7 +20,7 @@ constexpr std::string_view kSessions = R"sql(
       substr(one.held_on, 1, 4) || '-Q' || ((CAST(substr(one.held_on, 6, 2) AS INTEGER) + 2) / 3) AS quarter
     FROM outreach_session_records AS one, given
     WHERE one.state NOT IN ('draft', 'rejected') AND (given.district IS NULL OR one.district = given.district)
-      AND (given.theme IS NULL OR one.theme = given.theme)
+      AND (given.theme IS NULL OR one.theme IN asked_theme)
       AND (given.since IS NULL OR one.held_on >= given.since) AND (given.until IS NULL OR one.held_on <= given.until))
 )sql";
 
@@ -112,18 +112,31 @@ void add_axis(const Axis& axis, const std::vector<const Unit*>& units, std::vect
 
 bool small_count(std::int64_t people) { return people > 0 && people < kSmallCellThreshold; }
 
-// Who is in no group is a count of people like any other: columns `counted` and `difference`. Where one of the rows is small none
-// of them is shown, since the sum of all, in the last row, would tell it; and that sum only where it is not small itself.
+// Who is in a group, and who in none, is a count of people like any other: columns `counted` and `difference`. Where one of a row's is
+// small no row's are shown, since the sum of all, in the last row, would tell it; and that sum only where it is not small itself.
 bool hide_small_differences(Report& report) {
-  const auto difference = [](const std::vector<ReportCell>& row) { return std::abs(number_in(row[5])); };
-  const bool total_small = small_count(difference(report.rows.back()));
-  bool any = total_small;
-  for (const auto& row : report.rows) any |= small_count(difference(row));
+  const auto few = [](const std::vector<ReportCell>& row) { return small_count(std::abs(number_in(row[5]))) || small_count(number_in(row[4])); };
+  const bool total_few = few(report.rows.back());
+  const bool any = std::ranges::any_of(report.rows, few);
   for (std::size_t row = 0; any && row < report.rows.size(); ++row) {
-    if (row + 1 == report.rows.size() && !total_small) break;
+    if (row + 1 == report.rows.size() && !total_few) break;
     report.rows[row][4] = report.rows[row][5] = ReportCell();
   }
   return any;
+}
+
+// "2500 people, 6 districts, 2020-Q4.", and whether the groups add up to them.
+void say_reached(const Unit& all, const std::set<std::string>& districts, const std::set<std::string>& quarters, Report& report) {
+  const std::string few = "fewer than " + std::to_string(kSmallCellThreshold);
+  const std::string when = quarters.size() == 1 ? *quarters.begin() : *quarters.begin() + " to " + *quarters.rbegin();
+  report.notes.push_back((small_count(all.people) ? "F" + few.substr(1) : std::to_string(all.people)) + " people, " + std::to_string(districts.size()) +
+                         (districts.size() == 1 ? " district, " : " districts, ") + when + ".");
+  const std::int64_t apart = std::abs(all.people - all.counted);
+  if (apart == 0) report.notes.push_back("The groups add up to the people reached.");
+  else if (small_count(apart)) report.notes.push_back("The groups add up to nearly the people reached: " + few + " apart.");
+  else if (small_count(all.counted) || small_count(all.people)) report.notes.push_back("The groups do not add up to the people reached.");
+  else report.notes.push_back("The groups add up to " + std::to_string(all.counted) + ", " + std::to_string(apart) +
+                              (all.counted < all.people ? " fewer than the people reached." : " more than the people reached: look at those sessions."));
 }
 
 Result<Report> outreach(ReportContext& context) {
@@ -145,18 +158,13 @@ Result<Report> outreach(ReportContext& context) {
   std::vector<bool> hidden_rows(rows.size(), false);
   for (const Axis& axis : axes()) add_axis(axis, rows, hidden_rows, report);
   bool hid = hide_small_differences(report);
+  for (std::size_t column = 3; column < 6 && small_count(all.people); ++column) report.rows.back()[column] = ReportCell();
   for (std::size_t row = 0; row < rows.size(); ++row) {
     for (std::size_t column = 3; column < 6 && hidden_rows[row]; ++column) report.rows[row][column] = ReportCell();
     hid |= std::ranges::any_of(report.rows[row], [](const ReportCell& cell) { return std::holds_alternative<std::monostate>(cell); });
   }
-  const std::string when = quarters.size() == 1 ? *quarters.begin() : *quarters.begin() + " to " + *quarters.rbegin();
-  report.notes.push_back(std::to_string(all.people) + " people, " + std::to_string(districts.size()) + (districts.size() == 1 ? " district, " : " districts, ") + when + ".");
-  if (all.people == all.counted) report.notes.push_back("The groups add up to the people reached.");
-  else if (small_count(std::abs(all.people - all.counted))) report.notes.push_back("The groups add up to nearly the people reached: fewer than " +
-                                                                                  std::to_string(kSmallCellThreshold) + " apart.");
-  else report.notes.push_back("The groups add up to " + std::to_string(all.counted) + ", " + std::to_string(std::abs(all.people - all.counted)) +
-                              (all.counted < all.people ? " fewer than the people reached." : " more than the people reached: look at those sessions."));
-  if (hid) report.notes.push_back("Counts of fewer than " + std::to_string(kSmallCellThreshold) + " people are not shown, nor what would tell them.");
+  say_reached(all, districts, quarters, report);
+  if (hid) report.notes.push_back(few_hidden());
   return report;
 }
 
@@ -188,7 +196,7 @@ Result<Report> disaggregation(ReportContext& context) {
       report.rows.push_back({axis, categories[i].first, number_unless(hide, counts[i]), measure_or_empty(share)});
     }
   }
-  if (hid) report.notes.push_back("Counts of fewer than " + std::to_string(kSmallCellThreshold) + " people are not shown, nor what would tell them.");
+  if (hid) report.notes.push_back(few_hidden());
   return report;
 }
 
@@ -208,7 +216,7 @@ const std::vector<KnownReport>& people_reports() {
          , session AS (
            SELECT one.* FROM outreach_session_records AS one, given
            WHERE one.state NOT IN ('draft', 'rejected') AND (given.district IS NULL OR one.district = given.district)
-             AND (given.theme IS NULL OR one.theme = given.theme)
+             AND (given.theme IS NULL OR one.theme IN asked_theme)
              AND (given.since IS NULL OR one.held_on >= given.since) AND (given.until IS NULL OR one.held_on <= given.until))
          SELECT referral."to", count(*), total(coalesce(referral.followed_up, 0)), count(*) - total(coalesce(referral.followed_up, 0)),
            avg(coalesce(referral.followed_up, 0)), min(CASE WHEN NOT coalesce(referral.followed_up, 0) THEN session.held_on END)
@@ -222,7 +230,7 @@ const std::vector<KnownReport>& people_reports() {
            SELECT one.* FROM consultation_records AS one, given
            WHERE one.state NOT IN ('draft', 'rejected') AND (given.district IS NULL OR one.district = given.district)
              AND (given.since IS NULL OR one.held_on >= given.since) AND (given.until IS NULL OR one.held_on <= given.until)
-             AND (given.theme IS NULL OR EXISTS (SELECT 1 FROM consultation_themes_values AS t WHERE t.no = one.no AND t.value = given.theme)))
+             AND (given.theme IS NULL OR EXISTS (SELECT 1 FROM consultation_themes_values AS t WHERE t.no = one.no AND t.value IN asked_theme)))
          SELECT topic, coalesce(district, ''), count(DISTINCT asked.no), count(proposal.no), count(proposal.recommendation),
            count(DISTINCT proposal.recommendation)
          FROM asked LEFT JOIN consultation_proposals_records AS proposal ON proposal.parent = asked.no GROUP BY 1, 2 ORDER BY 1, 2)sql"},

@@ -66,7 +66,7 @@ const std::vector<KnownReport>& plan_reports() {
            coalesce(action.status, ''), (SELECT number FROM recommendation_records WHERE id = action.recommendation), lower(hex(action.id))
          FROM given, action_records AS action LEFT JOIN action_actors_values AS actor ON actor.no = action.no
          WHERE action.deadline < given.today AND coalesce(action.status, '') NOT IN ('completed', 'abandoned')
-           AND (given.cycle IS NULL OR action.cycle = given.cycle) AND (given.theme IS NULL OR action.theme = given.theme)
+           AND (given.cycle IS NULL OR action.cycle = given.cycle) AND (given.theme IS NULL OR action.theme IN asked_theme)
          ORDER BY 1, action.deadline, action.no)sql",
        .finish = say_overdue},
       {.info = {"actors", "What each responsible actor has to do, and has done", "Kenya implementation matrix", {"cycle", "theme"}},
@@ -78,7 +78,7 @@ const std::vector<KnownReport>& plan_reports() {
            total(action.deadline < given.today AND coalesce(action.status, '') NOT IN ('completed', 'abandoned')), total(action.deadline IS NULL),
            min(CASE WHEN action.deadline >= given.today AND coalesce(action.status, '') NOT IN ('completed', 'abandoned') THEN action.deadline END)
          FROM given, action_records AS action LEFT JOIN action_actors_values AS actor ON actor.no = action.no
-         WHERE (given.cycle IS NULL OR action.cycle = given.cycle) AND (given.theme IS NULL OR action.theme = given.theme)
+         WHERE (given.cycle IS NULL OR action.cycle = given.cycle) AND (given.theme IS NULL OR action.theme IN asked_theme)
          GROUP BY 1 ORDER BY 1)sql"},
       {.info = {"calendar", "Reporting dates of every instrument, and from when to get ready", "UAE reporting-cycle matrix", {"since", "until", "cycle"}},
        .columns = {{{"due_on", "Due", kDate}}, {{"remind_on", "Get ready from", kDate}}, {{"state", "State", kText}}, {{"title", "What", kText}},

@@ -13,7 +13,8 @@ ReportCell count(std::uint64_t number) { return static_cast<std::int64_t>(number
 
 // Rows of the scorecard by cycle, each beside the cycle before it.
 Result<Report> trend(ReportContext& context) {
-  HAKI_ASSIGN(const auto card, scorecard(context.database, context.chains, context.records, {context.option("theme"), "cycle"}, context.author_of));
+  HAKI_ASSIGN(const auto card, scorecard(context.database, context.chains, context.records, {context.option("theme"), "cycle"}, context.author_of,
+                                         context.theme_table));
   Report report;
   report.columns = {{"theme", "Theme", kText}, {"cycle", "Cycle", kText}, {"level", "Level", kText}, {"mean", "Mean", kMeasure},
                     {"min", "Lowest", kMeasure}, {"max", "Highest", kMeasure}, {"change", "Since the cycle before", kMeasure},
@@ -43,8 +44,8 @@ Result<Report> agreement(ReportContext& context) {
   Report read;
   const std::vector<QueryColumn> columns{{{"theme", "", kText}}, {{"unit", "", kText}}, {{"value", "", kMeasure}}};
   HAKI_TRY(read_rows(context, columns, std::string(kNewest) + R"sql(
-    SELECT coalesce(theme.value, ''), hex(recommendation) || '/' || district || '/' || cycle || '/' || scale || '/' || criterion, counted.value
-    FROM counted LEFT JOIN recommendation_themes_values AS theme ON theme.no = recommendation_no WHERE counted.value IS NOT NULL)sql", read));
+    SELECT coalesce(theme.name, ''), hex(recommendation) || '/' || district || '/' || cycle || '/' || scale || '/' || criterion, counted.value
+    FROM counted LEFT JOIN temp.theme_of AS theme ON theme.no = recommendation_no WHERE counted.value IS NOT NULL)sql", read));
   std::map<std::string, std::map<std::string, std::vector<double>>> units;
   for (const auto& row : read.rows) units[text_in(row[0])][text_in(row[1])].push_back(*measure_in(row[2]));
   Report report;

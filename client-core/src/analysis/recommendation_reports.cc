@@ -3,6 +3,7 @@
 
 #include "analysis/reports.h"
 #include "analysis/scorecard.h"
+#include "haki/disclosure.h"
 
 namespace haki::analysis {
 namespace {
@@ -36,6 +37,26 @@ Result<> reconcile_clusters(ReportContext&, Report& report) {
   report.notes.push_back(std::to_string(report.rows.size()) + " clusters with " + std::to_string(all) + " recommendations: " +
                          std::to_string(supported) + " supported, " + std::to_string(noted) + " noted, " +
                          std::to_string(all - supported - noted) + " others.");
+  return {};
+}
+
+// How many people heard of each: a small number is hidden, and others with it, as in every report.
+Result<> hide_few_people(ReportContext&, Report& report) {
+  const std::size_t people = report.columns.size() - 1;
+  Counts counts;
+  std::vector<std::int64_t> totals;
+  for (const auto& row : report.rows) {
+    totals.push_back(number_in(row[people]));
+    counts.push_back({totals.back()});
+  }
+  const Hidden hidden = hide_small_counts(counts, totals);
+  bool hid = false;
+  for (std::size_t row = 0; row < report.rows.size(); ++row) {
+    if (!hidden.all && !hidden.rows[row]) continue;
+    report.rows[row][people] = ReportCell();
+    hid = true;
+  }
+  if (hid) report.notes.push_back(few_hidden());
   return {};
 }
 
@@ -75,15 +96,13 @@ constexpr std::string_view kPositionsSql = R"sql(
     FROM wanted GROUP BY 1 ORDER BY 2 DESC, 1)sql";
 
 constexpr std::string_view kClustersSql = R"sql(
-    , clustered AS (SELECT wanted.*, coalesce(cluster, (SELECT min(value) FROM recommendation_themes_values AS theme
-                                                        WHERE theme.no = wanted.no), '') AS under FROM wanted)
     SELECT under, count(*), total(position = 'supported'), total(position = 'noted'),
       count(*) - total(position = 'supported') - total(position = 'noted'),
-      total(EXISTS (SELECT 1 FROM rolled WHERE dimension = '' AND recommendation = clustered.id))
-    FROM clustered GROUP BY under ORDER BY under)sql";
+      total(EXISTS (SELECT 1 FROM rolled WHERE dimension = '' AND recommendation = wanted.id))
+    FROM wanted GROUP BY under ORDER BY under)sql";
 
 constexpr std::string_view kDisseminationSql = R"sql(
-    SELECT coalesce(cluster, (SELECT min(value) FROM recommendation_themes_values AS theme WHERE theme.no = wanted.no), '') AS under,
+    SELECT under,
       number, wanted.no, position,
       (SELECT group_concat(value, '; ') FROM recommendation_responsible_values AS body WHERE body.no = wanted.no),
       count(session.no), coalesce(sum(session.total), 0)
@@ -92,18 +111,18 @@ constexpr std::string_view kDisseminationSql = R"sql(
     GROUP BY wanted.no ORDER BY under, number, wanted.no)sql";
 
 constexpr std::string_view kMatrixSql = R"sql(
-    SELECT lower(hex(wanted.id)), number, wanted.no, position, cluster, NULL, total / nullif(valued, 0), least, most,
+    SELECT lower(hex(wanted.id)), number, wanted.no, position, cluster_name, NULL, total / nullif(valued, 0), least, most,
       coalesce(ratings, 0), CASE WHEN raters IS NULL THEN 0 ELSE 1 + length(raters) - length(replace(raters, ',', '')) END,
       coalesce((SELECT records FROM rolled_evidence WHERE recommendation = wanted.id), 0), 1.0 * verified / ratings, scale
     FROM wanted LEFT JOIN rolled ON rolled.dimension = '' AND rolled.recommendation = wanted.id
-    ORDER BY position <> 'supported', cluster, number, wanted.no, scale)sql";
+    ORDER BY position <> 'supported', cluster_name, number, wanted.no, scale)sql";
 
 constexpr std::string_view kMechanismsSql = R"sql(
     , across AS (SELECT merge_group FROM wanted WHERE merge_group IS NOT NULL GROUP BY merge_group HAVING count(DISTINCT mechanism) > 1)
-    SELECT coalesce(theme.value, ''), total(mechanism = 'upr'), total(mechanism = 'treaty_body'), total(mechanism = 'special_procedure'),
+    SELECT coalesce(theme.name, ''), total(mechanism = 'upr'), total(mechanism = 'treaty_body'), total(mechanism = 'special_procedure'),
       total(coalesce(mechanism, '') NOT IN ('upr', 'treaty_body', 'special_procedure')),
       total(merge_group IN (SELECT merge_group FROM across))
-    FROM wanted LEFT JOIN recommendation_themes_values AS theme ON theme.no = wanted.no GROUP BY 1 ORDER BY count(*) DESC, 1)sql";
+    FROM wanted LEFT JOIN temp.theme_of AS theme ON theme.no = wanted.no GROUP BY 1 ORDER BY count(*) DESC, 1)sql";
 
 constexpr std::string_view kMergedSql = R"sql(
     SELECT merge_group, count(*), min(wanted.no),
@@ -148,7 +167,7 @@ constexpr std::string_view kNotedSql = R"sql(
     ORDER BY number, told.no, told.district)sql";
 
 constexpr std::string_view kMidTermSql = R"sql(
-    SELECT coalesce(cluster, (SELECT min(value) FROM recommendation_themes_values AS theme WHERE theme.no = wanted.no), '') AS under,
+    SELECT under,
       number, wanted.no, position,
       coalesce((SELECT group_concat(value, '; ') FROM recommendation_responsible_values AS body WHERE body.no = wanted.no),
                (SELECT group_concat(DISTINCT actor.value) FROM action_records AS action JOIN action_actors_values AS actor ON actor.no = action.no
@@ -172,10 +191,10 @@ constexpr std::string_view kSdgsSql = R"sql(
     FROM goal JOIN wanted ON wanted.no = goal.no LEFT JOIN verdict ON verdict.recommendation = wanted.id GROUP BY goal.goal ORDER BY CAST(goal.goal AS INTEGER), goal.goal)sql";
 
 constexpr std::string_view kThemesSql = R"sql(
-    SELECT coalesce(theme.value, ''), count(*), total(position = 'supported'), total(position = 'noted'),
+    SELECT coalesce(theme.name, ''), count(*), total(position = 'supported'), total(position = 'noted'),
       total((SELECT count(*) FROM evidenced WHERE evidenced.recommendation = wanted.id)),
       total((SELECT count(*) FROM action_records AS action WHERE action.recommendation = wanted.id))
-    FROM wanted LEFT JOIN recommendation_themes_values AS theme ON theme.no = wanted.no GROUP BY 1 ORDER BY count(*) DESC, 1)sql";
+    FROM wanted LEFT JOIN temp.theme_of AS theme ON theme.no = wanted.no GROUP BY 1 ORDER BY count(*) DESC, 1)sql";
 
 constexpr std::string_view kTrackerSql = R"sql(
   SELECT lower(hex(wanted.id)), number, wanted.no, position,
@@ -217,7 +236,8 @@ const std::vector<KnownReport>& recommendation_reports() {
                 "Sierra Leone HRCSL clustered matrix", kSelection},
        .columns = {kCluster, kNumberOf, kTextOf, kPosition, {{"responsible", "Responsible", kText}},
                    {{"sessions", "Sessions", kNumber}}, {{"people_reached", "People reached", kNumber}}},
-       .sql = kDisseminationSql},
+       .sql = kDisseminationSql,
+       .finish = hide_few_people},
       {.info = {"matrix", "Every recommendation with its assessment, as the OHCHR matrix asks for", "OHCHR matrix of recommendations",
                 kSelection},
        .columns = {kRecommendation, kNumberOf, kTextOf, kPosition, kCluster, kLevel, kMean, {{"min", "Lowest", kMeasure}},

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "analysis/rating_rollup.h"
+#include "haki/disclosure.h"
 #include "model/calendar.h"
 #include "model/form.h"
 
@@ -15,13 +16,16 @@ constexpr std::array<std::string_view, 7> kGiven{"theme", "district", "cycle", "
 
 constexpr std::string_view kWith = R"sql(
   WITH given (today, theme, district, cycle, state, cluster, since, until) AS (VALUES (?1, ?2, ?3, CAST(?4 AS INTEGER), ?5, ?6, ?7, ?8)),
+  asked_theme (label) AS (SELECT theme FROM given UNION SELECT named.label FROM given JOIN temp.theme_name AS named ON named.name = given.theme),
   wanted AS (
-    SELECT recommendation.* FROM recommendation_records AS recommendation, given
+    SELECT recommendation.*, coalesce(clustered.name, recommendation.cluster) AS cluster_name,
+      coalesce(clustered.name, recommendation.cluster, (SELECT min(name) FROM temp.theme_of WHERE theme_of.no = recommendation.no), '') AS under
+    FROM given, recommendation_records AS recommendation LEFT JOIN temp.theme_name AS clustered ON clustered.label = recommendation.cluster
     WHERE (given.cycle IS NULL OR recommendation.cycle = given.cycle)
       AND (given.state IS NULL OR recommendation.state_under_review = given.state)
-      AND (given.cluster IS NULL OR recommendation.cluster = given.cluster)
+      AND (given.cluster IS NULL OR coalesce(clustered.name, recommendation.cluster) = given.cluster)
       AND (given.theme IS NULL OR EXISTS (
-        SELECT 1 FROM recommendation_themes_values AS theme WHERE theme.no = recommendation.no AND theme.value = given.theme))),
+        SELECT 1 FROM temp.theme_of WHERE theme_of.no = recommendation.no AND theme_of.name = given.theme))),
   verdict AS (
     SELECT * FROM (SELECT rolled.*, row_number() OVER (PARTITION BY recommendation ORDER BY ratings DESC, scale) AS place
                    FROM rolled WHERE dimension = '') WHERE place = 1),
@@ -105,6 +109,10 @@ std::optional<double> measure_in(const ReportCell& cell) {
   return std::nullopt;
 }
 
+std::string few_hidden() {
+  return "Counts of fewer than " + std::to_string(kSmallCellThreshold) + " people are not shown, nor what would tell them.";
+}
+
 std::vector<ReportInfo> report_list() {
   std::vector<ReportInfo> list;
   for (const KnownReport* report : all_reports()) list.push_back(report->info);
@@ -144,6 +152,11 @@ Result<Report> make_report(ReportContext& context, std::string_view name) {
   HAKI_TRY(define_form_views(context.database));
   HAKI_TRY(define_authors(context.database, context.chains, context.author_of));
   HAKI_TRY(roll_up_ratings(context.database, context.records));
+  HAKI_ASSIGN(context.theme_names, read_theme_names(context.database, context.theme_table));
+  HAKI_TRY(define_theme_names(context.database, context.theme_names));
+  for (auto& [option, value] : context.options) {
+    if (option == "theme" || option == "cluster") value = context.theme_names.of(value);
+  }
   Report report;
   if (known.make != nullptr) {
     HAKI_ASSIGN(report, known.make(context));

@@ -4,7 +4,7 @@
 #include <functional>
 #include <span>
 
-#include "analysis/form_views.h"
+#include "analysis/theme_names.h"
 #include "haki/report.h"
 
 namespace haki::analysis {
@@ -18,6 +18,8 @@ struct ReportContext {
   AuthorOf author_of;
   std::string today;  // ISO 8601
   std::map<std::string, std::string, std::less<>> options;
+  ThemeTable theme_table = {};
+  ThemeNames theme_names = {};  // make_report() fills it
 
   // The option's text; empty where it was not given.
   std::string option(std::string_view name) const {
@@ -35,8 +37,9 @@ struct QueryColumn {
 struct KnownReport {
   ReportInfo info;
   std::vector<QueryColumn> columns = {};
-  // Follows a WITH that names `given` (today, theme, district, cycle, state, cluster, since, until; NULL where not asked),
-  // `wanted`, the recommendations that fit, and `verdict` and `local_verdict`, the sums of a recommendation (in a district) on the
+  // Follows a WITH that names `given` (today, theme, district, cycle, state, cluster, since, until; NULL where not asked; theme and
+  // cluster by the names of theme_names.h), `asked_theme`, the labels of that theme, `wanted`, the recommendations that fit, with
+  // `under`, the name of their cluster or else of their first theme, and `verdict` and `local_verdict`, the sums of a recommendation (in a district) on the
   // scale with most ratings: so it begins with SELECT, or with a comma and another name.
   std::string_view sql = {};
   Result<> (*finish)(ReportContext&, Report&) = nullptr;  // orders, hides, adds notes
@@ -58,6 +61,9 @@ Result<Report> make_report(ReportContext& context, std::string_view name);
 
 // For those that are made of several queries: rows as the columns say. Precondition: the views are defined.
 Result<> read_rows(ReportContext& context, const std::vector<QueryColumn>& columns, std::string_view sql, Report& report);
+
+// The note under a report that hid counts of people.
+std::string few_hidden();
 
 // Making and reading cells.
 ReportCell number_unless(bool hidden, std::int64_t number);

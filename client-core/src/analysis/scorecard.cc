@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "analysis/rating_rollup.h"
+#include "analysis/theme_names.h"
 
 namespace haki::analysis {
 namespace {
@@ -21,9 +22,32 @@ struct Themes {
   std::map<RecordId, Of> of;
 };
 
-Result<Themes> read_themes(store::Database& database, const std::string& wanted) {
+// The number of each label's name: a label is looked up once, and two labels of one name have one number.
+class ThemeNumbers {
+ public:
+  ThemeNumbers(const ThemeNames& names, Themes& themes) : names_(names), themes_(themes) {}
+  std::size_t of(std::string_view label) {
+    const auto known = of_label_.find(label);
+    if (known != of_label_.end()) return known->second;
+    std::string name = names_.of(label);
+    const auto [found, fresh] = of_name_.emplace(name, themes_.names.size());
+    if (fresh) {
+      themes_.names.push_back(std::move(name));
+      themes_.recommendations.push_back(0);
+    }
+    return of_label_.emplace(label, found->second).first->second;
+  }
+
+ private:
+  const ThemeNames& names_;
+  Themes& themes_;
+  std::map<std::string, std::size_t, std::less<>> of_label_, of_name_;
+};
+
+Result<Themes> read_themes(store::Database& database, const ThemeNames& names, const std::string& wanted) {
   Themes themes;
-  std::map<std::string, std::size_t, std::less<>> known;
+  ThemeNumbers numbers(names, themes);
+  const std::string wanted_name = names.of(wanted);
   auto rows = database.prepare(
       "SELECT recommendation.id, theme.value, rolled_evidence.records FROM recommendation_records AS recommendation "
       "LEFT JOIN recommendation_themes_values AS theme ON theme.no = recommendation.no "
@@ -31,25 +55,20 @@ Result<Themes> read_themes(store::Database& database, const std::string& wanted)
   for (;;) {
     HAKI_ASSIGN(const bool row, rows.step());
     if (!row) return themes;
-    const std::string_view name = rows.text(1);
-    if (!wanted.empty() && name != wanted) continue;
-    auto found = known.find(name);
-    if (found == known.end()) {
-      found = known.emplace(name, themes.names.size()).first;
-      themes.names.emplace_back(name);
-      themes.recommendations.push_back(0);
-    }
+    const std::size_t theme = numbers.of(rows.text(1));
+    if (!wanted.empty() && themes.names[theme] != wanted_name) continue;
     Themes::Of& of = themes.of[rows.id<RecordId>(0)];
-    of.themes.push_back(found->second);
     of.evidence = static_cast<std::uint64_t>(rows.integer(2));
-    ++themes.recommendations[found->second];
+    if (std::ranges::find(of.themes, theme) != of.themes.end()) continue;  // by another label
+    of.themes.push_back(theme);
+    ++themes.recommendations[theme];
   }
 }
 
 // Bands that a template sets for its theme; "" is the theme of templates for all.
 using BandsOf = std::map<std::string, ScorecardBands, std::less<>>;
 
-Result<BandsOf> read_bands(store::Database& database) {
+Result<BandsOf> read_bands(store::Database& database, const ThemeNames& names) {
   BandsOf bands;
   auto rows = database.prepare(
       "SELECT coalesce(theme, ''), band_partly, band_fully FROM scorecard_records WHERE band_partly IS NOT NULL OR band_fully IS "
@@ -57,7 +76,7 @@ Result<BandsOf> read_bands(store::Database& database) {
   for (;;) {
     HAKI_ASSIGN(const bool row, rows.step());
     if (!row) return bands;
-    ScorecardBands& of = bands[std::string(rows.text(0))];
+    ScorecardBands& of = bands[names.of(rows.text(0))];
     if (!rows.is_null(1)) of.partly = rows.real(1);
     if (!rows.is_null(2)) of.fully = rows.real(2);
   }
@@ -178,7 +197,7 @@ std::string_view level_of(std::optional<double> mean, const ScorecardBands& band
 }
 
 Result<std::vector<ScorecardRow>> scorecard(store::Database& database, store::Chains& chains, store::Records& records,
-                                            const ScorecardQuery& query, const AuthorOf& author_of) {
+                                            const ScorecardQuery& query, const AuthorOf& author_of, const ThemeTable& table) {
   if (!query.by.empty() && query.by != "district" && query.by != "organisation" && query.by != "cycle") {
     return Error{Code::kInvalid, "A scorecard can be shown by district, organisation or cycle."};
   }
@@ -188,8 +207,9 @@ Result<std::vector<ScorecardRow>> scorecard(store::Database& database, store::Ch
   HAKI_TRY(define_form_views(database));
   HAKI_TRY(define_authors(database, chains, author_of));
   HAKI_TRY(roll_up_ratings(database, records));
-  HAKI_ASSIGN(const Themes themes, read_themes(database, query.theme));
-  HAKI_ASSIGN(const BandsOf bands, read_bands(database));
+  HAKI_ASSIGN(const ThemeNames names, read_theme_names(database, table));
+  HAKI_ASSIGN(const Themes themes, read_themes(database, names, query.theme));
+  HAKI_ASSIGN(const BandsOf bands, read_bands(database, names));
   HAKI_ASSIGN(CardSums sums, read_sums(database, themes, query));
   std::map<std::string_view, std::uint64_t> of_theme;
   for (std::size_t theme = 0; theme < themes.names.size(); ++theme) of_theme[themes.names[theme]] = themes.recommendations[theme];

@@ -18,6 +18,7 @@ inline constexpr std::uint32_t kParentField = 2;  // a child record's parent: li
 inline constexpr std::uint32_t kSourceField = 3;   // "file" in each change set by which an import made or changed the record
 inline constexpr std::uint32_t kBlobField = 4;     // of an attachment: its blob's id and key (spec 12-attachments)
 inline constexpr std::uint32_t kCustodyField = 5;  // a set: custody entries (spec 13-custody)
+inline constexpr std::uint32_t kUnmappedField = 6;  // a set: "FIELD: label", what a file said and no choice of the form means
 inline constexpr std::uint32_t kFirstFormField = 10;
 
 // The name of one operation for ever: the chain's log, the change set's number in it, the operation's index in that.

@@ -20,6 +20,7 @@ namespace haki {
 struct Client::Impl {
   std::unique_ptr<client::Home> home;
   std::unique_ptr<client::BlobExchange> blobs{};  // its connection, token and pace, kept from slice to slice
+  ThemeTable theme_table = {};
 };
 
 namespace {
@@ -299,6 +300,10 @@ Result<ImportReport> Client::import_rows(std::span<const ImportRow> rows, bool d
   HAKI_TRY(need_coalition(*impl_->home));
   return client::Editor(*impl_->home).import_rows(rows, dry_run, progress, take_file);
 }
+Result<RecordId> Client::find_imported(std::string_view form, const std::vector<std::string>& identity) {
+  HAKI_TRY(need_coalition(*impl_->home));
+  return client::Editor(*impl_->home).find_imported(form, identity);
+}
 
 namespace {
 analysis::AuthorOf authors_of(const OpenHome& home) {
@@ -311,12 +316,19 @@ analysis::AuthorOf authors_of(const OpenHome& home) {
 
 Result<std::vector<ScorecardRow>> Client::scorecard(const ScorecardQuery& query) {
   const OpenHome& home = *impl_->home;
-  return analysis::scorecard(*home.database, *home.chains, *home.records, query, authors_of(home));
+  return analysis::scorecard(*home.database, *home.chains, *home.records, query, authors_of(home), impl_->theme_table);
+}
+void Client::use_theme_table(ThemeTable table) { impl_->theme_table = std::move(table); }
+Result<ThemeNames> Client::theme_names() {
+  HAKI_TRY(analysis::define_form_views(*impl_->home->database));
+  HAKI_TRY(impl_->home->records->index_cells());
+  return analysis::read_theme_names(*impl_->home->database, impl_->theme_table);
 }
 std::vector<ReportInfo> Client::reports() { return analysis::report_list(); }
 Result<Report> Client::report(const ReportQuery& query) {
   const OpenHome& home = *impl_->home;
-  analysis::ReportContext context{*home.database, *home.chains, *home.records, authors_of(home), home.today(), query.options};
+  analysis::ReportContext context{*home.database, *home.chains, *home.records, authors_of(home), home.today(), query.options,
+                                 impl_->theme_table};
   return analysis::make_report(context, query.name);
 }
 Result<RecordId> Client::verify_rating(const RecordId& rating, std::vector<FieldInput> findings) {

@@ -1,9 +1,11 @@
 #include "client/editor.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/limits.h"
 #include "client/circles.h"
+#include "client/unmapped.h"
 #include "crypto/hash.h"
 #include "model/validate.h"
 
@@ -34,6 +36,23 @@ const Field* find_field(const std::vector<Field>& fields, std::string_view name)
     if (field.name == name) return &field;
   }
   return nullptr;
+}
+
+model::FieldValues by_name(std::vector<std::pair<const Field*, Value>> values) {
+  model::FieldValues named;
+  for (auto& [field, value] : values) named.emplace(field->name, std::move(value));
+  return named;
+}
+
+bool is_for_any(std::string_view field, std::span<const FieldInput> inputs) {
+  return std::ranges::any_of(inputs, [&](const FieldInput& one) { return one.field == field; });
+}
+
+// The group of a label "visits[2].kind" whose row needs the field; null for any other.
+const Group* needed_by_row(const Form& form, const FieldInput& label) {
+  const Group* group = form.group(label.field.substr(0, label.field.find('[')));
+  const Field* field = group == nullptr ? nullptr : find_field(group->fields, label.field.substr(label.field.find('.') + 1));
+  return field != nullptr && field->required ? group : nullptr;
 }
 
 Error no_such_field(std::string_view name, const std::vector<Field>& fields, std::string_view form) {
@@ -150,23 +169,24 @@ Result<std::vector<std::pair<const Field*, Value>>> Editor::read_values(const st
   return values;
 }
 
-Result<> Editor::add_record(Operations& operations, const RecordId& id, const FormId& form, const std::vector<Field>&,
-                            std::vector<std::pair<const Field*, Value>> values, const RecordId* parent, bool submitted) {
+void Editor::add_record(Operations& operations, const RecordId& id, const FormId& form, const std::vector<Field>& fields,
+                        model::FieldValues values, const RecordId* parent, bool submitted) {
   NewRecord made{id, form, {}};
+  made.cells.reserve(values.size() + 3);  // an import adds its own
   if (submitted) made.cells.push_back({changes::kStateField, std::string(kSubmitted)});
   if (parent) made.cells.push_back({changes::kParentField, *parent});
-  std::vector<changes::Operation> additions;
-  for (auto& [field, value] : values) {
-    if (field->set) {
-      additions.push_back(SetAdd{id, field->id, std::move(value)});
-    } else {
-      made.cells.push_back({field->id, std::move(value)});
+  const std::size_t at = operations.size();
+  operations.reserve(at + 1 + values.size());
+  operations.emplace_back();  // the record stands before its elements
+  for (const Field& field : fields) {
+    const auto [first, last] = values.equal_range(field.name);
+    for (auto entry = first; entry != last; ++entry) {
+      if (field.set) operations.emplace_back(std::in_place_type<SetAdd>, id, field.id, std::move(entry->second));
+      else made.cells.push_back({field.id, std::move(entry->second)});
     }
   }
   std::ranges::sort(made.cells, {}, &changes::Cell::field);
-  operations.push_back(std::move(made));
-  std::ranges::move(additions, std::back_inserter(operations));
-  return {};
+  operations[at] = std::move(made);
 }
 
 Result<> Editor::add_groups(Operations& operations, const Form& form, const RecordId& parent,
@@ -180,18 +200,17 @@ Result<> Editor::add_groups(Operations& operations, const Form& form, const Reco
       const std::string where = input.group + " row " + std::to_string(i + 1);
       auto values = read_values(group->fields, input.rows[i], form.name + "/" + group->name);
       if (!values) return values.error().within(where);
-      model::FieldValues named;
-      for (const auto& [field, value] : *values) named.emplace(field->name, value);
+      model::FieldValues named = by_name(std::move(*values));
       const auto right = as_error(model::validate(*group, named, true, home_.today()));
       if (!right) return right.error().within(where);
-      HAKI_TRY(add_record(operations, crypto::random_id<RecordId>(home_.random), group->form_id, group->fields,
-                          std::move(*values), &parent, false));
+      add_record(operations, crypto::random_id<RecordId>(home_.random), group->form_id, group->fields, std::move(named), &parent, false);
     }
   }
   return {};
 }
 
-Result<RecordId> Editor::plan_create(Operations& operations, CompartmentId& compartment, const Draft& draft) {
+Result<RecordId> Editor::plan_create(Operations& operations, CompartmentId& compartment, const Draft& draft,
+                                     std::span<const FieldInput> unmapped, bool* as_draft) {
   HAKI_ASSIGN(const Form* form, home_.forms.require(draft.form));
   if (form->name == "attachment") {
     return Error{Code::kInvalid, "A file is attached to a record: make that one, with --attach FILE."};
@@ -199,20 +218,23 @@ Result<RecordId> Editor::plan_create(Operations& operations, CompartmentId& comp
   HAKI_ASSIGN(compartment, home_of(*form, draft));
   HAKI_TRY(may_write(compartment, *form));
   HAKI_ASSIGN(auto values, read_values(form->fields, draft.fields, form->name));
-  model::FieldValues named;
-  for (const auto& [field, value] : values) named.emplace(field->name, value);
+  model::FieldValues named = by_name(std::move(values));
   const std::string today = home_.today();
   for (const Field& field : form->fields) {
-    if (field.default_value.empty() || named.contains(field.name)) continue;
+    // Of a field for which something was said a default would be a guess.
+    if (field.default_value.empty() || named.contains(field.name) || is_for_any(field.name, unmapped)) continue;
     HAKI_ASSIGN(std::optional<Value> value, model::default_value(field, model::RecordNames(named, today)));
-    if (!value) continue;
-    named.emplace(field.name, *value);
-    values.emplace_back(&field, std::move(*value));
+    if (value) named.emplace(field.name, std::move(*value));
   }
-  const bool submitted = draft.submit || !form->reviewed;
-  HAKI_TRY(as_error(model::validate(*form, named, submitted, today)));
+  const bool complete = draft.submit || !form->reviewed;
+  std::vector<model::Problem> problems = model::validate(*form, named, complete, today);
+  const bool lacking = std::erase_if(problems, [&](const model::Problem& problem) { return is_for_any(problem.field, unmapped); }) > 0;
+  HAKI_TRY(as_error(problems));
+  const bool row_lacking = std::ranges::any_of(unmapped, [&](const FieldInput& label) { return needed_by_row(*form, label) != nullptr; });
+  const bool submitted = complete && !lacking && !row_lacking;
+  if (as_draft != nullptr) *as_draft = complete && !submitted;
   const RecordId id = draft.id ? *draft.id : crypto::random_id<RecordId>(home_.random);
-  HAKI_TRY(add_record(operations, id, form->id, form->fields, std::move(values), nullptr, submitted));
+  add_record(operations, id, form->id, form->fields, std::move(named), nullptr, submitted);
   HAKI_TRY(add_groups(operations, *form, id, draft.groups));
   return id;
 }
@@ -234,7 +256,7 @@ Result<> Editor::create_in_transaction(const Draft& draft) {
 }
 
 // Fills `operations` with what differs from the record as it stands; true if anything does.
-Result<bool> Editor::plan_edit(Operations& operations, const store::RecordRow& row, const Form& form, const Edit& edit) {
+Result<bool> Editor::plan_edit(Operations& operations, const store::RecordRow& row, const Form& form, const Edit& edit, bool complete) {
   const RecordId& id = row.merged.id;
   model::FieldValues named = field_values(row.merged, form.fields);
   const auto elements = [&](const Field& field) {
@@ -291,7 +313,7 @@ Result<bool> Editor::plan_edit(Operations& operations, const store::RecordRow& r
     if (!field->set) return Error{Code::kInvalid, field->name + ": it holds one value; set it instead of adding to it."};
     add_element(*field, value);
   }
-  HAKI_TRY(as_error(model::validate(form, named, row.state != kDraft, home_.today())));
+  HAKI_TRY(as_error(model::validate(form, named, complete || row.state != kDraft, home_.today())));
 
   for (const GroupInput& group : edit.groups) {
     HAKI_ASSIGN(const std::vector<store::RecordRow> children, home_.records->children(row.no));
@@ -315,8 +337,14 @@ Result<> Editor::edit(const Edit& edit) {
   }
   HAKI_TRY(may_write(row.compartment, *ref.form));
   Operations operations;
-  HAKI_ASSIGN(const bool changed, plan_edit(operations, row, *ref.form, edit));
-  if (!changed) return {};
+  HAKI_TRY(plan_edit(operations, row, *ref.form, edit));
+  std::set<std::string> settled;
+  for (const auto* inputs : {&edit.fields, &edit.add, &edit.remove}) {
+    for (const FieldInput& input : *inputs) settled.insert(input.field);
+  }
+  for (const GroupInput& group : edit.groups) settled.insert(group.group);
+  settle_unmapped(operations, row.merged, settled);
+  if (operations.empty()) return {};
   back_into_queue(operations, row, *ref.form);
   return commit(row.compartment, std::move(operations));
 }
@@ -330,7 +358,13 @@ void Editor::back_into_queue(Operations& operations, const store::RecordRow& row
 }
 
 Result<> Editor::check_complete(const store::RecordRow& row, const Form& form) {
-  const auto right = as_error(model::validate(form, field_values(row.merged, form.fields), true, home_.today()));
+  auto right = as_error(model::validate(form, field_values(row.merged, form.fields), true, home_.today()));
+  for (const FieldInput& label : unmapped_of(row.merged)) {
+    const Group* group = needed_by_row(form, label);
+    if (right && group != nullptr) {
+      right = Error{Code::kInvalid, label.field + ": \"" + label.text + "\" is none of its choices; give the rows of " + group->name + " again."};
+    }
+  }
   if (right) return {};
   return right.error().within(to_hex(row.merged.id).substr(0, 12) + " cannot be submitted yet");
 }
@@ -422,6 +456,7 @@ Result<> Editor::review(const RecordId& record, std::string_view verdict, std::s
 }
 
 Result<> Editor::keep(const CompartmentId& compartment, Operations operations) {
+  HAKI_TRY(close_gathered());
   HAKI_ASSIGN(store::Chain * chain, home_.chains->open(compartment, home_.identity.log));
   changes::ChangeSet set;
   set.seq = chain->applied_seq + 1;

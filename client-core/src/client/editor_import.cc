@@ -2,8 +2,11 @@
 // meets the same records. A newer file's correction is taken; what people did since is not overwritten (spec 70-import,
 // section 10).
 #include <algorithm>
+#include <utility>
 
+#include "base/limits.h"
 #include "client/editor.h"
+#include "client/unmapped.h"
 #include "crypto/hash.h"
 #include "model/validate.h"
 
@@ -13,7 +16,10 @@ namespace {
 // Enough that what every commit writes again (index pages, mostly) is small beside the rows themselves.
 // A country's lists, 8,000 rows, in two commits: at 500 a commit they took a quarter longer (tests/bench/import_bench.cc).
 constexpr std::size_t kRowsPerTransaction = 4000, kRowsPerProgress = 500;
-constexpr std::string_view kFromFile = "file", kInWords = "_text";
+// New records are gathered into change sets of this size: each costs a table, an encoding and a row of its own, which rows that
+// differ in a few values then share; but who asks for the history of one record reads the change set whole.
+constexpr std::size_t kGatheredBytesMax = 32 * 1024;
+constexpr std::string_view kFromFile = "file", kInWords = "_text", kWaiting = "draft";
 
 RecordId id_of(const CoalitionId& org, const std::string& form, const std::vector<std::string>& identity) {
   crypto::Hasher hasher(16);
@@ -28,10 +34,10 @@ class Past {
   Past(std::vector<store::PastChange> changes, const store::RecordRow& row) : changes_(std::move(changes)), row_(row) {}
 
   // True where the field has held this value at any time: the file repeats itself.
-  bool said(const Field& field, const Value& value) const {
-    const auto same = [&](std::uint32_t in, const Value& other) { return in == field.id && other == value; };
+  bool said(std::uint32_t field, const Value& value) const {
+    const auto same = [&](std::uint32_t in, const Value& other) { return in == field && other == value; };
     for (const store::PastChange& change : changes_) {
-      for (const changes::Operation& operation : change.set.operations) {
+      for (const changes::Operation& operation : change.set->operations) {
         if (const RecordId* about = changes::record_of(operation); about == nullptr || *about != row_.merged.id) continue;
         if (const auto* made = std::get_if<changes::NewRecord>(&operation)) {
           for (const changes::Cell& cell : made->cells) {
@@ -48,8 +54,12 @@ class Past {
   }
 
   bool is_of_file(const changes::Dot& dot) const {
-    const auto change = std::ranges::find_if(changes_, [&](const auto& one) { return one.log == dot.log && one.set.seq == dot.seq; });
-    return change != changes_.end() && is_from_file(change->set, row_.merged.id);
+    const auto change = std::ranges::find_if(changes_, [&](const auto& one) { return one.log == dot.log && one.set->seq == dot.seq; });
+    return change != changes_.end() && is_from_file(*change->set, row_.merged.id);
+  }
+
+  bool is_made_by_file() const {
+    return std::ranges::any_of(row_.merged.creations, [&](const auto& one) { return is_of_file(one.dot); });
   }
 
   bool is_all_of_file(const changes::FieldState& state) const {
@@ -61,7 +71,7 @@ class Past {
   bool is_of_person_since(const changes::FieldState& state) const {
     const changes::FieldState* source = row_.merged.field(changes::kSourceField);
     if (source == nullptr || source->siblings.empty()) return false;
-    const bool made_by_file = std::ranges::any_of(row_.merged.creations, [&](const auto& one) { return is_of_file(one.dot); });
+    const bool made_by_file = is_made_by_file();
     return std::ranges::any_of(state.siblings, [&](const changes::Sibling& one) {
       return !is_of_file(one.dot) && (made_by_file || one.time > source->winner().time);
     });
@@ -85,6 +95,23 @@ const Field* pair_of(const Form& form, const Field& field) {
   return is_words ? form.field(std::string_view(field.name).substr(0, field.name.size() - kInWords.size())) : nullptr;
 }
 
+// At least what an operation that makes a record takes in an encoded change set, its names in the tables included.
+std::size_t bytes_at_most(const changes::Operation& operation) {
+  constexpr std::size_t kEach = 32;
+  const auto with_text = [](const Value& value) {
+    const auto* text = std::get_if<std::string>(&value);
+    return kEach + (text ? text->size() : 0);
+  };
+  std::size_t bytes = kEach;
+  if (const auto* made = std::get_if<changes::NewRecord>(&operation)) {
+    bytes += kEach;
+    for (const changes::Cell& cell : made->cells) bytes += with_text(cell.value);
+  } else if (const auto* added = std::get_if<changes::SetAdd>(&operation)) {
+    bytes += with_text(added->value);
+  }
+  return bytes;
+}
+
 }  // namespace
 
 bool is_from_file(const changes::ChangeSet& set, const RecordId& record) {
@@ -97,11 +124,17 @@ bool is_from_file(const changes::ChangeSet& set, const RecordId& record) {
   });
 }
 
+void mark_as_of_file(changes::NewRecord& made) {
+  made.cells.insert(std::ranges::find_if(made.cells, [](const auto& cell) { return cell.field > changes::kSourceField; }),
+                    {changes::kSourceField, std::string(kFromFile)});
+}
+
 struct Editor::Planned {
   RecordId id;
   CompartmentId compartment;
   Operations operations;  // empty: the row changes nothing
   bool fresh = false;
+  bool as_draft = false;
   std::vector<KeptValue> kept;
 };
 
@@ -112,7 +145,7 @@ Result<std::optional<store::RecordRow>> Editor::find_imported(const ImportRow& r
     HAKI_ASSIGN(std::optional<store::RecordRow> known, home_.records->load(id));
     HAKI_ASSIGN(const Form* form, home_.forms.require(row.form));
     if (known && known->merged.form == form->id) return known;
-    return Error{Code::kNotFound, "There is no " + row.form + " with the id " + to_hex(id) + " on this device."};
+    if (row.identity.empty()) return Error{Code::kNotFound, "There is no " + row.form + " with the id " + to_hex(id) + " on this device."};
   }
   id = id_of(home_.org, row.form, row.identity);
   HAKI_ASSIGN(std::optional<store::RecordRow> known, home_.records->load(id));
@@ -124,14 +157,45 @@ Result<std::optional<store::RecordRow>> Editor::find_imported(const ImportRow& r
   return known;
 }
 
+Result<RecordId> Editor::find_imported(std::string_view form, const std::vector<std::string>& identity) {
+  ImportRow row;
+  row.form = form;
+  row.identity = identity;
+  RecordId id;
+  HAKI_ASSIGN(const std::optional<store::RecordRow> known, find_imported(row, id));
+  if (!known || known->hidden) return Error{Code::kNotFound, "No import made such a " + row.form + " here."};
+  return id;
+}
+
+// What a row changes of the record it meets.
+struct Editor::Correction {
+  Edit edit;
+  std::vector<FieldInput> unmapped;  // labels that no file has said before
+  bool waits_for_meanings = false;   // a draft that an import made, of whose labels this file says nothing any more
+};
+
 // Which of the row's values are news, which are corrections that take others' places, and which are kept out.
-Result<> Editor::plan_correction(Planned& plan, const ImportRow& row, const store::RecordRow& known, bool take_file) {
-  HAKI_ASSIGN(const Form* form, home_.forms.require(row.form));
-  Edit edit{plan.id, {}, {}, {}, {}};
+Result<Editor::Correction> Editor::find_corrections(Planned& plan, const Form& form, const ImportRow& row, const store::RecordRow& known, bool take_file) {
+  Correction correction{{plan.id, {}, {}, {}, {}}, {}};
+  Edit& edit = correction.edit;
   std::optional<Past> past;
+  const auto look_back = [&]() -> Result<> {
+    if (past) return {};
+    HAKI_ASSIGN(std::vector<store::PastChange> changes, home_.records->history(known.no));
+    past.emplace(std::move(changes), known);
+    return {};
+  };
+  for (const FieldInput& label : row.unmapped) {
+    HAKI_TRY(look_back());
+    if (!past->said(changes::kUnmappedField, unmapped_value(label))) correction.unmapped.push_back(label);
+  }
+  if (known.state == kWaiting && row.unmapped.empty() && !unmapped_of(known.merged).empty()) {
+    HAKI_TRY(look_back());
+    correction.waits_for_meanings = past->is_made_by_file();
+  }
   std::map<std::string, std::vector<Value>> elements;
   for (const FieldInput& input : row.fields) {
-    const Field* field = form->field(input.field);
+    const Field* field = form.field(input.field);
     if (field == nullptr || input.text.empty()) {
       if (field == nullptr) edit.fields.push_back(input);  // said in words below
       continue;
@@ -142,11 +206,8 @@ Result<> Editor::plan_correction(Planned& plan, const ImportRow& row, const stor
     if (field->set) elements[field->name].push_back(*value);
     const changes::FieldState* state = known.merged.field(field->id, field->set);
     if (stands(state, *field, *value)) continue;
-    if (!past) {
-      HAKI_ASSIGN(std::vector<store::PastChange> changes, home_.records->history(known.no));
-      past.emplace(std::move(changes), known);
-    }
-    const bool said = past->said(*field, *value);
+    HAKI_TRY(look_back());
+    const bool said = past->said(field->id, *value);
     if (field->set) {
       if (!said) edit.add.push_back(input);
       continue;
@@ -162,7 +223,7 @@ Result<> Editor::plan_correction(Planned& plan, const ImportRow& row, const stor
   }
   // A set with something new in it is a correction: what only files had put there, and this one has no more, goes.
   for (const FieldInput& added : edit.add) {
-    const Field* field = form->field(added.field);
+    const Field* field = form.field(added.field);
     const changes::FieldState* state = known.merged.field(field->id, true);
     for (std::size_t i = 0; state != nullptr && i < state->siblings.size(); ++i) {
       const Value& value = state->siblings[i].value;
@@ -174,25 +235,47 @@ Result<> Editor::plan_correction(Planned& plan, const ImportRow& row, const stor
   }
   // A day now, where a file had said it in words: the words go.
   for (std::size_t i = edit.fields.size(); i-- > 0;) {
-    const Field* field = form->field(edit.fields[i].field);
-    const Field* pair = field == nullptr ? nullptr : pair_of(*form, *field);
+    const Field* field = form.field(edit.fields[i].field);
+    const Field* pair = field == nullptr ? nullptr : pair_of(form, *field);
     const changes::FieldState* state = pair == nullptr ? nullptr : known.merged.field(pair->id);
     const bool given = pair != nullptr && std::ranges::any_of(row.fields, [&](const auto& one) { return one.field == pair->name && !one.text.empty(); });
     if (state != nullptr && !given && !state->siblings.empty() && past->is_all_of_file(*state)) edit.fields.push_back({pair->name, ""});
   }
-  if (edit.fields.empty() && edit.add.empty()) return {};
+  return correction;
+}
+
+Result<> Editor::plan_correction(Planned& plan, const ImportRow& row, const store::RecordRow& known, bool take_file) {
+  HAKI_ASSIGN(const Form* form, home_.forms.require(row.form));
+  HAKI_ASSIGN(const Correction correction, find_corrections(plan, *form, row, known, take_file));
+  const Edit& edit = correction.edit;
+  Operations groups;
+  HAKI_TRY(plan_groups(groups, *form, row, plan.id, &known));
+  const bool of_fields = !edit.fields.empty() || !edit.add.empty();
+  if (!of_fields && correction.unmapped.empty() && groups.empty()) return {};
   if (form->evidence_like) return Error{Code::kInvalid, "Evidence is never changed; the record stays as it is."};
   HAKI_TRY(may_write(known.compartment, *form));
-  HAKI_ASSIGN(const bool changed, plan_edit(plan.operations, known, *form, edit));
-  if (!changed) return {};
+  std::set<std::string> settled;
+  for (const auto* inputs : {&edit.fields, &edit.add, &correction.unmapped}) {
+    for (const FieldInput& input : *inputs) settled.insert(input.field.substr(0, input.field.find('[')));
+  }
+  for (std::size_t i = 0; !groups.empty() && i < row.groups.size(); ++i) settled.insert(row.groups[i].group);
+  Operations settlements;
+  settle_unmapped(settlements, known.merged, settled, row.unmapped);
+  const bool completes = correction.waits_for_meanings && settlements.size() == unmapped_of(known.merged).size();
+  if (of_fields) HAKI_TRY(plan_edit(plan.operations, known, *form, edit, completes));
+  for (Operations* more : {&settlements, &groups}) std::ranges::move(*more, std::back_inserter(plan.operations));
+  for (const FieldInput& label : correction.unmapped) plan.operations.push_back(changes::SetAdd{plan.id, changes::kUnmappedField, unmapped_value(label)});
+  if (completes) plan.operations.push_back(changes::SetField{plan.id, changes::kStateField, std::string("submitted"), known.merged.dots_of(changes::kStateField)});
+  if (plan.operations.empty()) return {};
   plan.operations.push_back(changes::SetField{plan.id, changes::kSourceField, std::string(kFromFile), known.merged.dots_of(changes::kSourceField)});
   back_into_queue(plan.operations, known, *form);
   return {};
 }
 
-Result<Editor::Planned> Editor::plan_import(const ImportRow& row, bool take_file) {
+Result<Editor::Planned> Editor::plan_import(const ImportRow& row, const RecordId& id, const std::optional<store::RecordRow>& known,
+                                            bool take_file) {
   Planned plan;
-  HAKI_ASSIGN(const std::optional<store::RecordRow> known, find_imported(row, plan.id));
+  plan.id = id;
   plan.fresh = !known;
   if (known) {
     plan.compartment = known->compartment;
@@ -200,11 +283,61 @@ Result<Editor::Planned> Editor::plan_import(const ImportRow& row, bool take_file
     return plan;
   }
   const Draft draft{row.form, row.fields, {}, true, plan.id};
-  HAKI_TRY(plan_create(plan.operations, plan.compartment, draft));
-  auto& cells = std::get<changes::NewRecord>(plan.operations.front()).cells;
-  cells.insert(std::ranges::find_if(cells, [](const auto& cell) { return cell.field > changes::kSourceField; }),
-               {changes::kSourceField, std::string(kFromFile)});
+  HAKI_TRY(plan_create(plan.operations, plan.compartment, draft, row.unmapped, &plan.as_draft));
+  mark_as_of_file(std::get<changes::NewRecord>(plan.operations.front()));
+  for (const FieldInput& label : row.unmapped) plan.operations.push_back(changes::SetAdd{plan.id, changes::kUnmappedField, unmapped_value(label)});
+  HAKI_ASSIGN(const Form* form, home_.forms.require(row.form));
+  HAKI_TRY(plan_groups(plan.operations, *form, row, plan.id, nullptr));
   return plan;
+}
+
+Result<> Editor::gather(const CompartmentId& compartment, Operations operations) {
+  std::size_t bytes = 0;
+  for (const changes::Operation& operation : operations) bytes += bytes_at_most(operation);
+  const bool fits = gathered_ && gathered_->set.chain->compartment == compartment && gathered_->bytes_at_most + bytes <= kGatheredBytesMax &&
+                    gathered_->set.set.operations.size() + operations.size() <= limits::kOpsPerChangeSetMax;
+  if (!fits) {
+    HAKI_TRY(close_gathered());
+    HAKI_ASSIGN(store::Chain * chain, home_.chains->open(compartment, home_.identity.log));
+    gathered_.emplace(Gathered{{chain, {chain->applied_seq + 1, home_.hybrid_clock->next(), {}}}});
+  }
+  gathered_->bytes_at_most += bytes;
+  return home_.records->add(gathered_->set, std::move(operations));
+}
+
+Result<> Editor::close_gathered() {
+  if (!gathered_) return {};
+  const Gathered gathered = *std::exchange(gathered_, std::nullopt);
+  return home_.records->keep(gathered.set);
+}
+
+Result<> Editor::import_row(const ImportRow& row, bool dry_run, bool take_file, ImportReport& report) {
+  const auto refuse = [&](const Error& error) -> Result<> {
+    if (error.code == Code::kDenied && !row.record) return error;  // the same for every row
+    const bool no_record = row.record && error.code == Code::kNotFound;
+    report.refused.push_back({row.row, no_record ? "id" : "", error.message});
+    return {};
+  };
+  RecordId id;
+  const auto known = find_imported(row, id);
+  if (!known) return refuse(known.error());
+  // Made by an earlier row of this file: what is planned for it asks for its history.
+  const bool gathered = gathered_ && *known && std::ranges::any_of((*known)->merged.creations, [&](const changes::Sibling& one) {
+    return one.dot.log == gathered_->set.chain->log && one.dot.seq == gathered_->set.set.seq;
+  });
+  if (gathered) HAKI_TRY(close_gathered());
+  auto planned = plan_import(row, id, *known, take_file);
+  if (!planned) return refuse(planned.error());
+  std::ranges::move(planned->kept, std::back_inserter(report.kept));
+  if (planned->operations.empty()) {
+    ++report.unchanged;
+    return {};
+  }
+  ++(planned->fresh ? report.created : report.updated);
+  if (planned->as_draft) report.drafts.push_back({row.row, planned->id});
+  if (dry_run) return {};
+  if (planned->fresh) return gather(planned->compartment, std::move(planned->operations));
+  return keep(planned->compartment, std::move(planned->operations));
 }
 
 Result<ImportReport> Editor::import_rows(std::span<const ImportRow> rows, bool dry_run, const Progress& progress, bool take_file) {
@@ -212,40 +345,23 @@ Result<ImportReport> Editor::import_rows(std::span<const ImportRow> rows, bool d
   report.rows = rows.size();
   for (std::size_t start = 0; start < rows.size(); start += kRowsPerTransaction) {
     const auto part = rows.subspan(start, std::min(kRowsPerTransaction, rows.size() - start));
-    std::optional<Error> failed;
+    Result<> done;
     {
       store::Transaction transaction(*home_.database);
       HAKI_TRY(transaction.started());
-      for (std::size_t i = 0; i < part.size(); ++i) {
-        const ImportRow& row = part[i];
+      for (std::size_t i = 0; i < part.size() && done; ++i) {
         if (progress && i > 0 && i % kRowsPerProgress == 0) progress(start + i, rows.size());
-        auto planned = plan_import(row, take_file);
-        if (!planned) {
-          if (planned.error().code == Code::kDenied && !row.record) return planned.error();  // the same for every row
-          const bool no_record = row.record && planned.error().code == Code::kNotFound;
-          report.refused.push_back({row.row, no_record ? "id" : "", planned.error().message});
-          continue;
-        }
-        std::ranges::move(planned->kept, std::back_inserter(report.kept));
-        if (planned->operations.empty()) {
-          ++report.unchanged;
-          continue;
-        }
-        ++(planned->fresh ? report.created : report.updated);
-        if (dry_run) continue;
-        if (const auto kept = keep(planned->compartment, std::move(planned->operations)); !kept) {
-          failed = kept.error();
-          break;
-        }
+        done = import_row(part[i], dry_run, take_file, report);
       }
-      if (!failed && !dry_run) {
-        if (const auto committed = transaction.commit(); !committed) failed = committed.error();
-      }
+      if (done) done = close_gathered();
+      if (done && !dry_run) done = transaction.commit();
     }
-    if (failed) {
+    if (!done) {
+      gathered_.reset();
       HAKI_TRY(home_.reload());
-      return failed->within("The import stopped before row " + std::to_string(part.front().row) +
-                            "; the rows before it are kept, and importing again goes on from there");
+      if (done.error().code == Code::kDenied) return done.error();
+      return done.error().within("The import stopped before row " + std::to_string(part.front().row) +
+                                 "; the rows before it are kept, and importing again goes on from there");
     }
     if (progress) progress(start + part.size(), rows.size());
   }

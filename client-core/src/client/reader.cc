@@ -6,6 +6,7 @@
 #include <ctime>
 
 #include "client/editor.h"
+#include "client/unmapped.h"
 #include "model/expression.h"
 #include "store/snapshots.h"
 
@@ -35,6 +36,7 @@ std::string field_name(const std::vector<Field>* fields, std::uint32_t id) {
   if (id == changes::kStateField) return "state";
   if (id == changes::kParentField) return "parent";
   if (id == changes::kSourceField) return "source";
+  if (id == changes::kUnmappedField) return "unmapped";
   const Field* field = field_by_id(fields, id);
   return field ? field->name : "#" + std::to_string(id);
 }
@@ -123,6 +125,7 @@ Result<RecordView> Reader::view(const store::RecordRow& row) {
   view.deleted = row.hidden;
   view.deleted_and_changed = row.merged.deleted_and_changed();
   for (const std::uint32_t field : row.merged.conflicts()) view.conflicts.push_back(field_name(fields, field));
+  view.unmapped = unmapped_of(row.merged);
   for (const changes::FieldState& state : row.merged.fields) {
     if (state.field < changes::kFirstFormField || state.siblings.empty()) continue;
     FieldView field{field_name(fields, state.field), state.set, {}};
@@ -236,15 +239,15 @@ Result<> Reader::add_history(const store::RecordRow& row, const store::FormRef& 
   };
   for (const store::PastChange& change : past) {
     const DeviceId device = home_.device_of(change.log);
-    changes::Dot dot{change.log, change.set.seq, 0};
-    const bool from_file = is_from_file(change.set, row.merged.id);
+    changes::Dot dot{change.log, change.set->seq, 0};
+    const bool from_file = is_from_file(*change.set, row.merged.id);
     const auto add = [&](std::string act, std::uint32_t field, std::optional<Value> value, bool standing) {
       if (field == changes::kSourceField) return;  // said beside what the file did
       if (field == changes::kBlobField || field == changes::kCustodyField) return;  // a key; and a log of its own
-      entries.push_back({change.set.time.ms(), home_.name_of(device), home_.organisation_of(device), std::move(act),
+      entries.push_back({change.set->time.ms(), home_.name_of(device), home_.organisation_of(device), std::move(act),
                          field == 0 ? std::string() : field_name(form.fields(), field), std::move(value), standing, from_file});
     };
-    for (const changes::Operation& operation : change.set.operations) {
+    for (const changes::Operation& operation : change.set->operations) {
       const RecordId* about = changes::record_of(operation);
       if (about != nullptr && *about == row.merged.id) {
         if (const auto* made = std::get_if<changes::NewRecord>(&operation)) {

@@ -12,8 +12,8 @@
 namespace haki::client {
 namespace {
 
-// Up to this many waiting change sets the smallest bytes are worth the time; beyond, a phone would wait too long.
-constexpr std::uint64_t kSmallOutbox = 256;
+// Up to so much waiting the smallest bytes are worth the time; beyond, a phone would wait too long.
+constexpr std::int64_t kSmallOutboxBytes = 256 * 1024;
 
 std::array<std::uint8_t, 8> first8(const Hash& hash) {
   std::array<std::uint8_t, 8> bytes;
@@ -58,11 +58,12 @@ Result<> Sealer::seal_chain(store::Chain& chain, std::size_t bytes_max, std::siz
   if (home_.membership.epoch_is_stale(chain.compartment)) return {};
   HAKI_ASSIGN(const store::KeptEpochKey* key, key_for(chain));
   if (key == nullptr) return {};
-  const payload::Effort effort =
-      chain.applied_seq - chain.head_seq <= kSmallOutbox ? payload::Effort::kSmallest : payload::Effort::kFast;
+  HAKI_ASSIGN(const std::int64_t waiting, home_.records->change_set_bytes(chain, chain.head_seq));
+  const payload::Effort effort = waiting <= kSmallOutboxBytes ? payload::Effort::kSmallest : payload::Effort::kFast;
   while (chain.head_seq < chain.applied_seq && bytes < bytes_max) {
     HAKI_ASSIGN(std::vector<changes::ChangeSet> sets,
-                home_.records->change_sets(chain, chain.head_seq, limits::kChangeSetsPerItemMax));
+                home_.records->change_sets(chain, chain.head_seq, limits::kChangeSetsPerItemMax, limits::kBatchBytesMax));
+    // Together they are nearly always smaller than each alone.
     auto batch = payload::encode_batch(sets, chain.log);
     while (!batch && batch.error().code == Code::kTooLarge && sets.size() > 1) {
       sets.resize(sets.size() / 2);

@@ -21,8 +21,9 @@ struct Problem {
   std::string message;
 };
 
-// The values of one record as validation and expressions see them. A set field has one entry per element.
-using FieldValues = std::multimap<std::string, Value, std::less<>>;
+// The values of one record as validation and expressions see them, by the field's name, which is borrowed (from the form, mostly).
+// A set field has one entry per element.
+using FieldValues = std::multimap<std::string_view, Value>;
 
 // What an expression over one record reads; `current` is ".". Borrows everything for its own life.
 class RecordNames final : public Names {

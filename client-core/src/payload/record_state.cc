@@ -57,7 +57,7 @@ std::vector<LogId> logs_of(const RecordState& record) {
 class StateWriter {
  public:
   explicit StateWriter(const RecordState& record) : logs_(logs_of(record)) {
-    bytes_.reserve(2048);
+    bytes_.reserve(1000);  // most are smaller, and so much costs an allocator little
     bytes_.push_back(kLayout);
     append_bytes(bytes_, record.id);
     append_varint(bytes_, logs_.size());

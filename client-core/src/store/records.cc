@@ -9,6 +9,8 @@
 namespace haki::store {
 namespace {
 
+constexpr std::size_t kLargeChangeSet = 4 * 1024;
+
 #define HAKI_RECORD_COLUMNS \
   "record.no, record.compartment, record.parent, record.author, record.state, record.hidden, record.body, " \
   "record.first_change"
@@ -42,29 +44,41 @@ Error damaged_row() {
 Result<> Records::apply(Chain& chain, const changes::ChangeSet& set) {
   HAKI_ASSERT(set.seq == chain.applied_seq + 1);
   HAKI_ASSIGN(const Bytes body, payload::encode_change_set(set, chain.log));
-  std::vector<Touched> touched;
-  HAKI_TRY(merge(chain, set, touched));
-  const std::int64_t id = change_set_id(chain, set.seq);
-  HAKI_TRY(database_.run("INSERT INTO change_set (id, time, body) VALUES (?, ?, ?)", id, set.time.value, ByteView(body)));
+  HAKI_TRY(merge(chain, set));
+  return keep(chain, set, body);
+}
+
+Result<> Records::add(GrowingChangeSet& growing, std::vector<changes::Operation> operations) {
+  const std::size_t first = growing.set.operations.size();
+  std::ranges::move(operations, std::back_inserter(growing.set.operations));
+  HAKI_TRY(merge(*growing.chain, growing.set, first, growing.next_index));
+  for (std::size_t i = first; i < growing.set.operations.size(); ++i) growing.next_index += changes::indexes_of(growing.set.operations[i]);
+  return {};
+}
+
+Result<> Records::keep(const GrowingChangeSet& growing) {
+  HAKI_ASSERT(growing.set.seq == growing.chain->applied_seq + 1);
+  HAKI_ASSIGN(const Bytes body, payload::encode_change_set(growing.set, growing.chain->log));
+  return keep(*growing.chain, growing.set, body);
+}
+
+Result<> Records::keep(Chain& chain, const changes::ChangeSet& set, ByteView body) {
+  HAKI_TRY(database_.run("INSERT INTO change_set (id, time, body) VALUES (?, ?, ?)", change_set_id(chain, set.seq), set.time.value, body));
   chain.applied_seq = set.seq;
-  for (Touched& record : touched) {
-    if (record.changed) HAKI_TRY(write(chain.compartment, record, id, touched.size() == 1));
-    const bool in_touch = record.no != 0 && !record.fresh;
-    if (in_touch) HAKI_TRY(database_.run("INSERT INTO touch (record, change_set) VALUES (?, ?)", record.no, id));
-  }
   // An own chain's place is derived from change_set when the store is opened; writing it here would cost a page a save.
   if (chain.log == chains_.own_log()) return {};
   return chains_.save(chain);
 }
 
-Result<> Records::merge(Chain& chain, const changes::ChangeSet& set, std::vector<Touched>& touched) {
+Result<> Records::merge(Chain& chain, const changes::ChangeSet& set, std::size_t first, std::uint32_t index) {
   const changes::AppliedSeq applied = [&](const LogId& log) -> std::uint64_t {
     if (log == chain.log) return set.seq - 1;
     const Chain* other = chains_.find(chain.compartment, log);
     return other ? other->applied_seq : 0;
   };
-  changes::Dot dot{chain.log, set.seq, 0};
-  for (const changes::Operation& operation : set.operations) {
+  std::vector<Touched> touched;
+  changes::Dot dot{chain.log, set.seq, index};
+  for (const changes::Operation& operation : std::span(set.operations).subspan(first)) {
     if (const RecordId* id = changes::record_of(operation)) {
       HAKI_ASSIGN(Touched * record, touch(touched, chain.compartment, *id));
       if (changes::too_far_ahead(record->merged, operation)) {
@@ -73,6 +87,12 @@ Result<> Records::merge(Chain& chain, const changes::ChangeSet& set, std::vector
       record->changed |= changes::apply(record->merged, operation, dot, set.time, applied);
     }
     dot.op += changes::indexes_of(operation);
+  }
+  const std::int64_t id = change_set_id(chain, set.seq);
+  for (Touched& record : touched) {
+    if (record.changed) HAKI_TRY(write(chain.compartment, record, id, touched.size() == 1));
+    const bool in_touch = record.no != 0 && !record.fresh;
+    if (in_touch) HAKI_TRY(database_.run("INSERT INTO touch (record, change_set) VALUES (?, ?)", record.no, id));
   }
   return {};
 }
@@ -335,9 +355,20 @@ Result<std::vector<PastChange>> Records::history(std::int64_t no) {
     const Chain* chain = chains_.find(rows.integer(0) >> kSeqBits);
     if (chain == nullptr) return damaged_row();
     const auto seq = static_cast<std::uint64_t>(rows.integer(0)) & ((1ull << kSeqBits) - 1);
-    HAKI_ASSIGN(changes::ChangeSet set, payload::decode_change_set(rows.blob(1), chain->log, seq));
+    HAKI_ASSIGN(auto set, decoded(rows.blob(1), chain->log, seq));
     past.push_back({chain->log, std::move(set)});
   }
+}
+
+// Compared by its bytes, so that nothing that happens to a change set can make what is remembered of it wrong.
+Result<std::shared_ptr<const changes::ChangeSet>> Records::decoded(ByteView body, const LogId& log, std::uint64_t seq) {
+  const bool known = decoded_.set && decoded_.set->seq == seq && decoded_.log == log && std::ranges::equal(decoded_.body, body);
+  if (known) return decoded_.set;
+  HAKI_ASSIGN(changes::ChangeSet set, payload::decode_change_set(body, log, seq));
+  auto shared = std::make_shared<const changes::ChangeSet>(std::move(set));
+  // A small one is soon decoded, and must not take the place of one that many records share.
+  if (body.size() >= kLargeChangeSet) decoded_ = {Bytes(body.begin(), body.end()), log, shared};
+  return shared;
 }
 
 Result<std::optional<Records::Place>> Records::newest_own_change(const RecordRow& record) {
@@ -355,18 +386,27 @@ Result<std::optional<Records::Place>> Records::newest_own_change(const RecordRow
   }
 }
 
-Result<std::vector<changes::ChangeSet>> Records::change_sets(const Chain& chain, std::uint64_t after_seq, std::size_t limit) {
+Result<std::vector<changes::ChangeSet>> Records::change_sets(const Chain& chain, std::uint64_t after_seq, std::size_t limit,
+                                                             std::size_t bytes_max) {
   std::vector<changes::ChangeSet> sets;
+  std::size_t bytes = 0;
   Statement rows =
       database_.prepare("SELECT id, body FROM change_set WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?");
   rows.bind_all(change_set_id(chain, after_seq + 1), change_set_id(chain, (1ull << kSeqBits) - 1), limit);
   for (;;) {
     HAKI_ASSIGN(const bool row, rows.step());
     if (!row) return sets;
+    bytes += rows.blob(1).size();
+    if (bytes > bytes_max && !sets.empty()) return sets;
     const auto seq = static_cast<std::uint64_t>(rows.integer(0)) & ((1ull << kSeqBits) - 1);
     HAKI_ASSIGN(changes::ChangeSet set, payload::decode_change_set(rows.blob(1), chain.log, seq));
     sets.push_back(std::move(set));
   }
+}
+
+Result<std::int64_t> Records::change_set_bytes(const Chain& chain, std::uint64_t after_seq) {
+  return database_.number("SELECT total(length(body)) FROM change_set WHERE id BETWEEN ? AND ?", change_set_id(chain, after_seq + 1),
+                          change_set_id(chain, (1ull << kSeqBits) - 1));
 }
 
 }  // namespace haki::store

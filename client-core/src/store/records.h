@@ -3,46 +3,16 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "changes/merge.h"
 #include "store/blobs.h"
-#include "store/chains.h"
 #include "store/indexing.h"
+#include "store/record_row.h"
 
 namespace haki::store {
-
-struct RecordRow {
-  std::int64_t no = 0;
-  CompartmentId compartment;
-  std::int64_t parent = 0;  // row number; 0 for none
-  LogId author;             // zeros while only edits have come
-  std::string state;
-  bool hidden = false;
-  changes::RecordState merged;    // id, form, fields, times
-  std::int64_t first_change = 0;  // the change set that brought the row; 0 where `touch` has that too
-};
-
-// Which records to list; all conditions hold together.
-struct Selection {
-  std::optional<FormId> form;  // top-level records of it; without one: of any form
-  std::string state;           // empty: any
-  bool in_review = false;      // submitted or edited, least recently changed first
-  bool in_conflict = false;
-  struct Equal {
-    std::uint32_t field;
-    Value value;
-  };
-  std::vector<Equal> equal;  // on indexed fields of `form`
-};
-
-// A past change set that touched a record.
-struct PastChange {
-  LogId log;
-  changes::ChangeSet set;
-};
 
 class Records {
  public:
@@ -52,6 +22,10 @@ class Records {
   // Keeps the change set as the next of its chain and merges it. Precondition: set.seq == chain.applied_seq + 1.
   // kTooLarge: it cannot be encoded within the bounds (nothing was written). Advances chain.applied_seq; saves others' chains.
   Result<> apply(Chain& chain, const changes::ChangeSet& set);
+  // The same in parts. Operations about one record come in one call. keep(), before the transaction's commit, is kTooLarge where
+  // the whole cannot be encoded within the bounds; the transaction must be undone then.
+  Result<> add(GrowingChangeSet& growing, std::vector<changes::Operation> operations);
+  Result<> keep(const GrowingChangeSet& growing);
 
   Result<std::optional<RecordRow>> load(const CompartmentId& compartment, const RecordId& id);
   // In whichever compartment it stands; the oldest row where several do.
@@ -74,8 +48,12 @@ class Records {
   // Brings `cell` up to what was saved; to be called before SQL of one's own that asks it. for_each does so by itself.
   Result<> index_cells();
 
-  // Own change sets after `after_seq`, at most `limit`, in order.
-  Result<std::vector<changes::ChangeSet>> change_sets(const Chain& chain, std::uint64_t after_seq, std::size_t limit);
+  // Own change sets after `after_seq`, in order, at most `limit`; none that would take what they are kept in beyond `bytes_max`,
+  // but always one.
+  Result<std::vector<changes::ChangeSet>> change_sets(const Chain& chain, std::uint64_t after_seq, std::size_t limit,
+                                                      std::size_t bytes_max = SIZE_MAX);
+  // How many bytes the change sets after `after_seq` are kept in.
+  Result<std::int64_t> change_set_bytes(const Chain& chain, std::uint64_t after_seq);
 
   // Of snapshots (spec 61-snapshots; records_replay.cc). `marks`: how far each log had got.
   // All rows of a compartment, last changed first.
@@ -104,7 +82,10 @@ class Records {
   Result<> merge_past(changes::RecordState& state, std::int64_t no, const CompartmentId& compartment,
                       const changes::AppliedSeq& from, const changes::AppliedSeq& up_to);
   changes::AppliedSeq applied_in(const CompartmentId& compartment);
-  Result<> merge(Chain& chain, const changes::ChangeSet& set, std::vector<Touched>& touched);
+  // Merges the operations from `first` on, whose index is `index`, and writes the records they touched.
+  Result<> merge(Chain& chain, const changes::ChangeSet& set, std::size_t first = 0, std::uint32_t index = 0);
+  Result<> keep(Chain& chain, const changes::ChangeSet& set, ByteView body);
+  Result<std::shared_ptr<const changes::ChangeSet>> decoded(ByteView body, const LogId& log, std::uint64_t seq);
   Result<Touched*> touch(std::vector<Touched>& touched, const CompartmentId& compartment, const RecordId& id);
   Result<std::int64_t> find_row(const RecordId& id, std::int64_t compartment_no);
   Result<std::int64_t> row_of(const RecordId& id, std::int64_t compartment_no);
@@ -117,6 +98,13 @@ class Records {
   Chains& chains_;
   const FormSource& forms_;
   Indexing indexing_;
+  // The large change set that was decoded last: records that came in one are asked about one after the other.
+  struct Decoded {
+    Bytes body;
+    LogId log;
+    std::shared_ptr<const changes::ChangeSet> set;
+  };
+  Decoded decoded_;
 };
 
 }  // namespace haki::store

@@ -40,7 +40,7 @@ Result<> Records::merge_past(changes::RecordState& state, std::int64_t no, const
     const Chain* chain = chains_.find(chain_no);
     if (chain == nullptr) return Error{Code::kDamaged, "A change in this home's store belongs to no chain that is known."};
     if (seq <= from(chain->log) || seq > up_to(chain->log)) continue;
-    HAKI_ASSIGN(const changes::ChangeSet set, payload::decode_change_set(rows.blob(1), chain->log, seq));
+    HAKI_ASSIGN(const auto set, decoded(rows.blob(1), chain->log, seq));
     if (through.empty() || through.back() != chain_no) through.push_back(chain_no);
     const changes::AppliedSeq applied = [&](const LogId& log) -> std::uint64_t {
       if (log == chain->log) return seq - 1;
@@ -49,9 +49,9 @@ Result<> Records::merge_past(changes::RecordState& state, std::int64_t no, const
       return merged ? up_to(log) : from(log);
     };
     changes::Dot dot{chain->log, seq, 0};
-    for (const changes::Operation& operation : set.operations) {
+    for (const changes::Operation& operation : set->operations) {
       const RecordId* id = changes::record_of(operation);
-      if (id != nullptr && *id == state.id) changes::apply(state, operation, dot, set.time, applied);
+      if (id != nullptr && *id == state.id) changes::apply(state, operation, dot, set->time, applied);
       dot.op += changes::indexes_of(operation);
     }
   }
@@ -142,7 +142,7 @@ Result<> Records::note_covered(const Chain& chain, const changes::ChangeSet& set
     const std::size_t before = notes.size();
     HAKI_ASSIGN(const std::vector<PastChange> past, history(record.no));
     for (const PastChange& later : past) {
-      for (const changes::Operation& operation : later.set.operations) {
+      for (const changes::Operation& operation : later.set->operations) {
         const RecordId* id = changes::record_of(operation);
         const std::vector<changes::Dot>* over = over_of(operation);
         if (id == nullptr || *id != record.merged.id || over == nullptr) continue;

@@ -97,6 +97,35 @@ TEST_F(ReportsTest, PositionsAndClustersReconcileWithTheTotal) {
   EXPECT_THAT(clusters.notes, ElementsAre("3 clusters with 10 recommendations: 7 supported, 2 noted, 1 others."));
 }
 
+TEST_F(ReportsTest, EveryReportGroupsByTheNameThatLabelsShare) {
+  const RecordId coded = recommend("1", "supported", {{"themes", "E26 Water"}, {"cycle", "2"}, {"mechanism", "upr"}});
+  const RecordId both = recommend("2", "noted", {{"themes", "Safe water"}, {"themes", "E26 Water"}, {"cycle", "3"}, {"mechanism", "treaty_body"}});
+  recommend("3", "noted", {{"cluster", "E26 Water"}, {"themes", "Land"}});
+  for (const RecordId& one : {coded, both}) rate("", one, "fully_implemented"), rate("Haki Jamii", one, "fully_implemented");
+  make("action", {{"action", "Drill"}, {"theme", "E26 Water"}, {"deadline", "2026-01-01"}, {"actors", "County"}});
+  make("outreach_session", {{"district", "KE001"}, {"held_on", "2026-01-01"}, {"total", "40"}, {"theme", "E26 Water"}});
+  make("consultation", {{"topic", "Taps"}, {"held_on", "2026-01-01"}, {"themes", "E26 Water"}});
+  EXPECT_THAT(lines(report("themes"), {"theme", "recommendations"}), ElementsAre("E26 Water|2", "Land|1", "Safe water|1"));
+  make("theme_mapping", {{"label", "E26 Water"}, {"same_as", "Safe water"}});
+  EXPECT_THAT(lines(report("themes"), {"theme", "recommendations"}), ElementsAre("Safe water|2", "Land|1"));
+  EXPECT_THAT(lines(report("mechanisms"), {"theme", "upr", "treaty_body"}), ElementsAre("Safe water|1|1", "Land|0|0"));
+  EXPECT_THAT(lines(report("clusters"), {"cluster", "recommendations"}), ElementsAre("Safe water|3"));
+  EXPECT_THAT(lines(report("dissemination"), {"cluster", "number"}), ElementsAre("Safe water|1", "Safe water|2", "Safe water|3"));
+  EXPECT_THAT(lines(report("mid-term"), {"cluster", "number"}), ElementsAre("Safe water|1", "Safe water|2", "Safe water|3"));
+  EXPECT_THAT(lines(report("matrix"), {"number", "cluster"}), ElementsAre("1|-", "2|-", "3|Safe water"));
+  EXPECT_THAT(lines(report("agreement"), {"theme", "units", "ratings"}), ElementsAre("Safe water|2|4"));
+  EXPECT_THAT(lines(report("trend"), {"theme", "cycle", "ratings"}), ElementsAre("Safe water|2|2", "Safe water|3|2"));
+  for (const char* label : {"E26 Water", "Safe water"}) {  // asked by either
+    EXPECT_THAT(report("positions", {{"theme", label}}).notes, ElementsAre(HasSubstr("2 recommendations"))) << label;
+    EXPECT_THAT(report("positions", {{"cluster", label}}).notes, ElementsAre(HasSubstr("1 recommendations"))) << label;
+    EXPECT_THAT(report("overdue", {{"theme", label}}).rows, SizeIs(1)) << label;
+    EXPECT_THAT(report("actors", {{"theme", label}}).rows, SizeIs(1)) << label;
+    EXPECT_THAT(report("outreach", {{"theme", label}}).rows, SizeIs(2)) << label;
+    EXPECT_THAT(report("consultations", {{"theme", label}}).rows, SizeIs(1)) << label;
+    EXPECT_THAT(report("trend", {{"theme", label}}).rows, SizeIs(2)) << label;
+  }
+}
+
 TEST_F(ReportsTest, ADisseminationListSaysWhoHasHeardOfEach) {
   const RecordId one = recommend("118.4", "supported", {{"cluster", "Justice"}, {"responsible", "Ministry of Justice"}});
   recommend("118.5", "noted", {{"cluster", "Water"}});
@@ -362,10 +391,70 @@ TEST_F(ReportsTest, IndicatorsRollUpAsEachAllowsAndPercentagesAreNeverAddedUp) {
   value(share, "KE002", "90", {{"numerator", "270"}, {"denominator", "300"}});
   value(wrong, "KE001", "50");
   value(wrong, "KE002", "90");
-  EXPECT_THAT(lines(report("indicators", {{"level", "1"}}), {"indicator", "place", "year", "value"}),
-              ElementsAre("Births|KEC|2025|230", "Share in school|KEC|2025|80", "Wrong|KEC|2025|-"));
+  value(share, "KE001", "40", {{"numerator", "20"}, {"denominator", "50"}, {"sex", "female"}});
+  value(share, "KE002", "95", {{"numerator", "95"}, {"denominator", "100"}, {"sex", "female"}});
+  value(wrong, "KE001", "30", {{"age_group", "18_34"}, {"sex", "male"}});
+  value(wrong, "KE002", "50", {{"age_group", "18_34"}, {"sex", "male"}});
+  EXPECT_THAT(lines(report("indicators", {{"level", "1"}}), {"indicator", "place", "year", "axis", "category", "value", "values"}),
+              ElementsAre("Births|KEC|2025|-|-|230|3", "Births|KEC|2025|sex|female|60|1", "Births|KEC|2025|sex|male|70|1",
+                          "Share in school|KEC|2025|-|-|80|2", "Share in school|KEC|2025|sex|female|76.666667|2", "Wrong|KEC|2025|-|-|-|2",
+                          "Wrong|KEC|2025|sex, age_group|male, 18_34|-|2"));
   EXPECT_THAT(report("indicators", {{"level", "0"}}).notes, ElementsAre(HasSubstr("percentages are never added up")));
-  EXPECT_THAT(lines(report("indicators", {{"district", "KE001"}}), {"indicator", "value"}), ElementsAre("Births|100", "Share in school|50", "Wrong|50"));
+  EXPECT_THAT(lines(report("indicators", {{"district", "KE001"}}), {"indicator", "category", "value"}),
+              ElementsAre("Births|-|100", "Share in school|-|50", "Share in school|female|40", "Wrong|-|50", "Wrong|male, 18_34|30"));
+}
+
+TEST_F(ReportsTest, FewPeopleAreNotFoundInIndicatorsBySubtracting) {
+  make("place", {{"name", "Coast"}, {"code", "KEC"}, {"level", "1"}});
+  for (const char* code : {"KE001", "KE002", "KE003"}) make("place", {{"name", code}, {"code", code}, {"level", "2"}, {"parent", "KEC"}});
+  const auto indicator = [&](const std::string& name, const std::string& unit, std::vector<FieldInput> more = {}) {
+    more.insert(more.end(), {{"name", name}, {"unit", unit}, {"combine", "sum"}});
+    return make("indicator", std::move(more));
+  };
+  const RecordId detained = indicator("Detained", "people", {{"target", "10"}}), visits = indicator("Visits", "visits");
+  for (const RecordId& of : {detained, visits}) {
+    for (const auto& [district, women, men] : {std::tuple{"KE001", "42", "3"}, {"KE002", "30", "20"}, {"KE003", "60", "50"}}) {
+      const auto value = [&](const std::string& number, std::vector<FieldInput> more) {
+        more.insert(more.end(), {{"indicator", to_hex(of)}, {"district", district}, {"year", "2025"}, {"value", number}});
+        make("indicator_value", std::move(more));
+      };
+      value(std::to_string(std::stoi(women) + std::stoi(men)), {});
+      value(women, {{"sex", "female"}});
+      value(men, {{"sex", "male"}});
+    }
+  }
+  const Report shown = report("indicators");
+  EXPECT_THAT(lines(shown, {"indicator", "place", "category", "value"}),
+              ElementsAre("Detained|KE001|-|45", "Detained|KE001|female|-", "Detained|KE001|male|-", "Detained|KE002|-|50", "Detained|KE002|female|-",
+                          "Detained|KE002|male|-", "Detained|KE003|-|110", "Detained|KE003|female|60", "Detained|KE003|male|50", "Visits|KE001|-|45",
+                          "Visits|KE001|female|42", "Visits|KE001|male|3", "Visits|KE002|-|50", "Visits|KE002|female|30", "Visits|KE002|male|20",
+                          "Visits|KE003|-|110", "Visits|KE003|female|60", "Visits|KE003|male|50"));
+  EXPECT_THAT(shown.notes, ElementsAre(HasSubstr("fewer than 5 people")));
+  EXPECT_THAT(lines(report("indicators", {{"level", "1"}}), {"indicator", "category", "value"}), Contains("Detained|male|73"));
+  EXPECT_THAT(lines(report("progress"), {"indicator", "value"}), ElementsAre("Detained|205"));
+  // Of a year with few people in all, neither they are shown nor the sum that would tell them.
+  make("indicator_value", {{"indicator", to_hex(detained)}, {"district", "KE001"}, {"year", "2026"}, {"value", "2"}});
+  EXPECT_THAT(lines(report("indicators"), {"indicator", "year", "value"}), Contains("Detained|2026|-"));
+  EXPECT_THAT(lines(report("progress"), {"indicator", "value", "share"}), ElementsAre("Detained|-|-"));
+}
+
+TEST_F(ReportsTest, FewPeopleAreNotShownWhereverPeopleAreCounted) {
+  const RecordId few = recommend("1", "supported", {{"cluster", "Water"}}), some = recommend("2", "supported", {{"cluster", "Water"}}),
+                 many = recommend("3", "supported", {{"cluster", "Water"}});
+  const auto session = [&](const RecordId& about, const std::string& total, const std::string& women) {
+    make("outreach_session", {{"district", "KE001"}, {"held_on", "2026-01-01"}, {"total", total}, {"recommendations", to_hex(about)}}, true,
+         {{"counts", {{{"sex", "female"}, {"people", women}}}}});
+  };
+  session(few, "3", "2");
+  const Report alone = report("outreach");
+  EXPECT_THAT(lines(alone, {"district", "people", "counted", "difference", "sex_female"}), ElementsAre("KE001|-|-|-|-", "|-|-|-|-"));
+  EXPECT_THAT(alone.notes, testing::Not(Contains(testing::ContainsRegex("[^0-9]3 "))));
+  EXPECT_THAT(alone.notes, Contains(HasSubstr("Fewer than 5 people, 1 district")));
+  session(some, "20", "1");
+  session(many, "100", "0");
+  // 3 of 123 are in a group: how many are in none would tell it.
+  EXPECT_THAT(lines(report("outreach"), {"district", "people", "counted", "difference", "sex_female"}), ElementsAre("KE001|123|-|-|-", "|123|-|-|-"));
+  EXPECT_THAT(lines(report("dissemination"), {"number", "sessions", "people_reached"}), ElementsAre("1|1|-", "2|1|-", "3|1|100"));
 }
 
 class EarlyWarningTest : public ReportsTest {

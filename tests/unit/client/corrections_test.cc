@@ -121,7 +121,7 @@ TEST_F(CorrectionsTest, ACorrectedElementTakesThePlaceOfAFilesAndNotOfAPersons) 
 TEST_F(CorrectionsTest, ARowMayNameItsRecordWhateverMadeIt) {
   const auto made = Editor(*home).create({"observation", {{"narrative", "By hand"}, {"place", "Kinango"}}, {}, true, {}});
   ASSERT_TRUE(made);
-  ImportRow row{2, "observation", {"x"}, {{"place", "Matuga"}}};
+  ImportRow row{2, "observation", {}, {{"place", "Matuga"}}};
   row.record = *made;
   EXPECT_EQ(import_row(row).updated, 1u) << "no file spoke of it before";
   EXPECT_EQ(now("place"), "Matuga");

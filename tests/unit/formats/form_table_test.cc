@@ -118,12 +118,67 @@ TEST(FormTable, AnAmbiguousColumnIsAnErrorThatNamesBoth) {
   EXPECT_NE(either.error().message.find("(indicator_text) or"), std::string::npos) << either.error().message;
 }
 
-TEST(FormTable, ReportsColumnsThatAreNoFieldAndGroups) {
-  const auto table = match(form_of("outreach_session"), {"District", "held_on", "Mood", "counts.sex"}, {{"KE002", "2020-11-03", "glad", "female"}});
+TEST(FormTable, ReportsColumnsThatAreNoFieldNorAGroups) {
+  const auto table = match(form_of("outreach_session"), {"District", "held_on", "Mood", "counts.height", "nobody.sex"}, {{"KE002", "2020-11-03", "glad", "1.70", "x"}});
   ASSERT_TRUE(table) << table.error().message;
-  EXPECT_EQ(table->ignored_columns, (std::vector<std::string>{"Mood", "counts.sex"}));
+  EXPECT_EQ(table->ignored_columns, (std::vector<std::string>{"Mood", "counts.height", "nobody.sex"}));
   ASSERT_EQ(table->remarks.size(), 1U);
-  EXPECT_NE(table->remarks[0].find("counts.sex"), std::string::npos);
+  EXPECT_NE(table->remarks[0].find("counts.height"), std::string::npos);
+}
+
+TEST(FormTable, RowsOfAGroupMayStandBesideTheRecordsOwnColumns) {
+  const auto table = match(form_of("outreach_session"), {"District", "held_on", "counts.sex", "counts.people", "counts[2].people", "Counts[2].Sexe ou genre", "referrals[7].to"},
+                           {{"KE002", "2020-11-03", "female", "1,400", "5", "homme", ""}, {"KE003", "2020-11-03", "", "", "7", "", "Clinic"}});
+  ASSERT_TRUE(table) << table.error().message;
+  ASSERT_EQ(table->rows.size(), 2U);
+  ASSERT_EQ(table->rows[0].groups.size(), 2U);
+  EXPECT_EQ(table->rows[0].groups[0].group, "counts");
+  EXPECT_EQ(table->rows[0].groups[0].fields.at(0).text, "female");
+  EXPECT_EQ(table->rows[0].groups[0].fields.at(1).text, "1400");
+  EXPECT_EQ(table->rows[0].groups[1].fields.at(0).text, "5");
+  EXPECT_EQ(table->rows[0].groups[1].fields.at(1).text, "male");
+  EXPECT_EQ(table->rows[1].groups.size(), 2U) << "an empty row between is none";
+  EXPECT_EQ(table->rows[1].groups[1].group, "referrals");
+  EXPECT_EQ(table->understood[5].field, "counts[2].sex");
+  EXPECT_EQ(said(table->rows[0], "district").size(), 1U) << "a group's values are not the record's";
+  EXPECT_FALSE(match(form_of("outreach_session"), {"District", "counts.people", "counts[1].people"}, {{"KE002", "1", "2"}})) << "twice the same";
+}
+
+TEST(FormTable, AGroupsOwnTableGoesToTheRecordsItNames) {
+  const Form& form = form_of("outreach_session");
+  const Group& group = *form.group("referrals");
+  const std::string elsewhere = "bb00000000000000000000000000000b";
+  auto table = match(form, {"id", "district", "held_on"}, {{elsewhere, "KE002", "2020-11-03"}}, find_link);
+  ASSERT_TRUE(table);
+  const auto rows = match_group_table(raw({"parent", "id", "to", "followed_up"}, {{elsewhere, "", "Clinic", "oui"}, {"9.1", kClinics, "Court", ""}, {elsewhere, "", "Ministry", ""}, {"7.7", "", "Nobody", ""}, {"", "", "Lost", ""}}),
+                                      form, group, find_link);
+  ASSERT_TRUE(rows) << rows.error().message;
+  attach(*table, *rows, form, group, find_link, "referrals: ");
+  ASSERT_EQ(table->rows.size(), 2U) << "9.1 is a record that is here";
+  ASSERT_EQ(table->rows[0].groups.size(), 2U);
+  EXPECT_EQ(table->rows[0].groups[1].fields.at(0).text, "Ministry");
+  EXPECT_EQ(to_hex(*table->rows[1].record), kClinics);
+  EXPECT_EQ(to_hex(*table->rows[1].groups.at(0).record), kClinics) << "the row's own id";
+  ASSERT_EQ(table->refused.size(), 2U);
+  EXPECT_EQ(table->refused[0].row, 6U);
+  EXPECT_NE(table->refused[0].reason.find("which record it belongs to"), std::string::npos);
+  EXPECT_EQ(table->refused[1].column, "referrals: parent");
+  auto refused = match(form, {"id", "district", "held_on"}, {{elsewhere, "KE002", "31/02/2020"}}, find_link);
+  attach(*refused, *match_group_table(raw({"parent", "to"}, {{elsewhere, "Clinic"}}), form, group, find_link), form, group, find_link, "referrals: ");
+  EXPECT_TRUE(refused->rows.empty());
+  EXPECT_EQ(refused->refused.size(), 1U) << "its rows go with it";
+  const auto without = match_group_table(raw({"to"}, {{"Clinic"}}), form, group, find_link);
+  ASSERT_FALSE(without);
+  EXPECT_NE(without.error().message.find("no column parent"), std::string::npos) << without.error().message;
+}
+
+TEST(FormTable, APositionInTwoColumnsIsAPoint) {
+  const auto table = match(form_of("place"), {"name", "location_lat", "location_lon"}, {{"Nairobi", "-1.29", "36.82"}, {"Kisumu", "-0.1", ""}});
+  ASSERT_TRUE(table) << table.error().message;
+  ASSERT_EQ(table->rows.size(), 1U);
+  EXPECT_EQ(only(table->rows[0], "location"), "-1.29 36.82");
+  EXPECT_EQ(table->refused.at(0).row, 3U) << "half a position is none";
+  EXPECT_TRUE(table->ignored_columns.empty());
 }
 
 TEST(FormTable, SaysWhichNeededColumnIsMissing) {
@@ -188,7 +243,7 @@ TEST(FormTable, ReadsChoicesYesNoAndPoints) {
   EXPECT_EQ(column("place", "location", "Name", {"Nairobi"})[0][0], '!');
 }
 
-TEST(FormTable, AnUnknownLabelIsReportedAndKeptInWordsOrRefused) {
+TEST(FormTable, AnUnknownLabelIsReportedAndKeptAndNeverDropped) {
   const auto table = match(form_of("action"), {"action", "Status"}, {{"a", "Stuck"}, {"b", "Stuck"}});
   ASSERT_TRUE(table);
   EXPECT_EQ(table->unmapped, (std::vector<std::string>{"Stuck"}));
@@ -196,9 +251,29 @@ TEST(FormTable, AnUnknownLabelIsReportedAndKeptInWordsOrRefused) {
   const auto nowhere = match(form_of("indicator"), {"Name", "Kind"}, {{"a", "Odd"}, {"b", "Process"}});
   ASSERT_TRUE(nowhere);
   EXPECT_EQ(nowhere->unmapped, (std::vector<std::string>{"Odd"}));
-  ASSERT_EQ(nowhere->refused.size(), 1U);
-  EXPECT_NE(nowhere->refused[0].reason.find("structural, process"), std::string::npos);
-  EXPECT_EQ(nowhere->rows.size(), 1U) << "the rest goes in";
+  EXPECT_TRUE(nowhere->refused.empty());
+  ASSERT_EQ(nowhere->rows.size(), 2U);
+  ASSERT_EQ(nowhere->rows[0].unmapped.size(), 1U);
+  EXPECT_EQ(nowhere->rows[0].unmapped[0].field, "kind");
+  EXPECT_EQ(nowhere->rows[0].unmapped[0].text, "Odd");
+  EXPECT_TRUE(said(nowhere->rows[0], "kind").empty());
+  EXPECT_TRUE(nowhere->rows[1].unmapped.empty());
+  ASSERT_EQ(nowhere->remarks.size(), 1U);
+  EXPECT_NE(nowhere->remarks[0].find("\"Kind\""), std::string::npos);
+  const auto both = match(form_of("action"), {"action", "status", "status_text"}, {{"a", "Stuck", "since May"}});
+  ASSERT_TRUE(both);
+  EXPECT_EQ(both->rows.at(0).unmapped.at(0).text, "Stuck") << "the words of its field are another column's";
+  EXPECT_EQ(only(both->rows[0], "status_text"), "since May");
+  const auto grouped = match(form_of("outreach_session"), {"district", "held_on", "counts[3].people", "counts[3].sex"}, {{"KE002", "2020-11-03", "5", "unknown"}});
+  ASSERT_TRUE(grouped);
+  EXPECT_EQ(grouped->rows.at(0).unmapped.at(0).field, "counts[1].sex") << "by the place the row has in the record";
+}
+
+TEST(FormTable, ALabelHasABound) {
+  const auto table = match(form_of("indicator"), {"Name", "Kind"}, {{"a", std::string(1'000, 'x')}, {"b", std::string(1'001, 'x')}});
+  ASSERT_TRUE(table);
+  EXPECT_EQ(table->rows.size(), 1U);
+  EXPECT_EQ(table->refused.at(0).row, 3U);
 }
 
 TEST(FormTable, ALinkThatIsNotFoundIsKeptInWordsOrRefusedWithWhatWasLookedFor) {
@@ -255,6 +330,10 @@ TEST(FormTable, IdNamesTheRecordAndKeyTheRow) {
   ASSERT_EQ(table->rows.size(), 2U);
   ASSERT_TRUE(table->rows[0].record);
   EXPECT_EQ(table->rows[0].record->bytes[0], 0xaa);
+  EXPECT_TRUE(table->rows[0].identity.empty()) << "it is that record or none";
+  const auto elsewhere = match_table(raw({"id", "action"}, {{"AA" + kClinics.substr(2), "Build"}}), form_of("action"), find_link, true);
+  ASSERT_TRUE(elsewhere);
+  EXPECT_EQ(elsewhere->rows.at(0).identity, (std::vector<std::string>{"id", kClinics}));
   EXPECT_EQ(table->rows[1].identity, (std::vector<std::string>{"key", "A-7", "#0"}));
   ASSERT_EQ(table->refused.size(), 1U);
   EXPECT_EQ(table->refused[0].column, "id");

@@ -169,6 +169,19 @@ TEST(Lists, ThemesInTheOtherScheme) {
   EXPECT_EQ(other_scheme_label("E33 Trade union rights"), "");
 }
 
+TEST(Lists, TheNewestListHasOneLabelForCodesAndForWhatWasReworded) {
+  const std::string newest = "Ratification of & accession to international instruments";
+  EXPECT_EQ(newest_theme("A12 Acceptance of international norms"), newest);
+  EXPECT_EQ(newest_theme("Acceptance of international norms"), newest);
+  EXPECT_EQ(newest_theme("acceptance of  International Norms"), newest);
+  EXPECT_EQ(newest_theme(newest), "");
+  EXPECT_EQ(newest_theme("E31 Right to work"), newest_theme("E32 Right to just and favourable conditions of work"));
+  EXPECT_EQ(newest_theme("D25 Prohibition of torture and cruel, inhuman or degrading treatment"),
+            "Prohibition of torture & cruel, inhuman or degrading treatment");
+  EXPECT_EQ(newest_theme("A23"), "");
+  EXPECT_EQ(newest_theme("Water"), "");
+}
+
 TEST(Lists, MatchesOfThemesSayHowTheyWereMade) {
   std::size_t coded = 0;
   for (const auto& row : list_rows(2)) {

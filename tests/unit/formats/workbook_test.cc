@@ -9,6 +9,7 @@
 
 #include "digest.h"
 #include "formats/cell_text.h"
+#include "formats/raw_table.h"
 #include "old_workbooks.h"
 #include "packages.h"
 
@@ -50,6 +51,37 @@ TEST(Workbook, EveryKindOfCell) {
               ElementsAre(Pair(2U, ElementsAre("Sign it & go", "8", "TRUE", "Tox", "#REF!", "0.1", "2014-06-20", "20")),
                           Pair(3U, ElementsAre("one\ntwo _x000A_", "", "FALSE", "", "", "", "", ""))));
   EXPECT_THAT(table.refused, IsEmpty());
+}
+
+TEST(Workbook, ASheetIsReadByItsName) {
+  Parts parts = workbook_parts(sheet_of(kHeadingRow + "<row r='2'>" + inline_cell("A2", "first") + "</row>"));
+  std::string& book = part_named(parts, "xl/workbook.xml");
+  book.insert(book.find("</sheets>"), "<sheet name='form.group' sheetId='2' r:id='rId4'/><sheet name='away' sheetId='3' r:id='rId4' state='hidden'/>");
+  std::string& parts_of_book = part_named(parts, "xl/_rels/workbook.xml.rels");
+  const std::string more = relationships({{"rId4", "worksheet", "worksheets/sheet2.xml"}});
+  parts_of_book.insert(parts_of_book.find("</Relationships>"), more.substr(more.find("<Relationship "), more.find("</Relationships>") - more.find("<Relationship ")));
+  part_named(parts, "xl/worksheets/sheet2.xml") = sheet_of("<row r='1'>" + inline_cell("A1", "parent") + "</row>");
+  const TemporaryFile file(zipped(parts), "book.xlsx");
+  const auto usual = read_raw_table(file.path());
+  ASSERT_TRUE(usual) << usual.error().message;
+  EXPECT_THAT(usual->facts.sheets, ElementsAre("Sheet1", "form.group")) << "not what a person does not see";
+  EXPECT_THAT(usual->header, ElementsAre("To", "Text"));
+  EXPECT_THAT(read_raw_sheet(file.path(), "form.group")->header, ElementsAre("parent"));
+  EXPECT_FALSE(read_raw_table(file.path(), {}, "form.group")) << "it has no rows";
+  EXPECT_THAT(read_raw_sheet(file.path(), "away")->header, ElementsAre("To", "Text"));
+}
+
+TEST(Workbook, ATextThatGoesOnIsPutTogetherAgain) {
+  RawTable table;
+  table.header = {"id", "narrative"};
+  table.rows = {{2, {"a", "One "}}, {7, {"b", "Two"}}};
+  RawTable rest;
+  rest.header = {"sheet", "row", "column", "text"};
+  rest.rows = {{2, {"observation", "2", "narrative", "'=one "}}, {3, {"observation", "2", "narrative", "more"}}, {4, {"other", "7", "narrative", "no"}},
+               {5, {"observation", "6", "narrative", "no"}}, {6, {"observation", "7", "nothing", "no"}}, {7, {"observation"}}};
+  join_continued(table, "observation", rest);
+  EXPECT_THAT(table.rows[0].cells, ElementsAre("a", "One =one more"));
+  EXPECT_THAT(table.rows[1].cells, ElementsAre("b", "Two"));
 }
 
 TEST(Workbook, RowsAndCellsStandWhereTheySay) {

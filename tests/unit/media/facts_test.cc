@@ -190,6 +190,10 @@ TEST(Facts, BoxesAndTracksThatNobodyKnowsAreSaidToBeThere) {
        {film(box("Xtra", "x")), film("") + box("uuid", std::string(16, 'x')), film("") + box("moov", metadata_track)}) {
     EXPECT_THAT(looked(more).facts.also_holds, ElementsAre("more"));
   }
+  for (const std::string& place : {film(box("\251xyz", "+0117.4+03649.3/")), film(box("loci", "x"))}) {
+    EXPECT_FALSE(looked(place).facts.position);
+    EXPECT_THAT(looked(place).facts.also_holds, ElementsAre("place"));
+  }
   const std::string broken = with_parts(jpeg_of(red_and_blue(8, 8)), PhoneExif{}.part() + "no marker");
   EXPECT_FALSE(looked(broken).facts.looked_into);
   EXPECT_THAT(in_words(looked(broken).facts), Contains(HasSubstr("says more is not known")));

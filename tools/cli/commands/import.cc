@@ -62,6 +62,20 @@ std::string kept_text(const Output& report) {
   return "Changed here since a file said anything of it, so the file's value was not taken; --take-file takes it:\n" + table.text() + more;
 }
 
+// Records that a label without a meaning keeps from being submitted.
+std::string drafts_text(const Output& report) {
+  const auto& drafts = report["drafts"].array();
+  if (drafts.empty()) return {};
+  constexpr std::size_t kIdDigits = 12;
+  const std::string many = counted(static_cast<std::int64_t>(drafts.size()), "record is", "records are");
+  std::string text = many + " a draft, as a label that the form needs is none of its choices. Give the right one with haki edit, then haki submit:\n";
+  Table table({"Row", "Draft"});
+  table.right(0);
+  for (std::size_t i = 0; i < drafts.size() && i < kRefusalsShown; ++i) table.row({drafts[i]["row"].text(), drafts[i]["id"].text().substr(0, kIdDigits)});
+  const std::string more = drafts.size() > kRefusalsShown ? "and " + std::to_string(drafts.size() - kRefusalsShown) + " more; --json lists all.\n" : "";
+  return text + table.text() + more;
+}
+
 std::string import_text(const Output& report) {
   const bool dry = report["dry_run"].truth();
   const std::string would = dry ? "would be " : "";
@@ -71,6 +85,9 @@ std::string import_text(const Output& report) {
           "created, " + report["updated"].text() + " " + would + "updated, " + report["unchanged"].text() +
           " already here as they are, " +
           counted(static_cast<std::int64_t>(report["refused"].array().size()), "row", "rows") + " refused.\n";
+  std::vector<std::string> of_groups;
+  for (const auto& [group, count] : report["group_rows"].entries()) of_groups.push_back(count.text() + " of " + one_line(group));
+  if (!of_groups.empty()) text += "With rows of repeated groups: " + listed(of_groups) + ".\n";
   std::vector<std::string> positions;
   for (const auto& [label, count] : report["positions"].entries()) {
     positions.push_back(count.text() + " " + (label.empty() ? "without a position" : one_line(label)));
@@ -86,13 +103,13 @@ std::string import_text(const Output& report) {
   for (const Output& label : report["unmapped"].array()) labels.push_back("\"" + one_line(label.text()) + "\"");
   if (!labels.empty()) {
     const bool any_form = !report["form"].is_null();
-    text += (any_form ? "No values of their fields: " : "Kept as they are, but not known to Haki: ") + listed(labels) + ".\n";
+    text += (any_form ? "Labels that are no choice of their field: " : "Kept as they are, but not known to Haki: ") + listed(labels) + ".\n";
   }
   std::vector<std::string> ignored;
   for (const Output& column : report["ignored_columns"].array()) ignored.push_back("\"" + one_line(column.text()) + "\"");
   if (!ignored.empty() && !report["form"].is_null()) text += "Columns that are no field of the form, and were left out: " + listed(ignored) + ".\n";
   if (dry) text += understood_text(report);
-  text += refused_text(report) + kept_text(report);
+  text += refused_text(report) + drafts_text(report) + kept_text(report);
   return dry ? text + "Nothing was changed: this was a dry run.\n" : text;
 }
 
@@ -113,17 +130,29 @@ Output::Array kept_values(const ImportReport& report) {
   return kept;
 }
 
+Output::Array drafts_of(const ImportReport& report) {
+  Output::Array drafts;
+  for (const ImportedDraft& draft : report.drafts) drafts.push_back(Output::object({{"row", draft.row}, {"id", to_hex(draft.record)}}));
+  return drafts;
+}
+
 Result<ExitCode> run_import(Context& context, const Arguments& arguments) {
   const bool dry_run = arguments.has("--dry-run");
   HAKI_ASSIGN(PreparedImport import, decode_import(context.prepared()));
   if (import.table && import.form.empty()) return no_form_said(context.client(), import);
   if (import.table) {
-    HAKI_ASSIGN(import, match_with_form(context.client(), import));
+    HAKI_ASSIGN(import, match_with_form(context.client(), import, arguments.has("--from-elsewhere")));
   }
   HAKI_ASSIGN(const ImportReport report,
               context.client().import_rows(import.rows, dry_run, context.progress(dry_run ? "Checking" : "Importing"),
                                            arguments.has("--take-file")));
   Output output = import.facts;
+  const bool ids_elsewhere = std::ranges::any_of(report.refused, [](const RowRefusal& one) { return one.column == "id"; });
+  if (ids_elsewhere) {
+    Output::Array remarks = output["remarks"].array();
+    remarks.push_back("Rows with ids that are not here were refused. From another coalition, they come in as records of their own with --from-elsewhere.");
+    output.put("remarks", std::move(remarks));
+  }
   Output::Array refused = output["refused"].array();
   for (const RowRefusal& refusal : report.refused) {
     const std::string column = refusal.column.empty() ? column_of(output, refusal.reason) : refusal.column;
@@ -138,6 +167,7 @@ Result<ExitCode> run_import(Context& context, const Arguments& arguments) {
       .put("refused", std::move(refused))
       .put("kept", kept_values(report))
       .put("dry_run", dry_run);
+  if (!report.drafts.empty()) output.put("drafts", drafts_of(report));
   context.print(output, import_text);
   return partly ? ExitCode::kPartly : ExitCode::kDone;
 }
@@ -169,8 +199,11 @@ Command import_file() {
   command.more =
       "Reads CSV, Excel, Word and JSON. Columns are known by a field's name or its label in any language; links by the other "
       "record's number, title or id. What is here already is known again, and a correction takes the place of what a file "
-      "said before, not of what people wrote. Rows that cannot be read are listed and the rest goes in (exit 5).";
+      "said before, not of what people wrote. Rows of repeated groups come as sheets of a workbook of ours, as a table of their own "
+      "(--as FORM/GROUP, with a column parent), or side by side in columns like counts[2].people. A label that no choice means stays "
+      "with its record as unmapped. Rows that cannot be read are listed and the rest goes in (exit 5).";
   command.options.push_back({.name = "--as", .value_name = "FORM", .help = "what its rows are, such as action; see haki form list", .completes = Completes::kForm});
+  command.options.push_back({.name = "--from-elsewhere", .value_name = "", .help = "ids are another coalition's: make records of their rows"});
   command.prepare = read_as;
   return command;
 }

@@ -19,7 +19,7 @@ int serve(Context& context, const std::string& home, SecretText& passphrase, con
   };
   const auto lock = wait_for_lock(home, "unlock", false);
   if (!lock) return failed(lock.error());
-  auto client = Client::open(home, passphrase.view());
+  auto client = open_client(home, passphrase.view());
   passphrase.wipe();
   if (!client) return failed(client.error());
   auto listener = owner::Listener::open(home);

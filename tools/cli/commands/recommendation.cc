@@ -48,8 +48,14 @@ Result<> set_field(Client& client, const RecordView& record, const std::string& 
 
 constexpr std::string_view kGoThere = "Saved on this device. It goes out, sealed, with the next haki sync.";
 
-// The field that --by names.
-std::string source_field(const std::string& by) { return by == "theme" ? "themes" : by == "sdg" ? "sdgs" : by; }
+// What the field that --by names says: of several the smallest, of themes by the name that labels of one theme share.
+std::string label_by(const RecordView& record, const std::string& by, const ThemeNames& names) {
+  if (by != "theme") return field_text(record, by == "sdg" ? "sdgs" : by);
+  const FieldView* themes = record.field("themes");
+  std::set<std::string> labels;
+  if (themes != nullptr) std::ranges::for_each(themes->values, [&](const Value& value) { labels.insert(names.of(to_text(value))); });
+  return labels.empty() ? std::string() : *labels.begin();
+}
 
 Result<ExitCode> run_cluster(Context& context, const Arguments& arguments) {
   Client& client = context.client();
@@ -62,10 +68,11 @@ Result<ExitCode> run_cluster(Context& context, const Arguments& arguments) {
     return context.usage("Name the recommendations after the cluster, or say which with --where.", "recommendation cluster");
   }
   HAKI_ASSIGN(const std::vector<RecordView> chosen, ids.empty() ? recommendations(client, arguments.one("--where")) : named_recommendations(client, ids));
+  HAKI_ASSIGN(const ThemeNames names, client.theme_names());
   std::map<std::string, std::int64_t> clusters;
   std::int64_t changed = 0, none = 0;
   for (const RecordView& record : chosen) {
-    const std::string label = one_label ? words.front() : field_text(record, source_field(by));
+    const std::string label = one_label ? words.front() : label_by(record, by, names);
     // What people have clustered by hand stays, unless they say otherwise.
     const std::string now = field_text(record, "cluster");
     if (!one_label && !now.empty() && !arguments.has("--again")) {

@@ -66,7 +66,14 @@ Result<std::map<std::string, ThemeUse>> themes_in_use(Client& client) {
   return themes;
 }
 
-Output theme_output(const ThemeUse& use, const CoalitionMapping* said) {
+// How many labels in use go by each name.
+std::map<std::string, int> labels_by_name(const std::map<std::string, ThemeUse>& themes, const ThemeNames& names) {
+  std::map<std::string, int> labels;
+  for (const auto& [key, use] : themes) ++labels[names.of(use.label)];
+  return labels;
+}
+
+Output theme_output(const ThemeUse& use, const CoalitionMapping* said, const ThemeNames& names) {
   std::string scheme(formats::theme_list_of(use.label));
   if (scheme.empty() && said != nullptr) scheme = said->scheme;
   if (scheme.empty() && use.schemes.size() == 1) scheme = *use.schemes.begin();
@@ -77,17 +84,19 @@ Output theme_output(const ThemeUse& use, const CoalitionMapping* said) {
                          {"scheme", scheme.empty() ? Output() : Output(scheme)},
                          {"same_as", same_as.empty() ? Output() : Output(same_as)},
                          {"from", from.empty() ? Output() : Output(from)},
-                         {"recommendations", use.recommendations}});
+                         {"recommendations", use.recommendations},
+                         {"shown_as", names.of(use.label)}});
 }
 
 std::string themes_text(const Output::Array& themes) {
   constexpr std::size_t kLabelColumns = 60;
-  Table table({"Theme", "List", "Same as", "Says who", "Recommendations"});
+  Table table({"Theme", "List", "Same as", "Says who", "Recommendations", "Shown as"});
   table.right(4);
   for (const Output& theme : themes) {
     const std::string from = theme["from"].text();
     table.row({shortened(one_line(theme["theme"].text()), kLabelColumns), theme["scheme"].text(), shortened(one_line(theme["same_as"].text()), kLabelColumns),
-               from == "judged" ? "Haki's makers" : from == "compiled" ? "the labels agree" : from == "coalition" ? "the coalition" : "", theme["recommendations"].text()});
+               from == "judged" ? "Haki's makers" : from == "compiled" ? "the labels agree" : from == "coalition" ? "the coalition" : "", theme["recommendations"].text(),
+               shortened(one_line(theme["shown_as"].text()), kLabelColumns)});
   }
   return table.text();
 }
@@ -95,11 +104,14 @@ std::string themes_text(const Output::Array& themes) {
 Result<ExitCode> run_theme_list(Context& context, const Arguments& arguments) {
   HAKI_ASSIGN(const auto mappings, coalition_mappings(context.client()));
   HAKI_ASSIGN(const auto themes, themes_in_use(context.client()));
+  HAKI_ASSIGN(const ThemeNames names, context.client().theme_names());
+  const auto labels = labels_by_name(themes, names);
   Output::Array outputs;
   for (const auto& [key, use] : themes) {
     const auto said = mappings.find(key);
-    Output output = theme_output(use, said == mappings.end() ? nullptr : &said->second);
-    if (arguments.has("--unmapped") && !output["same_as"].is_null()) continue;
+    Output output = theme_output(use, said == mappings.end() ? nullptr : &said->second, names);
+    const bool mapped = !output["same_as"].is_null() || labels.at(names.of(use.label)) > 1;
+    if (arguments.has("--unmapped") && mapped) continue;
     outputs.push_back(std::move(output));
   }
   context.print_list(outputs, themes_text, arguments.has("--unmapped") && !themes.empty() ? "Every theme in use has its counterpart." : "No recommendation has a theme yet.");
@@ -134,7 +146,8 @@ Command theme_list() {
   return {.path = {"theme", "list"},
           .summary = "Every theme in use: its list, what it is the same as, who says so, how many recommendations have it",
           .example = "haki theme list --unmapped",
-          .more = "OHCHR's coded labels and those since 2019 are matched by a table of Haki's; what the coalition says with haki theme map goes before it.",
+          .more = "OHCHR's coded labels and those since 2019 are matched by a table of Haki's; what the coalition says with haki theme map goes before it. "
+                  "Scorecards, reports, clusters and drafts put together what is shown as one.",
           .options = {{.name = "--unmapped", .value_name = "", .help = "only those without a counterpart"}},
           .run = run_theme_list};
 }

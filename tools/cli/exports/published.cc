@@ -88,10 +88,12 @@ Result<> add_scorecards(Client& client, const ExportOptions& options, const std:
 
 Result<> add_recommendations(Client& client, const ExportOptions& options, formats::Snapshot& snapshot) {
   HAKI_ASSIGN(const Assessments assessments, assess(client));
+  HAKI_ASSIGN(const ThemeNames names, client.theme_names());
+  const std::string wanted = names.of(options.theme);
   return client.visit(options.query("recommendation"), [&](const RecordView& record) -> Result<bool> {
     formats::PublicRecommendation one;
-    one.themes = texts_of(record, "themes");
-    if (!options.theme.empty() && std::ranges::find(one.themes, options.theme) == one.themes.end()) return true;
+    one.themes = themes_of(record, names);
+    if (!wanted.empty() && std::ranges::find(one.themes, wanted) == one.themes.end()) return true;
     one.number = text_of(record, "number");
     one.text = text_in(record, "text", options.language);
     one.state_under_review = text_of(record, "state_under_review");

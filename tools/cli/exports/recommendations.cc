@@ -23,16 +23,15 @@ std::string position_in_matrix(const std::string& code) {
   return code.empty() ? "" : "Pending";
 }
 
-bool has_theme(const RecordView& record, const std::string& theme) {
-  if (theme.empty() || text_of(record, "cluster") == theme) return true;
-  const std::vector<std::string> themes = texts_of(record, "themes");
-  return std::ranges::find(themes, theme) != themes.end();
+bool has_theme(const RecordView& record, const ThemeNames& names, const std::string& theme) {
+  if (theme.empty() || names.of(text_of(record, "cluster")) == names.of(theme)) return true;
+  return std::ranges::binary_search(themes_of(record, names), names.of(theme));
 }
 
 struct Listed {
   RecordId id;
   formats::MatrixRow row;
-  std::string cluster;  // of the record, else its first theme
+  std::string cluster;  // of the record, else its first theme; by name (haki/themes.h)
   Assessment assessment;
 };
 
@@ -53,9 +52,10 @@ std::vector<long> number_key(const std::string& number) {
 
 Result<std::vector<Listed>> recommendations(Client& client, const ExportOptions& options) {
   HAKI_ASSIGN(const Assessments assessments, assess(client));
+  HAKI_ASSIGN(const ThemeNames names, client.theme_names());
   std::vector<Listed> all;
   HAKI_TRY(client.visit(options.query("recommendation"), [&](const RecordView& record) -> Result<bool> {
-    if (!has_theme(record, options.theme)) return true;
+    if (!has_theme(record, names, options.theme)) return true;
     Listed& one = all.emplace_back();
     one.id = record.id;
     one.row = {text_of(record, "number"), text_in(record, "text", options.language), texts_of(record, "recommending_states"),
@@ -63,8 +63,9 @@ Result<std::vector<Listed>> recommendations(Client& client, const ExportOptions&
                texts_of(record, "themes"), texts_of(record, "sdgs"), texts_of(record, "affected"), {},
                text_of(record, "state_under_review"), text_of(record, "document_symbol"), std::atoi(text_of(record, "cycle").c_str()),
                std::atoi(text_of(record, "session").c_str())};
-    one.cluster = text_of(record, "cluster");
-    if (one.cluster.empty() && !one.row.themes.empty()) one.cluster = one.row.themes.front();
+    if (!one.row.themes.empty()) one.row.under = themes_of(record, names).front();
+    one.cluster = names.of(text_of(record, "cluster"));
+    if (one.cluster.empty()) one.cluster = one.row.under;
     const auto found = assessments.find(record.id);
     if (found != assessments.end()) one.assessment = found->second;
     one.row.assessment = in_words(one.assessment, options.language);

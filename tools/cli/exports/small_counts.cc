@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 #include <numeric>
 
 #include "haki/disclosure.h"
@@ -31,14 +32,6 @@ std::optional<std::int64_t> number_in(const RecordView& record, std::string_view
   return std::abs(number) > 1e15 ? std::nullopt : std::optional(static_cast<std::int64_t>(std::ceil(number)));
 }
 
-bool counts_people(std::string unit) {
-  std::ranges::transform(unit, unit.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  for (const char* word : {"people", "person", "watu"}) {
-    if (unit.find(word) != std::string::npos) return true;
-  }
-  return false;
-}
-
 // Whether an indicator's values are numbers of people; asked once for each.
 class PeopleUnits {
  public:
@@ -60,6 +53,41 @@ class PeopleUnits {
   Client& client_;
   std::unordered_map<RecordId, bool> known_;
 };
+
+std::string first_text_of(const RecordView& record, std::string_view name) {
+  const FieldView* field = record.field(name);
+  return field == nullptr || field->values.empty() ? std::string() : to_text(field->values.front());
+}
+
+// The place that each place lies in, by code.
+Result<std::map<std::string, std::string>> places_around(Client& client) {
+  std::map<std::string, std::string> around;
+  Query query;
+  query.form = "place";
+  HAKI_TRY(client.visit(query, [&](const RecordView& record) -> Result<bool> {
+    around[first_text_of(record, "code")] = first_text_of(record, "parent");
+    return true;
+  }));
+  return around;
+}
+
+// An indicator's value as one count of the table of its period: wholes, breakdowns and places would tell of each other.
+PeopleCount people_count_of(const RecordView& record, std::int64_t people, const std::map<std::string, std::string>& around) {
+  PeopleCount count;
+  for (const char* field : {"indicator", "year", "period_start", "period_end"}) count.table += first_text_of(record, field) + "/";
+  count.place = first_text_of(record, "district");
+  count.people = people;
+  std::string at = count.place;
+  for (auto found = around.find(at); found != around.end() && !found->second.empty() && count.above.size() < around.size(); found = around.find(at)) {
+    at = found->second;
+    count.above.push_back(at);
+  }
+  if (!count.place.empty()) count.above.emplace_back();  // the country
+  for (const char* axis : {"sex", "age_group", "disability", "local_group"}) {
+    if (std::string category = first_text_of(record, axis); !category.empty()) count.group.emplace(axis, std::move(category));
+  }
+  return count;
+}
 
 // Of single numbers whose sum may be known: the small ones, and the next larger until at least two are hidden and their sum is not
 // small, so that none follows from the sum and the others.
@@ -179,18 +207,30 @@ Result<SmallCounts> SmallCounts::find(Client& client, const Query& query, const 
   if (threshold == 0 || (field.empty() && categories.empty())) return small;
   std::vector<std::pair<std::int64_t, RecordId>> numbers;
   PeopleUnits units(client);
+  const bool indicators = group.empty() && form.name == "indicator_value";
+  std::map<std::string, std::string> around;
+  if (indicators) {
+    HAKI_ASSIGN(around, places_around(client));
+  }
+  std::vector<PeopleCount> values;
+  std::vector<RecordId> of_values;
   Part before, part;  // the last but one is kept back, so that a short rest joins it
   const auto add_number = [&](const RecordView& record) {
     const auto number = number_in(record, field);
     if (number && *number > 0) numbers.emplace_back(*number, record.id);
   };
   HAKI_TRY(client.visit(query, [&](const RecordView& record) -> Result<bool> {
-    if (!group.empty()) {
+    if (indicators) {
+      const auto number = number_in(record, field);
+      if (!number || *number < 0 || !units.of(record)) return true;
+      values.push_back(people_count_of(record, *number, around));
+      of_values.push_back(record.id);
+    } else if (!group.empty()) {
       for (const GroupView& rows : record.groups) {
         if (rows.name == group) std::ranges::for_each(rows.rows, add_number);
       }
     } else if (categories.empty()) {
-      if (form.name != "indicator_value" || units.of(record)) add_number(record);
+      add_number(record);
     } else {
       part.ids.push_back(record.id);
       part.cells.push_back(people_by_category(record, categories));
@@ -203,6 +243,10 @@ Result<SmallCounts> SmallCounts::find(Client& client, const Query& query, const 
     }
     return true;
   }));
+  const std::vector<bool> hide = hide_small_people(values, threshold);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (hide[i]) small.hidden_[of_values[i]] = 1;
+  }
   part.move_to(before);
   if (!before.ids.empty()) hide_in(before, categories, threshold, small.hidden_);
   hide_small_numbers(std::move(numbers), threshold, small.hidden_);

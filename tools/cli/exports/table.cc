@@ -1,5 +1,7 @@
 #include "cli/exports/table.h"
 
+#include <set>
+
 #include "cli/exports/hxl.h"
 #include "cli/text.h"
 #include "cli/times.h"
@@ -22,6 +24,12 @@ std::vector<std::string> texts_of(const RecordView& record, std::string_view fie
   if (view == nullptr) return texts;
   for (const Value& value : view->values) texts.push_back(to_text(value));
   return texts;
+}
+
+std::vector<std::string> themes_of(const RecordView& record, const ThemeNames& names) {
+  std::set<std::string> themes;
+  for (const std::string& label : texts_of(record, "themes")) themes.insert(names.of(label));
+  return {themes.begin(), themes.end()};
 }
 
 std::string text_of(const RecordView& record, std::string_view field) {

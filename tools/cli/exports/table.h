@@ -18,6 +18,8 @@ std::string text_in(const RecordView& record, std::string_view field, const std:
 std::string title_of(const RecordView& record, const Form& form, const std::string& language);
 // The only value of a field as text; empty where it has none.
 std::string text_of(const RecordView& record, std::string_view field);
+// The themes of a recommendation by their names, sorted, each once.
+std::vector<std::string> themes_of(const RecordView& record, const ThemeNames& names);
 std::vector<std::string> texts_of(const RecordView& record, std::string_view field);
 
 class RecordTable {
