@@ -12,6 +12,7 @@ namespace {
 
 constexpr auto kTokenLife = std::chrono::minutes(14);  // the server's is 15
 constexpr int kTokenRefusalsMax = 2;
+constexpr double kGrowthMax = 32;
 constexpr std::size_t kRowsAtOnce = 64;
 constexpr std::size_t kMissingAtOnce = 1000;
 
@@ -25,8 +26,8 @@ Error server_strange(int status) {
 void PieceSize::moved(std::size_t bytes, std::int64_t elapsed_ms) {
   const auto in_time = static_cast<double>(bytes) * static_cast<double>(kAtMostMs) /
                        static_cast<double>(std::max<std::int64_t>(elapsed_ms, 1));
-  // At most four times the last one: one quick answer says little.
-  const auto wanted = static_cast<std::size_t>(std::min(in_time, 4.0 * static_cast<double>(std::max(bytes, bytes_))));
+  // At most so many times the last one: one quick answer says little, but each request of a small file costs 400 bytes.
+  const auto wanted = static_cast<std::size_t>(std::min(in_time, kGrowthMax * static_cast<double>(std::max(bytes, bytes_))));
   bytes_ = std::clamp(std::bit_floor(std::max<std::size_t>(wanted, 1)), kLeast, kMost);
 }
 

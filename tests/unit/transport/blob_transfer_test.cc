@@ -69,7 +69,7 @@ TEST(BlobTransfer, TheLastPieceBringsTheServersWord) {
   EXPECT_EQ(sent.answer->receipt_ms, 1'700'000'000'000);
   EXPECT_EQ(sent.answer->receipt, Bytes(64, 9));
   EXPECT_THAT(sent.request, HasSubstr("Upload-Offset: 100\r\n"));
-  for (const std::string& nonsense : {"x", "1 !", "-5 " + signature, "99999999999999999999 " + signature, signature}) {
+  for (const std::string& nonsense : std::vector<std::string>{"x", "1 !", "-5 " + signature, "99999999999999999999 " + signature, signature}) {
     EXPECT_EQ(send_to("204 No Content\r\nUpload-Offset: 103\r\nHaki-Receipt: " + nonsense).answer->outcome, BlobOutcome::kHeld) << nonsense;
   }
 }
