@@ -109,7 +109,8 @@ TEST_F(AttachmentsTest, NeitherKeyNorCustodyShows) {
     EXPECT_FALSE(field.name.starts_with("#")) << field.name;
     for (const Value& value : field.values) EXPECT_EQ(to_text(value).find(key), std::string::npos);
   }
-  for (const HistoryEntry& entry : *Reader(*home).history(attachment.id)) {
+  const auto history = Reader(*home).history(attachment.id);
+  for (const HistoryEntry& entry : *history) {
     EXPECT_EQ(entry.value ? to_text(*entry.value).find(key) : std::string::npos, std::string::npos);
     EXPECT_THAT(entry.field, Not(testing::StartsWith("#")));
   }
@@ -140,7 +141,8 @@ TEST_F(AttachmentsTest, WhoDidWhatIsSignedAndInOrder) {
   const auto redacted = Evidence(*home).redact(original.id, at(file("blurred.jpg", 5)), {});
   ASSERT_TRUE(redacted) << redacted.error().message;
   std::vector<std::string> actions;
-  for (const CustodyEntry& entry : *Evidence(*home).custody(record)) {
+  const auto entries = Evidence(*home).custody(record);
+  for (const CustodyEntry& entry : *entries) {
     EXPECT_TRUE(entry.holds) << entry.wrong;
     if (entry.subject == original.id) actions.push_back(entry.action);
   }
@@ -165,7 +167,8 @@ TEST_F(AttachmentsTest, AnEntryThatSomebodyChangedDoesNotCount) {
   changes::ChangeSet set{chain->applied_seq + 1, home->hybrid_clock->next(), {changes::SetAdd{original.id, changes::kCustodyField, altered}}};
   ASSERT_TRUE(home->records->apply(*chain, set));
   int wrong = 0;
-  for (const CustodyEntry& entry : *Evidence(*home).custody(record)) wrong += entry.holds ? 0 : 1;
+  const auto after = Evidence(*home).custody(record);
+  for (const CustodyEntry& entry : *after) wrong += entry.holds ? 0 : 1;
   EXPECT_EQ(wrong, 1);
 }
 
