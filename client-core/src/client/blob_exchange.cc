@@ -87,6 +87,10 @@ Result<> BlobExchange::set_aside(const store::BlobRow& blob, std::string_view tr
   return home_.blobs->set_trouble(blob.id, trouble);
 }
 
+Result<> BlobExchange::stumble(const store::BlobRow& blob, int at_most, std::string_view trouble) {
+  return ++stumbles_[blob.id] > at_most ? set_aside(blob, trouble) : Result<>();
+}
+
 Result<TransferReport> BlobExchange::run(const TransferOptions& options, const Progress& progress) {
   report_ = {};
   set_aside_.clear();
@@ -158,7 +162,8 @@ Result<BlobExchange::Step> BlobExchange::send_piece(const store::BlobRow& blob) 
     HAKI_ASSIGN(const transport::BlobAnswer answer, timed(0, [&](transport::BlobTransfer& to) { return to.ask(blob.id); }));
     if (answer.outcome == transport::BlobOutcome::kHeld || answer.outcome == transport::BlobOutcome::kUnknown) {
       asked_.insert(blob.id);
-      HAKI_TRY(home_.blobs->set_moved(blob.id, answer.outcome == transport::BlobOutcome::kHeld ? std::min(answer.offset, blob.sealed_bytes) : 0));
+      const bool onward = answer.outcome == transport::BlobOutcome::kHeld && answer.offset < blob.sealed_bytes;
+      HAKI_TRY(home_.blobs->set_moved(blob.id, onward ? answer.offset : 0));
       return Step::kMoved;
     }
     return sent(blob, answer, blob.moved, 0);
@@ -191,23 +196,25 @@ Result<BlobExchange::Step> BlobExchange::sent(const store::BlobRow& blob, const 
     case BlobOutcome::kHeld: {
       const std::uint64_t held = std::min(answer.offset, blob.sealed_bytes);
       report_.bytes_moved += bytes;
-      if (bytes > 0 && held <= offset && offset > 0) return server_strange(answer.status);
       asked_.insert(blob.id);
-      HAKI_TRY(home_.blobs->set_moved(blob.id, held));
+      // All of it and no word that it is whole, or no more than before: once more from the beginning, and not for ever.
+      const bool onward = held > offset && held < blob.sealed_bytes;
+      HAKI_TRY(home_.blobs->set_moved(blob.id, held < blob.sealed_bytes ? held : 0));
+      if (!onward) HAKI_TRY(stumble(blob, kStumblesMax, "The server does not go on with a file. It is kept and tried again at the next sync."));
       return Step::kMoved;
     }
     case BlobOutcome::kOffset:
     case BlobOutcome::kUnknown:
       asked_.erase(blob.id);
       HAKI_TRY(home_.blobs->set_moved(blob.id, answer.outcome == BlobOutcome::kUnknown ? 0 : std::max<std::uint64_t>(offset, 1)));
-      if (++stumbles_[blob.id] > kStumblesMax) HAKI_TRY(set_aside(blob, "The server does not go on with a file. It is kept and tried again at the next sync."));
+      HAKI_TRY(stumble(blob, kStumblesMax, "The server does not go on with a file. It is kept and tried again at the next sync."));
       return Step::kMoved;
     case BlobOutcome::kChecksum:
-      if (++stumbles_[blob.id] > kStumblesMax) HAKI_TRY(set_aside(blob, "The network damages what is sent. The file is kept and tried again at the next sync."));
+      HAKI_TRY(stumble(blob, kStumblesMax, "The network damages what is sent. The file is kept and tried again at the next sync."));
       return Step::kMoved;
     case BlobOutcome::kDamaged:
       HAKI_TRY(check_own_file(blob));
-      if (++stumbles_[blob.id] > 1) HAKI_TRY(set_aside(blob, "The server says that a file did not arrive whole, twice. It is kept; tell the operator."));
+      HAKI_TRY(stumble(blob, 1, "The server says that a file did not arrive whole, twice. It is kept; tell the operator."));
       return Step::kMoved;
     case BlobOutcome::kToken:
       token_ = {};
@@ -292,8 +299,13 @@ Result<BlobExchange::Step> BlobExchange::fetch_piece(const store::BlobRow& blob)
     HAKI_TRY(take_in(blob));
     return Step::kMoved;
   }
-  auto answer = timed(0, [&](transport::BlobTransfer& from) { return from.fetch(blob.id, held, down_.bytes()); });
+  const std::size_t asked = down_.bytes();
+  auto answer = timed(0, [&](transport::BlobTransfer& from) { return from.fetch(blob.id, held, asked); });
   if (!answer) return answer.error();
+  // A reply that was cut short brings what came; one that is always short would go on for ever.
+  if (answer->bytes.size() < std::min<std::uint64_t>(asked, blob.sealed_bytes - held)) {
+    HAKI_TRY(stumble(blob, kStumblesMax, "A file comes in crumbs. What came is kept, and the rest is fetched at the next sync."));
+  }
   return take_piece(blob, *answer);
 }
 

@@ -54,6 +54,8 @@ class BlobExchange {
   Result<Step> take_piece(const store::BlobRow& blob, const transport::BlobAnswer& answer);
   Result<> take_in(const store::BlobRow& blob);
   Result<> set_aside(const store::BlobRow& blob, std::string_view trouble);
+  // Something went wrong with it; more than so often in one call, and it is set aside.
+  Result<> stumble(const store::BlobRow& blob, int at_most, std::string_view trouble);
   template <typename Send>
   Result<transport::BlobAnswer> timed(std::size_t bytes, const Send& send);
 
