@@ -127,6 +127,10 @@ def goals_table(report):
     report.ratio("attachments of 500 KB, one after another, of `beast_store` that syncs a file each", "blobs_small", "beast_store_small", 0.6)
     report.ratio("… of the npm tus server, which syncs nothing", "blobs_small", "tus_small", 1.4)
     report.ratio("an attachment of 100 MB in pieces of 1 MiB, of `beast_store`", "blobs_large", "beast_store_large", 0.7)
+    report.at_most("bytes up beside the sealed file, of an attachment of 500 KB", "attachment_overhead_up", "bytes", 1000, below=True)
+    report.at_most("memory of a sync that sends 1 GB, above that of one with nothing to send", "attachment_memory_above_idle", "MB", 32, below=True)
+    report.at_most("bytes sent again a cut, of 20 cuts at random places of 100 MB; a piece has 4,096 KiB", "attachment_resent_a_cut", "KiB", 4096, below=True)
+    report.ratio("records of one device pushed while another sends 1 GB, of their usual rate", "records_beside_upload", "records_alone", 0.5)
     report.at_most("bytes up a record in a batch of 50, everything included", "bytes_up_batch", "bytes", 400)
     report.at_most("an exchange with nothing new: requests", "noop_requests", "request", 1)
     report.at_most("… bytes up", "noop_up", "bytes", 400)
@@ -147,6 +151,7 @@ def details(report):
     yield f"- First search on 10,000 records that came by sync: {r.value('search_first', 'ms')}, since the full-text index is brought up at the first search and not while records come in: {r.value('index_catch_up', 'records/s')}. Searches after it: {r.value('search_later', 'ms')} (median of nine, 20 hits each)."
     yield f"- Processor time a record, in the process and in the system for it: {r.value('put1_processor', 'µs')} one a transaction, {r.value('import50_processor', 'µs')} at 50 and {r.value('import_processor', 'µs')} at 4,000 rows a transaction."
     yield f"- Import of a country's list: {r.value('import_rows', 's')}, reading the file {r.value('import_read', 's')} of it; again, when nothing is new: {r.value('import_again', 's')}; with another answer in four rows of five: {r.value('import_corrected', 's')}. In processor time it takes {r.value('import_times_plain_processor', 'times')} what reading and plain inserts take."
+    yield f"- An attachment of 1 GB is taken in, sealed and durable at {r.value('attachment_capture_rate', 'MB/s')} and sent at {r.value('attachment_send_rate', 'MB/s')}, each piece durable at both ends."
     yield f"- First list by an indexed field of the same: {r.value('list_first', 'ms')}, since what was not indexed yet is indexed then; again: {r.value('list_later', 'ms')} ({r.value('listed', 'records')})."
     yield f"- Opening a home: {r.value('open', 'ms')}, nearly all of it Argon2id (64 MiB, 3 passes), once a command or once a `haki unlock`."
     yield f"- Server, time of one exchange with one record of {r.value('server_1_body', 'bytes')}: 1 connection {r.value('server_1_median', 'ms')} (99 of 100 under {r.value('server_1_slow', 'ms')}), beast_store {r.value('beast_store_1_median', 'ms')}; 16 connections {r.value('server_16_median', 'ms')} ({r.value('server_16_slow', 'ms')}), beast_store {r.value('beast_store_16_median', 'ms')}."
