@@ -141,6 +141,8 @@ std::vector<Command> record_commands() {
       report(),
       early_warning(),
       completion(),
+      export_dossier(),
+      verify_dossier(),
       version(),
   };
 }

@@ -1,4 +1,4 @@
-// The members of a zip archive, unpacked under a bound. The one user of libzip.
+// The members of a zip archive, unpacked under a bound. libzip is used here and in dossier_zip.cc alone.
 //
 // Nothing that the archive says of itself is believed: names that occur twice, passwords and rare methods are refused, the
 // sizes it declares are not looked at, and what really comes out of all members together is counted as it comes.

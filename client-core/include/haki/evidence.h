@@ -7,6 +7,7 @@
 #include <span>
 
 #include "haki/attachment.h"
+#include "haki/dossier.h"
 #include "haki/sync.h"
 
 namespace haki {
@@ -41,6 +42,12 @@ class Evidence {
   Result<> note(const RecordId& subject, std::string_view action, std::string_view detail);
   // kNotFound where the file is not here.
   Result<SealProof> seal_proof(const RecordId& attachment);
+
+  // A dossier (haki/dossier.h): what is new of it; then, once its records, files and what was left out are named, who handled them,
+  // by which keys that is checked, and who signs; at last the text of the signature over the list of all its files.
+  DossierMaterial begin_dossier();
+  Result<> prepare_dossier(DossierMaterial& material);
+  std::string sign_dossier(const DossierMaterial& material, std::string_view manifest);
 
  private:
   client::Home& home_;

@@ -46,6 +46,7 @@ class Attachments {
 
   // Entries about a record and its attachments, each log in its order.
   Result<std::vector<CustodyEntry>> custody(const RecordId& record);
+  evidence::CustodyLog custody_log(const store::RecordRow& row);
   // The operation that adds an entry about `subject`; empty where the same was written within the hour.
   Result<std::optional<changes::Operation>> custody_operation(const store::RecordRow& subject, std::string_view action,
                                                               std::string_view detail, const std::optional<Hash>& sha256);
@@ -58,7 +59,6 @@ class Attachments {
   Result<store::RecordRow> require(const RecordId& attachment);
   Result<AttachmentView> view(const store::RecordRow& row, const RecordId& parent);
   evidence::CustodyLine custody_line(const RecordId& subject, std::string_view action, std::string_view detail);
-  evidence::CustodyLog custody_log(const store::RecordRow& row);
 
   Home& home_;
 };

@@ -12,6 +12,7 @@ namespace {
 
 constexpr auto kTokenLife = std::chrono::minutes(14);  // the server's is 15
 constexpr int kTokenRefusalsMax = 2;
+constexpr double kGrowthMax = 32;
 constexpr std::size_t kRowsAtOnce = 64;
 constexpr std::size_t kMissingAtOnce = 1000;
 
@@ -25,8 +26,8 @@ Error server_strange(int status) {
 void PieceSize::moved(std::size_t bytes, std::int64_t elapsed_ms) {
   const auto in_time = static_cast<double>(bytes) * static_cast<double>(kAtMostMs) /
                        static_cast<double>(std::max<std::int64_t>(elapsed_ms, 1));
-  // At most four times the last one: one quick answer says little.
-  const auto wanted = static_cast<std::size_t>(std::min(in_time, 4.0 * static_cast<double>(std::max(bytes, bytes_))));
+  // At most so many times the last one: one quick answer says little, but each request of a small file costs 400 bytes.
+  const auto wanted = static_cast<std::size_t>(std::min(in_time, kGrowthMax * static_cast<double>(std::max(bytes, bytes_))));
   bytes_ = std::clamp(std::bit_floor(std::max<std::size_t>(wanted, 1)), kLeast, kMost);
 }
 
@@ -116,6 +117,11 @@ Result<TransferReport> BlobExchange::run(const TransferOptions& options, const P
     if (progress && step == Step::kMoved) progress(report_.bytes_moved, report_.bytes_moved + before.unsent_bytes);
     report_.unfinished = Clock::now() >= until && (sending || fetching);
     if (report_.unfinished) break;
+  }
+  // Custody entries that were written on the way: who waits for them need not wait for the next session.
+  if (!report_.unfinished && unsent_records() > recorded) {
+    const Progress nobody;
+    HAKI_ASSIGN(report_.sync, Session(home_, nobody).run());
   }
   HAKI_ASSIGN(const store::Blobs::Counts after, home_.blobs->counts());
   report_.unsent = after.unsent;
@@ -337,19 +343,21 @@ Result<> BlobExchange::take_in(const store::BlobRow& blob) {
     return set_aside(blob, finished.error().message);
   }
   HAKI_TRY(home_.blobs->set_here(blob.id, true));
-  HAKI_ASSIGN(const std::int64_t record, home_.blobs->record_of(blob.id));
-  HAKI_ASSIGN(const std::optional<store::RecordRow> row, record ? home_.records->load_row(record) : Result<std::optional<store::RecordRow>>(std::nullopt));
-  if (!row) return {};
-  const auto opened = attachments_.open(row->merged.id, [](ByteView) -> Result<> { return {}; });
-  if (!opened) {
-    HAKI_TRY(home_.blobs->set_wanted(blob.id));
-    return set_aside(blob, "What an attachment holds is not what its record says. It is set aside; ask its author about it.");
+  HAKI_ASSIGN(const std::vector<std::int64_t> records, home_.blobs->records_of(blob.id));
+  for (const std::int64_t no : records) {
+    HAKI_ASSIGN(const std::optional<store::RecordRow> row, home_.records->load_row(no));
+    if (!row) continue;
+    const auto opened = attachments_.open(row->merged.id, [](ByteView) -> Result<> { return {}; });
+    if (!opened) {
+      HAKI_TRY(home_.blobs->set_wanted(blob.id));
+      return set_aside(blob, "What an attachment holds is not what its record says. It is set aside; ask its author about it.");
+    }
+    if (!home_.is_lead() || rank_of(row->merged) != store::BlobRank::kOther) continue;
+    HAKI_TRY(Editor(home_).note_custody(row->merged.id, "received", "", blob.sha256));
   }
   ++report_.received;
   auto asked = timed(0, [&](transport::BlobTransfer& from) { return from.ask(blob.id); });  // for the receipt
-  if (asked && asked->outcome == transport::BlobOutcome::kWhole) HAKI_TRY(at_server(blob, *asked));
-  if (!home_.is_lead() || rank_of(row->merged) != store::BlobRank::kOther) return {};
-  return Editor(home_).note_custody(row->merged.id, "received", "", blob.sha256);
+  return asked && asked->outcome == transport::BlobOutcome::kWhole ? at_server(blob, *asked) : Result<>();
 }
 
 }  // namespace haki::client

@@ -211,6 +211,8 @@ Result<std::unique_ptr<Client>> Client::make_empty(const std::string& home, std:
 Result<std::unique_ptr<Client>> Client::open(const std::string& home, std::string_view passphrase) {
   auto impl = std::make_unique<Impl>();
   HAKI_ASSIGN(impl->home, OpenHome::open(home, passphrase));
+  // What a crash left of files under way. A disk that cannot be written must not keep the owner out.
+  [[maybe_unused]] const auto swept = client::Attachments(*impl->home).sweep();
   return std::make_unique<Client>(std::move(impl));
 }
 

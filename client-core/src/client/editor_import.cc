@@ -125,8 +125,10 @@ bool is_from_file(const changes::ChangeSet& set, const RecordId& record) {
 }
 
 void mark_as_of_file(changes::NewRecord& made) {
-  made.cells.insert(std::ranges::find_if(made.cells, [](const auto& cell) { return cell.field > changes::kSourceField; }),
-                    {changes::kSourceField, std::string(kFromFile)});
+  changes::Cell& mark = made.cells.emplace_back();
+  mark.field = changes::kSourceField;
+  mark.value.emplace<std::string>(kFromFile);
+  std::ranges::sort(made.cells, {}, &changes::Cell::field);
 }
 
 struct Editor::Planned {

@@ -370,6 +370,7 @@ Result<Status> Reader::status() {
   HAKI_ASSIGN(status.last_exchange_ms, home_.settings->number(setting::kLastWelcome));
   HAKI_ASSIGN(const std::int64_t join_delivered, home_.settings->number(setting::kJoinDelivered));
   status.join_delivered = join_delivered != 0;
+  status.bytes_used = blobs.here_bytes;
   for (const char* file : {"/store.db", "/store.db-wal", "/key", "/key.2"}) {
     struct stat seen;
     if (::stat((home_.path + file).c_str(), &seen) == 0) status.bytes_used += static_cast<std::uint64_t>(seen.st_size);

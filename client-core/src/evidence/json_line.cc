@@ -11,7 +11,21 @@ constexpr std::string_view kShortForms = "\b\f\n\r\t";
 constexpr std::string_view kShortLetters = "bfnrt";
 constexpr std::string_view kHex = "0123456789abcdef";
 
+// What is not UTF-8 would make a line that nobody reads.
+std::string without_bad_bytes(std::string_view text) {
+  std::string good;
+  while (!text.empty()) {
+    std::string_view rest = text;
+    const bool sound = model::next_character(rest).has_value();
+    const std::size_t taken = sound ? text.size() - rest.size() : 1;
+    good += sound ? text.substr(0, taken) : "\xef\xbf\xbd";
+    text.remove_prefix(taken);
+  }
+  return good;
+}
+
 void append_quoted(std::string& to, std::string_view text) {
+  if (!model::is_utf8(text)) return append_quoted(to, without_bad_bytes(text));
   to += '"';
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);

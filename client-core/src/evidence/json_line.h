@@ -10,6 +10,7 @@
 
 namespace haki::evidence {
 
+// Bytes that are not UTF-8 are written as U+FFFD.
 class JsonLineWriter {
  public:
   JsonLineWriter& text(std::string_view key, std::string_view value);

@@ -99,12 +99,22 @@ Result<std::vector<BlobRow>> Blobs::to_fetch(std::size_t at_most) {
   return read(rows);
 }
 
-Result<std::int64_t> Blobs::record_of(const BlobId& id) {
-  Statement row = database_.prepare(
+Result<std::vector<std::int64_t>> Blobs::records_of(const BlobId& id) {
+  Statement rows = database_.prepare(
       "SELECT attached.record FROM attached JOIN record ON record.no = attached.record WHERE blob = ? AND hidden = 0 "
-      "ORDER BY attached.record LIMIT 1");
-  HAKI_ASSIGN(const bool found, row.bind_all(id.view()).step());
-  return found ? row.integer(0) : std::int64_t{0};
+      "ORDER BY attached.record");
+  rows.bind_all(id.view());
+  std::vector<std::int64_t> records;
+  for (;;) {
+    HAKI_ASSIGN(const bool row, rows.step());
+    if (!row) return records;
+    records.push_back(rows.integer(0));
+  }
+}
+
+Result<std::int64_t> Blobs::record_of(const BlobId& id) {
+  HAKI_ASSIGN(const std::vector<std::int64_t> records, records_of(id));
+  return records.empty() ? std::int64_t{0} : records.front();
 }
 
 Result<std::vector<std::int64_t>> Blobs::records_without_row(std::int64_t after, std::size_t at_most) {
@@ -183,6 +193,8 @@ Result<Blobs::Counts> Blobs::counts() {
   Counts counts;
   counts.unsent = static_cast<std::uint64_t>(row.integer(0));
   counts.unsent_bytes = static_cast<std::uint64_t>(row.integer(1));
+  HAKI_ASSIGN(const std::int64_t here, database_.number("SELECT coalesce(sum(CASE here WHEN 1 THEN sealed_bytes ELSE moved * (1 - mine) END), 0) FROM blob"));
+  counts.here_bytes = static_cast<std::uint64_t>(here);
   Statement missing = database_.prepare(
       "SELECT count(*), coalesce(sum(blob.wanted = 1), 0) FROM attached JOIN record ON record.no = attached.record "
       "LEFT JOIN blob ON blob.id = attached.blob WHERE hidden = 0 AND coalesce(blob.here, 0) = 0");

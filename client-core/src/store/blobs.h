@@ -50,7 +50,8 @@ class Blobs {
   // Those that have a row and are not here, in the order they are to come: asked for by a person, then those that the server
   // did not have when last asked only after all others. What is over the quota comes only if a person asked.
   Result<std::vector<BlobRow>> to_fetch(std::size_t at_most);
-  // A record, not deleted, whose blob it is; 0 where there is none.
+  // Records, not deleted, whose blob it is, oldest first; and the first of them, 0 where there is none.
+  Result<std::vector<std::int64_t>> records_of(const BlobId& id);
   Result<std::int64_t> record_of(const BlobId& id);
   // Records, not deleted, with a blob that no row is about yet: rows of `record`, oldest first, above `after`.
   Result<std::vector<std::int64_t>> records_without_row(std::int64_t after, std::size_t at_most);
@@ -74,6 +75,7 @@ class Blobs {
 
   struct Counts {
     std::uint64_t unsent = 0, unsent_bytes = 0;  // own ones that the server does not have
+    std::uint64_t here_bytes = 0;                // sealed bytes on this device, of files under way too
     std::uint64_t missing = 0;                   // named by records here, bytes not here
     std::uint64_t asked_for = 0;                 // of these: a person wants them
   };

@@ -14,6 +14,7 @@ namespace haki::blobs {
 namespace {
 
 constexpr std::size_t kReadBytes = 256 * 1024;
+constexpr off_t kRoomBytes = 4 * 1024 * 1024;  // of a piece
 constexpr std::string_view kPartPrefix = "part-";
 
 class File {
@@ -116,7 +117,7 @@ Error BlobFiles::failed(int error) {
   return {Code::kIo, "A blob cannot be written (system error " + std::to_string(error) + ")."};
 }
 
-Result<> BlobFiles::write_piece(const BlobName& name, std::uint64_t offset, ByteView bytes) {
+Result<> BlobFiles::write_piece(const BlobName& name, std::uint64_t offset, ByteView bytes, bool last) {
   const std::string path = part_of(name);
   if (offset == 0) {
     for (const std::string& folder : {folder_, folder_of(name.org)}) {
@@ -143,16 +144,16 @@ Result<> BlobFiles::write_piece(const BlobName& name, std::uint64_t offset, Byte
       if (running_.size() >= kRunningMax) running_.clear();
       running_.insert_or_assign(name, running);
     }
-    if (::fdatasync(part.get()) != 0) error = errno;
+    if (!last && ::fdatasync(part.get()) != 0) error = errno;
   }
-  if (error == 0 && offset == 0) error = sync_folder(folder_of(name.org));
+  if (error == 0 && offset == 0 && !last) error = sync_folder(folder_of(name.org));
   if (error == 0) return {};
   (void)::ftruncate(part.get(), static_cast<off_t>(offset));
   return failed(error);
 }
 
-Result<> BlobFiles::append(const BlobName& name, std::uint64_t offset, ByteView bytes) {
-  const auto written = write_piece(name, offset, bytes);
+Result<> BlobFiles::append(const BlobName& name, std::uint64_t offset, ByteView bytes, bool last) {
+  const auto written = write_piece(name, offset, bytes, last);
   if (written) {
     writable_ = true;
   } else {
@@ -181,16 +182,21 @@ Result<Hash> BlobFiles::part_hash(const BlobName& name, std::uint64_t length) {
   return running.hasher.finish32();
 }
 
+// The new name before the sync: a file system with a journal then makes both durable at once.
 Result<> BlobFiles::make_whole(const BlobName& name) {
-  const std::string part = part_of(name), whole = whole_of(name);
-  if (::link(part.c_str(), whole.c_str()) != 0) {
+  const std::string part_path = part_of(name), whole = whole_of(name);
+  const File part(part_path, O_RDWR | O_NOFOLLOW);
+  if (!part.open()) return failed(errno);
+  if (::link(part_path.c_str(), whole.c_str()) != 0) {
     if (errno != EEXIST) return failed(errno);
     // It is whole for another compartment's readers already. Whatever else has its name is no blob.
     const auto hash = whole_hash(name);
     const bool same = hash && std::ranges::equal(hash->view(), name.blob.view());
-    if (!same && (::unlink(whole.c_str()) != 0 || ::link(part.c_str(), whole.c_str()) != 0)) return failed(errno);
+    if (!same && (::unlink(whole.c_str()) != 0 || ::link(part_path.c_str(), whole.c_str()) != 0)) return failed(errno);
   }
+  if (::fdatasync(part.get()) != 0) return failed(errno);
   if (const int error = sync_folder(folder_of(name.org))) return failed(error);
+  writable_ = true;
   return {};
 }
 
@@ -201,8 +207,6 @@ void BlobFiles::remove_part(const BlobName& name) {
   }
   (void)::unlink(part_of(name).c_str());
 }
-
-void BlobFiles::remove_whole(const BlobName& name) { (void)::unlink(whole_of(name).c_str()); }
 
 Result<Bytes> BlobFiles::read(const BlobName& name, std::uint64_t length, std::uint64_t offset, std::size_t size) const {
   const File whole(whole_of(name), O_RDONLY | O_NOFOLLOW);
@@ -227,19 +231,30 @@ Result<Hash> BlobFiles::whole_hash(const BlobName& name) const {
   return hasher->finish32();
 }
 
-std::size_t BlobFiles::remove_unnamed(const std::function<bool(const BlobName& name, bool is_part)>& named) {
+std::size_t BlobFiles::remove_other_parts(const std::function<bool(const BlobName& name)>& known) {
   std::size_t removed = 0;
   for (const std::string& coalition : names_in(folder_)) {
     const auto org = id_from_hex<CoalitionId>(coalition);
     if (!org) continue;
     for (const std::string& file : names_in(folder_of(*org))) {
-      const bool is_part = file.starts_with(kPartPrefix);
-      const auto blob = id_from_hex<BlobId>(std::string_view(file).substr(is_part ? kPartPrefix.size() : 0));
-      if (!blob || named({*org, *blob}, is_part)) continue;
+      if (!file.starts_with(kPartPrefix)) continue;
+      const auto blob = id_from_hex<BlobId>(std::string_view(file).substr(kPartPrefix.size()));
+      if (!blob || known({*org, *blob})) continue;
       removed += ::unlink((folder_of(*org) + "/" + file).c_str()) == 0 ? 1 : 0;
     }
   }
   return removed;
+}
+
+bool BlobFiles::writable() {
+  if (writable_) return true;
+  const std::string path = folder_ + "/room";
+  {
+    const File room(path, O_WRONLY | O_CREAT | O_NOFOLLOW);
+    writable_ = room.open() && ::posix_fallocate(room.get(), 0, kRoomBytes) == 0;
+  }
+  (void)::unlink(path.c_str());
+  return writable_;
 }
 
 }  // namespace haki::blobs

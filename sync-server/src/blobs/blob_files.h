@@ -3,7 +3,7 @@
 //
 // A file means nothing by itself: the database says how much of a part is held and which blob is whole, and is told only
 // after the bytes are durable. What a crash leaves beyond that is cut off when the part is gone on with, or removed at the
-// next start. Thread-safe for different blobs; one blob's part belongs to one caller at a time.
+// next start; but a whole one's file is never removed, though the database, restored from a backup, should not name it. Thread-safe for different blobs; one blob's part belongs to one caller at a time.
 #pragma once
 
 #include <atomic>
@@ -31,16 +31,15 @@ class BlobFiles {
   // `folder` is made when the first blob comes.
   explicit BlobFiles(std::string folder) : folder_(std::move(folder)) {}
 
-  // The part's bytes from `offset` on are these, durably, and nothing is behind them. kDiskFull, kReadOnly, kIo: what was
-  // there before `offset` still is. kDamaged: the part is shorter than `offset`.
-  Result<> append(const BlobName& name, std::uint64_t offset, ByteView bytes);
+  // The part's bytes from `offset` on are these, durably, and nothing is behind them; the blob's `last` ones are durable only
+  // with make_whole(). kDiskFull, kReadOnly, kIo: what was there before `offset` still is. kDamaged: the part is shorter.
+  Result<> append(const BlobName& name, std::uint64_t offset, ByteView bytes, bool last = false);
   // BLAKE2b-256 of the part, whose length this is. Costs nothing where append() saw all of it since the process began.
   Result<Hash> part_hash(const BlobName& name, std::uint64_t length);
-  // The part is, durably, also the whole one's file.
+  // The part is, durably, also the whole one's file. Errors as of append().
   Result<> make_whole(const BlobName& name);
   // What is not there counts as removed.
   void remove_part(const BlobName& name);
-  void remove_whole(const BlobName& name);
 
   // Bytes of a whole one. kDamaged where its file is gone or has another length than `length`.
   Result<Bytes> read(const BlobName& name, std::uint64_t length, std::uint64_t offset, std::size_t size) const;
@@ -48,11 +47,11 @@ class BlobFiles {
   Result<std::uint64_t> whole_length(const BlobName& name) const;
   Result<Hash> whole_hash(const BlobName& name) const;
 
-  // Every file for which `named(name, is_part)` is false is removed. Returns how many; what cannot be read stays.
-  std::size_t remove_unnamed(const std::function<bool(const BlobName& name, bool is_part)>& named);
+  // Every part for which `known` is false is removed. Returns how many; what cannot be read stays.
+  std::size_t remove_other_parts(const std::function<bool(const BlobName& name)>& known);
 
-  // False after a write failed for want of space or because the place is read-only, until one succeeds.
-  bool writable() const { return writable_; }
+  // False after a write failed for want of space or because the place is read-only, until there is room for a piece.
+  bool writable();
 
  private:
   struct Running {  // the hash of a part's beginning
@@ -67,7 +66,7 @@ class BlobFiles {
   std::string folder_of(const CoalitionId& org) const;
   std::string part_of(const BlobName& name) const;
   std::string whole_of(const BlobName& name) const;
-  Result<> write_piece(const BlobName& name, std::uint64_t offset, ByteView bytes);
+  Result<> write_piece(const BlobName& name, std::uint64_t offset, ByteView bytes, bool last);
   Running running_at(const BlobName& name, std::uint64_t bytes);
   Error failed(int error);
 

@@ -60,7 +60,7 @@ http::Response BlobService::refused(const Reply& reply) {
 }
 
 Result<> BlobService::open() {
-  std::set<std::pair<CoalitionId, BlobId>> parts, wholes;
+  std::set<std::pair<CoalitionId, BlobId>> under_way;
   {
     HAKI_ASSIGN(const auto snapshot, store_.read());
     HAKI_ASSIGN(const auto coalitions, snapshot->coalitions());
@@ -68,15 +68,12 @@ Result<> BlobService::open() {
       HAKI_ASSIGN(const auto coalition, snapshot->coalition(org));
       HAKI_ASSIGN(const auto uploads, snapshot->all_uploads(coalition->key));
       for (const auto& [blob, upload] : uploads) {
-        if (!upload.forgotten) parts.emplace(org, blob);
+        if (!upload.forgotten) under_way.emplace(org, blob);
       }
-      HAKI_ASSIGN(const auto held, snapshot->all_held_blobs(coalition->key));
-      for (const auto& [blob, one] : held) wholes.emplace(org, blob);
     }
   }
-  const std::size_t removed = files_.remove_unnamed([&](const blobs::BlobName& name, bool is_part) {
-    return (is_part ? parts : wholes).contains({name.org, name.blob});
-  });
+  const std::size_t removed = files_.remove_other_parts(
+      [&](const blobs::BlobName& name) { return under_way.contains({name.org, name.blob}); });
   if (removed > 0) base::log_info("unfinished_blob_files_removed").with("files", removed);
   return {};
 }
@@ -102,7 +99,7 @@ void BlobService::handle(const CoalitionId& org, const std::optional<BlobId>& bl
   auto work = std::make_shared<Request>(Request{org, blob.value_or(BlobId{}), {}, std::move(request)});
   std::string& method = work->http.method;
   if (!work->header("x-http-method-override").empty()) method = work->header("x-http-method-override");
-  if (!known_method(method, blob.has_value())) return responder->respond({405, {}});
+  if (!known_method(method, blob.has_value())) return responder->respond({405, {}, {{"Tus-Resumable", std::string(kTusVersion)}}});
   if (method == "OPTIONS") return responder->respond(options_response());
   if (method != "GET" && work->header("tus-resumable") != kTusVersion) {
     return responder->respond(refused(blob_refusal(Refusal::kVersion)));
@@ -198,7 +195,7 @@ BlobService::OrRefused<relay::BlobState> BlobService::take(const Asker& asker, c
   if (auto refusal = relay_.no_room(asker, size)) return std::move(*refusal);
   storage::BlobWrite write = relay_.after_piece(asker, request.blob, before, upload, size);
   if (size > 0) {
-    const auto appended = files_.append(name, upload.held, piece.bytes);
+    const auto appended = files_.append(name, upload.held, piece.bytes, write.whole.has_value());
     if (!appended && appended.error().code == Code::kDamaged) {  // its part is gone from the disk: begin anew
       auto refusal = store_gone(request, relay_.gone(asker.coalition.key, request.blob, upload));
       return refusal ? std::move(*refusal) : blob_refusal(Refusal::kBlobUnknown);
@@ -291,9 +288,9 @@ Reply BlobService::file_failure(const Error& error) const {
 
 storage::Outcome BlobService::commit(const storage::BlobWrite& write) {
   const storage::Write one = write;
-  std::promise<storage::Outcome> done;
-  if (!store_.commit(one, [&done](storage::Outcome outcome) { done.set_value(outcome); })) return {.kind = Kind::kMoved};
-  return done.get_future().get();
+  const auto done = std::make_shared<std::promise<storage::Outcome>>();  // the writer may still hold it when this goes on
+  if (!store_.commit(one, [done](storage::Outcome outcome) { done->set_value(outcome); })) return {.kind = Kind::kMoved};
+  return done->get_future().get();
 }
 
 http::Response BlobService::state_response(int status, const Request& request, const relay::BlobState& state) const {

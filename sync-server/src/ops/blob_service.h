@@ -18,7 +18,7 @@ class BlobService {
   BlobService(relay::Blobs& relay, storage::Store& store, blobs::BlobFiles& files, Workers& workers)
       : relay_(relay), store_(store), files_(files), workers_(workers) {}
 
-  // Before anybody is served: removes files that the store does not name, which a crash has left.
+  // Before anybody is served: removes the parts of uploads that the store does not know, which a crash has left.
   Result<> open();
 
   static http::Admission admit(std::string_view method);
@@ -28,7 +28,7 @@ class BlobService {
   // Any refusal with what tus wants in every reply.
   static http::Response refused(const relay::Reply& reply);
   // False while the disk is full or read-only.
-  bool writable() const { return files_.writable(); }
+  bool writable() { return files_.writable(); }
   // Forgets uploads whose time is over, at most once an hour.
   void tidy();
 

@@ -246,10 +246,8 @@ TEST(Arguments, RefusalsSayWhatToDo) {
 }
 
 TEST(Arguments, WhatComesLaterSaysSo) {
-  EXPECT_EQ(parse({"export", "dossier", "3f9a12c0", "--out", "d.zip"}).error().code, Code::kUnsupported);
-  EXPECT_THAT(refusal({"export", "dossier", "3f9a12c0", "--out", "d.zip"}), HasSubstr("haki export dossier comes with a later version"));
-  EXPECT_THAT(refusal({"new", "observation", "--attach", "photo.jpg"}),
-              HasSubstr("--attach comes with a later version"));
+  EXPECT_EQ(parse({"bundle"}).error().code, Code::kUnsupported);
+  EXPECT_THAT(refusal({"bundle"}), HasSubstr("haki bundle comes with a later version"));
 }
 
 }  // namespace

@@ -206,7 +206,14 @@ void HostileServer::serve(int socket) {
     }
     request.body = Bytes(in.begin() + static_cast<std::ptrdiff_t>(end + 4),
                          in.begin() + static_cast<std::ptrdiff_t>(end + 4 + length));
+    const std::string header = in.substr(0, end + 2);
     in.erase(0, end + 4 + length);
+    if (request.target.find("/blobs") != std::string::npos) {
+      const std::lock_guard lock(mutex_);
+      const std::string out = answer_blobs_ ? answer_blobs_({request.method, request.target, header, request.body}) : std::string();
+      static_cast<void>(::send(socket, out.data(), out.size(), MSG_NOSIGNAL));
+      return;
+    }
     const std::string honest = answer(request);
     std::string out = honest;
     int slowly_ms;
@@ -223,6 +230,11 @@ void HostileServer::serve(int socket) {
     }
     if (out != honest) return;  // and the connection breaks
   }
+}
+
+void HostileServer::answer_blobs(AnswerBlobs how) {
+  const std::lock_guard lock(mutex_);
+  answer_blobs_ = std::move(how);
 }
 
 std::string HostileServer::answer(const HttpRequest& request) {

@@ -47,6 +47,13 @@ struct Turn {
 };
 using Meddle = std::function<void(Turn&)>;
 
+// A request for blobs, which the relay does not answer; and the whole HTTP answer.
+struct BlobRequest {
+  std::string method, target, header;
+  Bytes body;
+};
+using AnswerBlobs = std::function<std::string(const BlobRequest&)>;
+
 class HostileServer {
  public:
   HostileServer();
@@ -58,6 +65,8 @@ class HostileServer {
   // On the wire: the whole HTTP answer, to be changed. `slowly_ms`: it then leaves in ten pieces, so far apart.
   void spoil(std::function<void(std::string&)> how, int slowly_ms = 0);
   void be_honest();
+  // Who answers requests for blobs. The connection is closed after each.
+  void answer_blobs(AnswerBlobs how);
 
   // From now on two servers live in one: each device speaks with the one that is named for it.
   void split(std::function<bool(const DeviceId&)> second);
@@ -104,6 +113,7 @@ class HostileServer {
   bool split_ = false;
   std::map<DeviceId, crypto::AuthPublicKey> auth_keys_;
   Meddle meddle_;
+  AnswerBlobs answer_blobs_;
   std::function<void(std::string&)> spoil_;
   int slowly_ms_ = 0;
   std::atomic<std::size_t> lies_ = 0, answers_ = 0;

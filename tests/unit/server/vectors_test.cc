@@ -95,7 +95,7 @@ TEST_F(ExchangeVectors, AreTakenAndRefusedAsTheirNamesSay) {
     ++refused;
   }
   EXPECT_EQ(answered, 4u);
-  EXPECT_EQ(refused, 28u);
+  EXPECT_EQ(refused, 32u);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@ sys.path.insert(0, str(VECTORS))
 
 from check_blobs import read_blob  # noqa: E402
 from check_custody import check_line, check_log  # noqa: E402
+from check_dossier import check_vector  # noqa: E402
 from check_exchange import read_frame  # noqa: E402
 from check_keys import KINDS  # noqa: E402
 from check_snapshots import SNAPSHOT_KINDS  # noqa: E402
@@ -147,6 +148,12 @@ class SecondReader(unittest.TestCase):
         for path in self.paths("custody", "*_log.hex", 11):
             with self.subTest(path.stem):
                 self.assertEqual(outcome(lambda: check_log(read_vector(path)))[0], "ok" if expected(path.stem) == "ok" else "faulty")
+
+    def test_checks_dossiers(self):
+        for path in self.paths("dossier", "*.hex", 13):
+            with self.subTest(path.stem):
+                got, _ = outcome(lambda: check_vector(read_vector(path)))
+                self.assertEqual(got == "ok", expected(path.stem) == "ok", got)
 
     def test_reads_exchanges(self):
         for path in self.paths("exchange", "*.hex", 32):

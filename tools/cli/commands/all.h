@@ -90,6 +90,8 @@ Command early_warning();
 // One for each kind of file.
 std::vector<Command> exports_of_all_kinds();
 Command completion();
+Command export_dossier();
+Command verify_dossier();
 Command version();
 
 // Commands of the contract that a later version brings: known, named in --help, exit 2.

@@ -1,4 +1,4 @@
-// export matrix, csv, xlsx, json, geojson, uwazi, ics, annex, snapshot.
+// export matrix, csv, xlsx, json, geojson, uwazi, ics, annex, snapshot, dossier.
 #include "cli/commands/all.h"
 #include "cli/context.h"
 #include "cli/exports/kinds.h"
@@ -84,6 +84,16 @@ std::vector<Command> exports_of_all_kinds() {
                      "One static page without scripts, and a .json beside it. Counts below the threshold are hidden.", {kExportWhere, kExportTheme, kExportThreshold},
                      [](Context& context, const Arguments& arguments) { return run_export<exports::export_snapshot>(context, arguments, "snapshot"); }),
   };
+}
+
+Command export_dossier() {
+  Command command = export_command(
+      "dossier", "Records with their files, signed, for somebody to check who does not know us", "haki export dossier 3f9a12c0 --out dossier.zip",
+      "A zip: originals, pages to read, who handled what, digests and one signature. haki verify checks it without a home; sha256sum and minisign can too. "
+      "Tell who gets it the fingerprint by another channel. What people did not agree to, or took back, stays out, and it says so.", {kForTheUn},
+      [](Context& context, const Arguments& arguments) { return run_export<exports::export_dossier>(context, arguments, "dossier"); });
+  command.positionals = {{.name = "ID", .help = "records, by their ids or beginnings of them", .many = true}};
+  return command;
 }
 
 }  // namespace haki::cli::commands

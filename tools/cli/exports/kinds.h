@@ -15,5 +15,6 @@ Result<ExitCode> export_matrix(Context& context, const ExportOptions& options);
 Result<ExitCode> export_annex(Context& context, const ExportOptions& options);
 Result<ExitCode> export_ics(Context& context, const ExportOptions& options);
 Result<ExitCode> export_snapshot(Context& context, const ExportOptions& options);
+Result<ExitCode> export_dossier(Context& context, const ExportOptions& options);
 
 }  // namespace haki::cli::exports

@@ -33,6 +33,7 @@ Result<> check_out(const ExportOptions& options) {
       {"xlsx", {}, false, "A workbook cannot go to the standard output: name a file with --out FILE."},
       {"matrix", {".docx", ".xlsx"}, false, "A matrix is a Word or an Excel file: let the name after --out end in .docx or .xlsx."},
       {"annex", {".docx", ".md"}, true, "An annex is a Word file or a text: let the name after --out end in .docx or .md."},
+      {"dossier", {".zip"}, false, "A dossier is a zip file: let the name after --out end in .zip."},
       {"snapshot", {".html"}, false, "A snapshot is a page and its figures: let the name after --out end in .html; a .json comes beside it."}};
   if (options.out.empty()) return Error{Code::kInvalid, "--out takes the name of a file, or - for the standard output."};
   for (const OutRule& rule : kRules) {
@@ -64,6 +65,7 @@ Result<ExportOptions> read_options(const Context& context, const Arguments& argu
   ExportOptions options;
   options.kind = kind;
   options.form = arguments.one("--form");
+  options.ids = arguments.all("ID");
   options.where = arguments.one("--where");
   options.theme = arguments.one("--theme");
   options.language = context.settings().language;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/command.h"
 #include "cli/context.h"
@@ -16,6 +17,7 @@ struct ExportOptions {
   std::string kind;              // "csv"
   std::string form;              // empty: the kind's own
   std::string where;
+  std::vector<std::string> ids;  // of a dossier
   std::string theme;
   std::string language = "en";
   std::string out, path;         // as written, and from where this process is; "-" is stdout
