@@ -125,6 +125,8 @@ std::vector<Command> record_commands() {
       quarantine_show(),
       quarantine_accept(),
       quarantine_refuse(),
+      consent_show(),
+      consent_withdraw(),
       conflict_list(),
       conflict_show(),
       conflict_resolve(),

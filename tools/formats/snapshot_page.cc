@@ -69,7 +69,12 @@ const PageWords kEnglishPage{
     {"no_information", "No information"}, {"few", "Too few to show"}, {"hidden", "hidden"}, {"less", "fewer than {n}"}, {"total", "In all"},
     {"theme_note", "A theme's level is that of the mean of all ratings of its recommendations. No information is not the same as not implemented."},
     {"district_note", "Ratings given for a district. Where there are fewer than {n}, the level is hidden too."},
-    {"reach_note", "Head-counts of sessions. What is hidden cannot be found by subtracting."}};
+    {"reach_note", "Head-counts of sessions. What is hidden cannot be found by subtracting."},
+    {"left_out", "Left out"}, {"records", "Records"}, {"reason", "Reason"}, {"form", "What"}, {"form_observation", "Observations"}, {"form_evidence", "Evidence"},
+    {"left_out_note", "Nothing of these is told here; they only count in the figures above."},
+    {"why_withdrawn", "The consent was withdrawn"}, {"why_consent_not_here", "What was agreed to is not known"},
+    {"why_not_agreed", "The people concerned did not agree to publishing"}, {"why_disclosure", "Meant for fewer readers"},
+    {"why_no_consent", "A picture, recording or statement without a consent to publishing"}};
 
 const PageWords kFrenchPage{
     {"title", "Où en est la mise en œuvre des recommandations"},
@@ -87,7 +92,12 @@ const PageWords kFrenchPage{
     {"theme_note", "Le niveau d'un thème est celui de la moyenne de toutes les évaluations de ses recommandations. Pas d'information ne veut pas dire non mise en œuvre."},
     {"district_note", "Évaluations données pour un district. Au-dessous de {n}, le niveau est masqué aussi."},
     {"one_supported", "Acceptée"}, {"one_noted", "Notée"}, {"one_partly_supported", "Partiellement acceptée"},
-    {"reach_note", "Décomptes des séances. Ce qui est masqué ne peut pas être retrouvé par soustraction."}};
+    {"reach_note", "Décomptes des séances. Ce qui est masqué ne peut pas être retrouvé par soustraction."},
+    {"left_out", "Ce qui a été écarté"}, {"records", "Fiches"}, {"reason", "Raison"}, {"form", "Quoi"}, {"form_observation", "Observations"}, {"form_evidence", "Preuves"},
+    {"left_out_note", "Rien n'en est dit ici ; elles comptent seulement dans les chiffres ci-dessus."},
+    {"why_withdrawn", "Le consentement a été retiré"}, {"why_consent_not_here", "Ce qui a été accepté n'est pas connu"},
+    {"why_not_agreed", "Les personnes concernées n'ont pas accepté la publication"}, {"why_disclosure", "Destiné à moins de lecteurs"},
+    {"why_no_consent", "Une image, un enregistrement ou un témoignage sans consentement à la publication"}};
 
 std::string html(std::string_view text) {
   std::string safe;
@@ -118,6 +128,7 @@ class Page {
     districts();
     reach();
     recommendations();
+    left_out();
     return text_ + "</main></body></html>\n";
   }
 
@@ -260,6 +271,18 @@ class Page {
     end_table();
   }
 
+  void left_out() {
+    if (snapshot_.left_out.empty()) return;
+    begin_table("left-out", "left_out", "left_out_note", {word("form"), word("reason"), word("records")}, 2);
+    for (const PublicLeftOut& one : snapshot_.left_out) {
+      text_ += "<tr><th scope=\"row\">" + word("form_" + one.form) + "</th>";
+      cell(word("reason"), word("why_" + one.reason), "l");
+      cell(word("records"), count(one.records));
+      text_ += "</tr>";
+    }
+    end_table();
+  }
+
   const Snapshot& snapshot_;
   const PageWords& words_;
   std::string text_;
@@ -320,6 +343,9 @@ std::string snapshot_json(const Snapshot& snapshot) {
     std::vector<Property> properties{{"district", {one.district}}, {"name", {one.name}}, {"people", {number_cell(one.people)}}};
     for (std::size_t i = 0; i < one.cells.size(); ++i) properties.push_back({snapshot.categories[i].first, {number_cell(one.cells[i])}});
     return properties;
+  });
+  text += ",\n\"left_out\":" + json_list(snapshot.left_out, [](const PublicLeftOut& one) {
+    return std::vector<Property>{{"form", {one.form}}, {"reason", {one.reason}}, {"records", {number_cell(one.records)}}};
   });
   return text + "}\n";
 }

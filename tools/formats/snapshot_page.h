@@ -41,6 +41,12 @@ struct PublicReach {
   std::vector<std::optional<std::int64_t>> cells;
 };
 
+// Records of which nothing is told, but that they count in the figures: how many, and why (spec 83-consent).
+struct PublicLeftOut {
+  std::string form, reason;              // observation or evidence; the name of a haki::Withheld
+  std::optional<std::int64_t> records;   // as figures are
+};
+
 struct Snapshot {
   std::string coalition;
   std::string day;       // it shows what was known then
@@ -51,6 +57,7 @@ struct Snapshot {
   std::vector<PublicRecommendation> recommendations;
   std::vector<std::pair<std::string, std::string>> categories;  // of PublicReach::cells: name for programs, words for people
   std::vector<PublicReach> reach;
+  std::vector<PublicLeftOut> left_out;
 };
 
 // Whole and static: no script, nothing fetched from anywhere; readable from a phone's width on.

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "haki/consent.h"
 #include "haki/evidence.h"
 #include "haki/form.h"
 #include "haki/founding.h"
@@ -63,6 +64,7 @@ class Client {
   // the bytes of the attached file under way.
   Result<RecordId> create(const Draft& draft, const Progress& progress = {});
   Evidence evidence();  // their files, and who handled them; good while this client is
+  Consents consents();  // what people agreed to, as it is now
   Result<> edit(const Edit& edit);
   Result<> submit(std::span<const RecordId> records);  // all or none
   Result<> remove(const RecordId& record);

@@ -354,6 +354,7 @@ Result<> Client::admit(std::string_view which) {
   return client::People(*impl_->home).approve(which);
 }
 
+Consents Client::consents() { return Consents(*impl_->home); }
 Evidence Client::evidence() { return Evidence(*impl_->home); }
 Trust Client::trust() { return Trust(*impl_->home); }
 

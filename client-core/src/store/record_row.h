@@ -29,6 +29,7 @@ struct Selection {
   std::string state;           // empty: any
   bool in_review = false;      // submitted or edited, least recently changed first
   bool in_conflict = false;
+  bool hidden_too = false;     // deleted ones as well
   struct Equal {
     std::uint32_t field;
     Value value;

@@ -301,7 +301,8 @@ Result<> Records::for_each(const Selection& selection, const std::function<Resul
     sql += " JOIN cell " + alias + " ON " + alias + ".record = record.no AND " + alias + ".form = ?1 AND " + alias +
            ".field = ?" + std::to_string(10 + 2 * i) + " AND " + alias + ".value = ?" + std::to_string(11 + 2 * i);
   }
-  sql += " WHERE parent IS NULL AND hidden = 0 AND record.form IS NOT NULL";
+  sql += " WHERE parent IS NULL AND record.form IS NOT NULL";
+  if (!selection.hidden_too) sql += " AND hidden = 0";
   if (selection.form) sql += " AND record.form = ?1";
   if (!selection.state.empty()) sql += " AND state = ?2";
   if (selection.in_review) sql += " AND state IN ('submitted', 'edited')";

@@ -34,7 +34,7 @@ class Records {
   // At most `limit` ids that begin with these hexadecimal digits; top-level records only.
   Result<std::vector<RecordId>> beginning_with(std::string_view hex_digits, std::size_t limit);
 
-  // Calls `visit` for each record in order of creation until it returns false. Hidden ones are left out.
+  // Calls `visit` for each record in order of creation until it returns false. Hidden ones are left out unless asked for.
   Result<> for_each(const Selection& selection, const std::function<Result<bool>(RecordRow&&)>& visit);
   Result<std::vector<RecordRow>> children(std::int64_t parent);
   Result<std::vector<PastChange>> history(std::int64_t no);

@@ -144,6 +144,8 @@ TEST(Commands, AllOfTheContractAreKnown) {
                             "quarantine show",
                             "quarantine accept",
                             "quarantine refuse",
+                            "consent show",
+                            "consent withdraw",
                             "conflict list",
                             "conflict show",
                             "conflict resolve",

@@ -163,5 +163,43 @@ TEST(ExportedSessions, NobodyFindsASmallCountInTablesAtRandom) {
   }
 }
 
+// Whoever knows the sum of a list takes those shown off it: what is left must be no small number of anybody, and no one's alone.
+void expect_sum_tells_nothing(const PeopleNumbers& list, const std::unordered_set<RecordId>& shown, std::int64_t threshold) {
+  std::int64_t rest = 0, unknown = 0;
+  bool small = false;
+  for (const auto& [number, id] : list) {
+    if (shown.contains(id)) continue;
+    rest += number;
+    ++unknown;
+    small |= number < threshold;
+  }
+  const bool everything = unknown == static_cast<std::int64_t>(list.size());
+  EXPECT_TRUE(!small || everything || (unknown > 1 && rest >= threshold)) << unknown << " not shown, of " << rest << " people";
+}
+
+TEST(ExportedNumbers, WhatStaysForWantOfConsentIsNotTheDifference) {
+  const std::uint32_t seed = std::random_device()();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  const auto below = [&](int limit) { return std::uniform_int_distribution<int>(0, limit - 1)(random); };
+  for (int trial = 0; trial < 2000 && !testing::Test::HasFailure(); ++trial) {
+    PeopleNumbers all, kept;
+    for (int i = 0; i < 2 + below(6); ++i) {
+      RecordId id;
+      id.bytes.fill(static_cast<std::uint8_t>(i + 1));
+      all.emplace_back(1 + (below(3) == 0 ? below(4) : 4 + below(30)), id);
+      if (below(4) != 0) kept.push_back(all.back());
+    }
+    const auto hidden = hidden_numbers(all, kept, 5);
+    std::unordered_set<RecordId> shown;
+    for (const auto& [number, id] : kept) {
+      if (!hidden.contains(id)) shown.insert(id);
+      EXPECT_TRUE(number >= 5 || hidden.contains(id));
+    }
+    expect_sum_tells_nothing(all, shown, 5);
+    expect_sum_tells_nothing(kept, shown, 5);
+  }
+}
+
 }  // namespace
 }  // namespace haki::cli::exports

@@ -192,13 +192,14 @@ TEST(GeoJson, LongitudeComesFirstAndIsAsCoarseAsAsked) {
 }
 
 Snapshot snapshot() {
-  Snapshot shown{"Haki <Yetu>", "2026-11-29", "en", 5, {}, {}, {}, {}, {}};
+  Snapshot shown{"Haki <Yetu>", "2026-11-29", "en", 5, {}, {}, {}, {}, {}, {}};
   PublicFigures figures{"partly_implemented", 0.5, 0.25, 0.75, 10, 5, 0};
   shown.themes.push_back({"Water & health", "iri", 3, figures});
   shown.districts.push_back({"KE047", "Nairobi", "Water & health", "iri", {}});
   shown.recommendations.push_back({"115.3", "Ratify <it>", "Kenya", "noted", {"Chad"}, {"Water & health"}, {"16"}, 3, figures});
   shown.categories = {{"sex_female", "Women and girls"}};
   shown.reach.push_back({"KE047", "Nairobi", {}, {std::nullopt}});
+  shown.left_out = {{"observation", "not_agreed", 10}, {"evidence", "withdrawn", {}}};
   return shown;
 }
 
@@ -213,6 +214,12 @@ TEST(Snapshot, IsOnePageThatFetchesNothingAndRunsNothing) {
   Snapshot french = snapshot();
   french.language = "fr";
   EXPECT_THAT(snapshot_html(french), HasSubstr("Partiellement mise en œuvre"));
+  // Every reason has words on the page, in both languages.
+  french.left_out = {{"observation", "withdrawn", 5}, {"observation", "consent_not_here", 5}, {"observation", "not_agreed", 5},
+                     {"evidence", "disclosure", 5}, {"evidence", "no_consent", 5}};
+  Snapshot english = french;
+  english.language = "en";
+  for (const Snapshot& one : {french, english}) EXPECT_THAT(snapshot_html(one), Not(HasSubstr("why_")));
 }
 
 TEST(Snapshot, FiguresSayTheSame) {
@@ -223,6 +230,9 @@ TEST(Snapshot, FiguresSayTheSame) {
   EXPECT_EQ(json["districts"][0]["suppressed"], true);
   EXPECT_EQ(json["recommendations"][0]["position"], "noted");
   EXPECT_TRUE(json["people_reached"][0]["sex_female"].is_null());
+  EXPECT_EQ(json["left_out"][0]["reason"], "not_agreed");
+  EXPECT_EQ(json["left_out"][0]["records"], 10);
+  EXPECT_TRUE(json["left_out"][1]["records"].is_null());
 }
 
 }  // namespace

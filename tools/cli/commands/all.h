@@ -72,6 +72,8 @@ Command strip();
 Command sync();
 Command status();
 Command outbox();
+Command consent_show();
+Command consent_withdraw();
 Command conflict_list();
 Command conflict_show();
 Command conflict_resolve();

@@ -28,6 +28,14 @@ const Option kExportPrecision{.name = "--precision", .value_name = "N", .help = 
 const Option kExportFull{.name = "--full", .value_name = "", .help = "head-counts as they are, and their rows; not to be published"};
 const Option kExportNames{.name = "--with-names", .value_name = "", .help = "who recorded it, with organisation; and the forms about people"};
 
+Option purpose_option(const char* usual) {
+  return {.name = "--purpose", .value_name = "PURPOSE", .help = usual, .completes = Completes::kChoice,
+          .choices = {"coalition", "united_nations", "authorities", "public", "public_identified"}};
+}
+const Option kForCoalition = purpose_option("for whom it is: only what people agreed to for that (coalition)");
+const Option kForEverybody = purpose_option("for whom it is: only what people agreed to for that (public)");
+const Option kForTheUn = purpose_option("for whom it is: only what people agreed to for that (united_nations)");
+
 Command export_command(const char* kind, const char* summary, const char* example, const char* more, std::vector<Option> options, Run run) {
   options.push_back({.name = "--out", .value_name = "FILE", .help = "where it goes", .required = true, .completes = Completes::kFile});
   options.push_back({.name = "--force", .value_name = "", .help = "replace a file that is there"});
@@ -36,7 +44,7 @@ Command export_command(const char* kind, const char* summary, const char* exampl
 
 constexpr const char* kOfRecords =
     "Codes and headers never change with the language; texts are in the language asked for where a record has them. Small head-counts "
-    "are hidden, with others from which they would follow. Who recorded is left out unless --with-names.";
+    "are hidden, with others from which they would follow. Who recorded is left out unless --with-names. What people did not agree to, and what they withdrew, stays out, and it says how much.";
 
 }  // namespace
 
@@ -47,21 +55,21 @@ std::vector<Command> exports_of_all_kinds() {
                      [](Context& context, const Arguments& arguments) { return run_export<exports::export_matrix>(context, arguments, "matrix"); }),
       export_command("csv", "One form as a table for spreadsheets", "haki export csv --form outreach_session --out sessions.csv", kOfRecords,
                      {kExportForm, kExportWhere, kExportDrafts, kExportHxl, {.name = "--codebook", .value_name = "", .help = "what its columns mean, in place of the records"},
-                      kExportPrecision, kExportThreshold, kExportFull, kExportNames},
+                      kExportPrecision, kExportThreshold, kExportFull, kExportNames, kForCoalition},
                      [](Context& context, const Arguments& arguments) { return run_export<exports::export_csv>(context, arguments, "csv"); }),
       export_command("xlsx", "A workbook: a sheet for each form and group, and a codebook", "haki export xlsx --out haki.xlsx", kOfRecords,
-                     {kAllForms, kExportWhere, kExportDrafts, kExportHxl, kExportPrecision, kExportThreshold, kExportFull, kExportNames},
+                     {kAllForms, kExportWhere, kExportDrafts, kExportHxl, kExportPrecision, kExportThreshold, kExportFull, kExportNames, kForCoalition},
                      [](Context& context, const Arguments& arguments) { return run_export<exports::export_xlsx>(context, arguments, "xlsx"); }),
       export_command("json", "One form for programs", "haki export json --form recommendation --out recommendations.json", kOfRecords,
-                     {kExportForm, kExportWhere, kExportDrafts, kExportPrecision, kExportThreshold, kExportFull, kExportNames},
+                     {kExportForm, kExportWhere, kExportDrafts, kExportPrecision, kExportThreshold, kExportFull, kExportNames, kForCoalition},
                      [](Context& context, const Arguments& arguments) { return run_export<exports::export_json>(context, arguments, "json"); }),
       export_command("geojson", "Records as points of a map, coarse by design", "haki export geojson --precision 1 --out observations.geojson",
                      "Free texts and places below a district are left out; records without a position too, and it says how many.",
-                     {kExportForm, kExportWhere, kExportDrafts, kExportPrecision, kExportThreshold},
+                     {kExportForm, kExportWhere, kExportDrafts, kExportPrecision, kExportThreshold, kForEverybody},
                      [](Context& context, const Arguments& arguments) { return run_export<exports::export_geojson>(context, arguments, "geojson"); }),
       export_command("uwazi", "A CSV that Uwazi imports", "haki export uwazi --form recommendation --out recommendations.csv",
                      "Headings are property keys, several values stand apart by |, links are titles.",
-                     {kExportForm, kExportWhere, kExportDrafts, kExportPrecision, kExportThreshold},
+                     {kExportForm, kExportWhere, kExportDrafts, kExportPrecision, kExportThreshold, kForEverybody},
                      [](Context& context, const Arguments& arguments) { return run_export<exports::export_uwazi>(context, arguments, "uwazi"); }),
       export_command("ics", "Deadlines for a calendar, with reminders", "haki export ics --out deadlines.ics",
                      "Deadlines, and actions that have one. Importing a later file updates what is there.",
@@ -70,7 +78,7 @@ std::vector<Command> exports_of_all_kinds() {
       export_command("annex", "A draft submission by cluster within a number of words, with tables, as .docx or .md", "haki export annex --words 5630 --out annex.docx",
                      "2,815 words where --words says nothing else. Whole statements go in or stay out, and it says which stayed out.",
                      {kExportWhere, kExportTheme, {.name = "--words", .value_name = "N", .help = "the most words of the draft (2815)"},
-                      {.name = "--narratives", .value_name = "", .help = "quote approved observations; read them for names and places first"}},
+                      {.name = "--narratives", .value_name = "", .help = "quote approved observations; read them for names and places first"}, kForTheUn},
                      [](Context& context, const Arguments& arguments) { return run_export<exports::export_annex>(context, arguments, "annex"); }),
       export_command("snapshot", "A public page and its figures, with no observer and no place below a district", "haki export snapshot --out public.html",
                      "One static page without scripts, and a .json beside it. Counts below the threshold are hidden.", {kExportWhere, kExportTheme, kExportThreshold},
@@ -82,7 +90,7 @@ Command export_dossier() {
   Command command = export_command(
       "dossier", "Records with their files, signed, for somebody to check who does not know us", "haki export dossier 3f9a12c0 --out dossier.zip",
       "A zip: originals, pages to read, who handled what, digests and one signature. haki verify checks it without a home; sha256sum and minisign can too. "
-      "Tell who gets it the fingerprint by another channel. Records whose consent was withdrawn stay out, and it says so.", {},
+      "Tell who gets it the fingerprint by another channel. What people did not agree to, or took back, stays out, and it says so.", {kForTheUn},
       [](Context& context, const Arguments& arguments) { return run_export<exports::export_dossier>(context, arguments, "dossier"); });
   command.positionals = {{.name = "ID", .help = "records, by their ids or beginnings of them", .many = true}};
   return command;

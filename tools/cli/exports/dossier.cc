@@ -1,6 +1,8 @@
 // dossier: records with their files, signed, for strangers to check (spec 82-dossier).
 #include <algorithm>
 #include <map>
+#include <span>
+#include <unordered_set>
 
 #include "cli/attached.h"
 #include "cli/exports/kinds.h"
@@ -24,20 +26,6 @@ std::string why_not_here(const AttachmentView& view) {
     case Place::kLost: return "It is not on the device any more that it was taken in with.";
     default: return "It could not be read as it was attached.";
   }
-}
-
-// The day on which consent to a record was withdrawn; empty where it was not, or none is linked.
-Result<std::string> consent_withdrawn(Client& client, const RecordView& record) {
-  const FieldView* link = record.field("consent");
-  for (std::size_t i = 0; link != nullptr && i < link->values.size(); ++i) {
-    const auto* id = std::get_if<RecordId>(&link->values[i]);
-    if (id == nullptr) continue;
-    const auto consent = client.record(*id);
-    if (!consent) continue;  // held by its author's device alone
-    const std::string day = text_of(*consent, "withdrawn_on");
-    if (!day.empty()) return day;
-  }
-  return std::string();
 }
 
 class DossierExport {
@@ -67,24 +55,41 @@ class DossierExport {
  private:
   Result<> choose_records(const std::vector<RecordId>& ids) {
     HAKI_ASSIGN(forms_, Forms::of(context_.client()));
+    Consents consents = context_.client().consents();
     for (const RecordId& id : ids) {
       HAKI_ASSIGN(RecordView record, context_.client().record(id));
       if (record.deleted) return Error{Code::kNotFound, "The record " + to_hex(id).substr(0, 8) + " was deleted, so it cannot be in a dossier."};
-      HAKI_ASSIGN(const std::string withdrawn, consent_withdrawn(context_.client(), record));
-      if (withdrawn.empty()) {
-        material_.records.push_back(id);
-        records_.push_back(std::move(record));
-      } else {
-        material_.left_out.push_back({"record", id, {}, "record " + to_hex(id).substr(0, 8), "", "Consent to it was withdrawn on " + withdrawn + "."});
-      }
+      HAKI_ASSIGN(const bool leaves, ask_consents(consents, id));
+      if (!leaves) continue;
+      material_.records.push_back(id);
+      records_.push_back(std::move(record));
     }
-    if (material_.records.empty()) return Error{Code::kDenied, "Consent to all these records was withdrawn, so no dossier is made of them."};
+    if (material_.records.empty()) {
+      return Error{Code::kDenied, "None of these records may leave for this purpose, so no dossier is made. " + one_line(material_.left_out.front().why)};
+    }
     return {};
+  }
+
+  // Of what may not leave a dossier says that it is missing and why; neither a name, a digest nor who handled it.
+  Result<bool> ask_consents(Consents& consents, const RecordId& id) {
+    HAKI_ASSIGN(const std::vector<AttachmentView> views, evidence_.attachments(id));
+    std::vector<RecordId> files;
+    for (const AttachmentView& view : views) files.push_back(view.id);
+    HAKI_ASSIGN(const auto stays, consents.left_out_of_dossier(std::span(&id, 1), files, options_.purpose));
+    const std::string record = "record " + to_hex(id).substr(0, 8);
+    for (const LeftOutForConsent& one : stays) {
+      const std::string why = capitalised(in_words(one.why, options_.purpose)) + ".";
+      if (!one.attachment) return material_.left_out.push_back({"record", id, {}, record, "", why}), false;
+      material_.left_out.push_back({"file", id, {}, "a file of " + record, "", why});
+      withheld_.insert(*one.attachment);
+    }
+    return true;
   }
 
   Result<> add_files(const RecordId& record, formats::DossierPacker& packer) {
     HAKI_ASSIGN(const std::vector<AttachmentView> views, evidence_.attachments(record));
     for (const AttachmentView& view : views) {
+      if (withheld_.contains(view.id)) continue;
       const bool here = view.place == Place::kHere || view.place == Place::kOnItsWay;
       const std::string path = dossier_path(++number_, view);
       Result<> packed = here ? add_file(view, path, packer) : Result<>(Error{Code::kNotFound, {}});
@@ -208,6 +213,7 @@ class DossierExport {
   Forms forms_;
   DossierMaterial material_;
   std::vector<RecordView> records_;
+  std::unordered_set<RecordId> withheld_;  // files
   std::map<std::string, std::string> digests_;
   std::size_t number_ = 0;
   std::string without_time_;

@@ -45,6 +45,12 @@ Result<> check_out(const ExportOptions& options) {
   return {};
 }
 
+// What a kind is for unless --purpose says otherwise.
+Purpose usual_purpose(std::string_view kind) {
+  if (kind == "csv" || kind == "xlsx" || kind == "json") return Purpose::kCoalition;
+  return kind == "annex" || kind == "dossier" ? Purpose::kUnitedNations : Purpose::kPublic;
+}
+
 }  // namespace
 
 Query ExportOptions::query(const std::string& of_form) const {
@@ -83,6 +89,7 @@ Result<ExportOptions> read_options(const Context& context, const Arguments& argu
   if (!options.full && options.threshold == 0) {
     return Error{Code::kInvalid, "--threshold 0 shows every small head-count, which takes --full as well."};
   }
+  options.purpose = purpose_of(arguments.one("--purpose")).value_or(usual_purpose(kind));  // a wrong one was refused before
   HAKI_TRY(check_out(options));
   return options;
 }

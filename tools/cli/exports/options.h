@@ -26,6 +26,7 @@ struct ExportOptions {
   std::int64_t threshold = 5;    // of people; 0: none is hidden
   int precision = 2;             // decimals of a point
   std::size_t words = 0;         // 0: the usual limit
+  Purpose purpose = Purpose::kPublic;  // what the people concerned must have agreed to
 
   Query query(const std::string& of_form) const;
 };

@@ -4,6 +4,7 @@
 
 #include "cli/exports/assessment.h"
 #include "cli/exports/kinds.h"
+#include "cli/exports/leaving.h"
 #include "cli/exports/table.h"
 #include "cli/text.h"
 #include "cli/times.h"
@@ -154,6 +155,24 @@ Result<> add_reach(Client& client, const ExportOptions& options, const std::map<
   return {};
 }
 
+// What stands behind the figures and is told nothing of.
+Result<> add_left_out(Client& client, const ExportOptions& options, Leaving& leaving, formats::Snapshot& snapshot) {
+  for (const char* form : {"observation", "evidence"}) {
+    Query query;
+    query.form = form;
+    HAKI_TRY(client.visit(query, [&](const RecordView& record) -> Result<bool> {
+      if (record.state == "draft" || record.state == "rejected") return true;
+      HAKI_ASSIGN([[maybe_unused]] const bool leaves, leaving.may(record));
+      return true;
+    }));
+  }
+  for (const LeftOut& one : leaving.left_out()) {
+    const auto shown = one.records ? in_steps(static_cast<std::uint64_t>(*one.records), options.threshold) : std::nullopt;
+    snapshot.left_out.push_back({one.form, std::string(name_of(one.why)), shown});
+  }
+  return {};
+}
+
 // "page.html" -> "page.json"
 std::string beside(const std::string& page) { return page.substr(0, page.rfind('.')) + ".json"; }
 
@@ -176,12 +195,15 @@ Result<ExitCode> export_snapshot(Context& context, const ExportOptions& options)
   HAKI_TRY(add_recommendations(client, options, snapshot));
   HAKI_TRY(add_scorecards(client, options, names, snapshot));
   HAKI_TRY(add_reach(client, options, names, snapshot));
+  Leaving leaving(client, options);
+  HAKI_TRY(add_left_out(client, options, leaving, snapshot));
   HAKI_TRY(page.put(formats::snapshot_html(snapshot)));
   HAKI_TRY(figures.put(formats::snapshot_json(snapshot)));
   HAKI_TRY(figures.publish());
   HAKI_TRY(page.publish());
   Outcome outcome{snapshot.recommendations.size(), {}};
   outcome.notes.push_back("The same as figures is in " + of_figures.out + ". It names no observer and no place below a district; look at it before you publish it.");
+  for (const LeftOut& one : leaving.left_out()) outcome.notes.push_back(leaving.sentence(one));
   return tell(context, options, outcome);
 }
 

@@ -5,6 +5,7 @@
 
 #include "cli/exports/assessment.h"
 #include "cli/exports/kinds.h"
+#include "cli/exports/leaving.h"
 #include "cli/exports/table.h"
 #include "cli/text.h"
 #include "formats/annex.h"
@@ -160,7 +161,7 @@ std::string overview(const std::vector<const Listed*>& rows, bool french) {
 }
 
 // What was observed of each recommendation and approved: only where it was asked for, as it is people's own words.
-Result<std::map<RecordId, std::vector<std::string>>> narratives(Client& client, const ExportOptions& options) {
+Result<std::map<RecordId, std::vector<std::string>>> narratives(Client& client, const ExportOptions& options, Leaving& leaving) {
   std::map<RecordId, std::vector<std::string>> by_recommendation;
   if (!options.narratives) return by_recommendation;
   Query query;
@@ -170,6 +171,8 @@ Result<std::map<RecordId, std::vector<std::string>>> narratives(Client& client, 
     const FieldView* link = record.field("recommendation");
     const auto* id = link == nullptr || link->values.empty() ? nullptr : std::get_if<RecordId>(&link->values.front());
     if (id == nullptr) return true;
+    HAKI_ASSIGN(const bool leaves, leaving.may(record));
+    if (!leaves) return true;
     const std::string district = text_of(record, "district"), day = text_of(record, "observed_on");
     std::string text = text_of(record, "narrative");
     while (text.ends_with(' ') || text.ends_with('\n')) text.pop_back();
@@ -239,7 +242,8 @@ Result<ExitCode> export_annex(Context& context, const ExportOptions& options) {
   Client& client = context.client();
   HAKI_ASSIGN(Destination to, Destination::open(context, options));
   HAKI_ASSIGN(const std::vector<Listed> all, recommendations(client, options));
-  HAKI_ASSIGN(const auto observed, narratives(client, options));
+  Leaving leaving(client, options);
+  HAKI_ASSIGN(const auto observed, narratives(client, options, leaving));
   HAKI_ASSIGN(const Status status, client.status());
   const formats::AnnexPlan plan = plan_of(all, observed, status.coalition, options);
   const formats::AnnexDraft draft = formats::make_annex(plan);
@@ -257,6 +261,7 @@ Result<ExitCode> export_annex(Context& context, const ExportOptions& options) {
   if (options.narratives) {
     outcome.notes.emplace_back("It quotes what was observed in people's own words: read it for names and places before anybody else does.");
   }
+  leaving.add_notes(outcome);
   return tell(context, options, outcome);
 }
 

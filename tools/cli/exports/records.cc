@@ -3,6 +3,7 @@
 #include <span>
 
 #include "cli/exports/kinds.h"
+#include "cli/exports/leaving.h"
 #include "cli/exports/table.h"
 #include "cli/text.h"
 #include "cli/times.h"
@@ -64,10 +65,13 @@ using TakeRow = std::function<Result<>(const RecordView& record, std::vector<Pro
 
 // Every row of a table. Gives back how many have something hidden.
 Result<std::uint64_t> for_each_row(Client& client, const ExportOptions& options, const Form& form, const Group* group,
-                                   const RecordTable& table, Outcome& outcome, const TakeRow& take) {
+                                   const RecordTable& table, Leaving& leaving, Outcome& outcome, const TakeRow& take) {
   const Query query = options.query(form.name);
-  HAKI_ASSIGN(const SmallCounts small, SmallCounts::find(client, query, form, group == nullptr ? "" : group->name, options.threshold));
+  HAKI_ASSIGN(const SmallCounts small, SmallCounts::find(client, query, form, group == nullptr ? "" : group->name, options.threshold,
+                                                         [&](const RecordView& record) { return leaving.would(record); }));
   const auto visit = [&](const RecordView& record) -> Result<bool> {
+    HAKI_ASSIGN(const bool leaves, leaving.may(record));
+    if (!leaves) return true;
     if (group == nullptr) {
       ++outcome.records;
       HAKI_TRY(take(record, table.row(record, nullptr, small.hidden(record.id))));
@@ -84,10 +88,10 @@ Result<std::uint64_t> for_each_row(Client& client, const ExportOptions& options,
 }
 
 Result<std::uint64_t> write_sheet(Client& client, const ExportOptions& options, const Form& form, const Group* group,
-                                  formats::SheetSink& sink, Outcome& outcome) {
+                                  formats::SheetSink& sink, Leaving& leaving, Outcome& outcome) {
   const RecordTable table(form, group, options);
   HAKI_TRY(sink.begin_sheet(table.name(), table.columns()));
-  return for_each_row(client, options, form, group, table, outcome,
+  return for_each_row(client, options, form, group, table, leaving, outcome,
                       [&](const RecordView&, const std::vector<Property>& row) { return sink.row(cells_of(row)); });
 }
 
@@ -116,6 +120,19 @@ Result<> write_codebook(std::span<const Form> forms, formats::SheetSink& sink) {
   return {};
 }
 
+// In its own sheet what stayed: how many and why, never which.
+Result<> write_left_out(const Leaving& leaving, const ExportOptions& options, formats::SheetSink& sink) {
+  const std::vector<LeftOut> all = leaving.left_out();
+  if (all.empty()) return {};
+  HAKI_TRY(sink.begin_sheet("left_out", {{"form", ""}, {"reason", ""}, {"records", ""}, {"purpose", ""}, {"words", ""}}));
+  for (const LeftOut& one : all) {
+    const std::vector<Cell> row{one.form, std::string(name_of(one.why)), one.records ? Cell(*one.records) : Cell(),
+                                std::string(name_of(options.purpose)), leaving.sentence(one)};
+    HAKI_TRY(sink.row(row));
+  }
+  return {};
+}
+
 // What the columns of the form mean, in place of its records.
 Result<ExitCode> export_codebook(Context& context, const ExportOptions& options) {
   ExportOptions whole = options;
@@ -139,10 +156,13 @@ Result<ExitCode> export_csv(Context& context, const ExportOptions& options) {
   HAKI_ASSIGN(formats::TextOut out, to.text());
   formats::CsvWriter writer(out, {options.hxl});
   Outcome outcome;
-  HAKI_ASSIGN(const std::uint64_t hidden, write_sheet(context.client(), options, chosen.form, chosen.group_of(), writer, outcome));
+  Leaving leaving(context.client(), options);
+  HAKI_ASSIGN(const std::uint64_t hidden,
+              write_sheet(context.client(), options, chosen.form, chosen.group_of(), writer, leaving, outcome));
   HAKI_TRY(writer.finish());
   HAKI_TRY(to.publish());
   add_notes(outcome, options, hidden);
+  leaving.add_notes(outcome);
   return tell(context, options, outcome);
 }
 
@@ -152,26 +172,37 @@ Result<ExitCode> export_xlsx(Context& context, const ExportOptions& options) {
   HAKI_ASSIGN(Destination to, Destination::open(context, options));
   HAKI_ASSIGN(const auto writer, formats::XlsxWriter::create(to.folder().path(), to.file(), options.out, {{options.hxl}}));
   Outcome outcome;
+  Leaving leaving(client, options);
   std::uint64_t hidden = 0;
   for (const Form& form : forms) {
-    HAKI_ASSIGN(const std::uint64_t rows, write_sheet(client, options, form, nullptr, *writer, outcome));
+    HAKI_ASSIGN(const std::uint64_t rows, write_sheet(client, options, form, nullptr, *writer, leaving, outcome));
     hidden += rows;
     for (const Group& group : form.groups) {
       if (is_counts_group(group) && !options.full) continue;
-      HAKI_ASSIGN(const std::uint64_t more, write_sheet(client, options, form, &group, *writer, outcome));
+      HAKI_ASSIGN(const std::uint64_t more, write_sheet(client, options, form, &group, *writer, leaving, outcome));
       hidden += more;
     }
   }
+  HAKI_TRY(write_left_out(leaving, options, *writer));
   HAKI_TRY(write_codebook(forms, *writer));
   HAKI_TRY(writer->finish());
   HAKI_TRY(to.publish());
   add_notes(outcome, options, hidden);
+  leaving.add_notes(outcome);
   if (writer->continued() > 0) {
     outcome.notes.push_back(counted(static_cast<std::int64_t>(writer->continued()), "text goes", "texts go") +
                             " on in the sheet \"continued\": a cell holds 32,767 characters.");
   }
   return tell(context, options, outcome);
 }
+
+namespace {
+
+std::vector<Property> left_out_properties(const LeftOut& one) {
+  return {{"form", {one.form}}, {"reason", {std::string(name_of(one.why))}}, {"records", {one.records ? Cell(*one.records) : Cell()}}};
+}
+
+}  // namespace
 
 Result<ExitCode> export_json(Context& context, const ExportOptions& options) {
   HAKI_ASSIGN(const Chosen chosen, choose(context.client(), options));
@@ -180,18 +211,26 @@ Result<ExitCode> export_json(Context& context, const ExportOptions& options) {
   const RecordTable table(chosen.form, chosen.group_of(), options);
   out.put("{\"kind\":\"haki-export\",\"version\":1,\"form\":" + formats::json_of(std::string_view(table.name())) + ",\"records\":[");
   Outcome outcome;
+  Leaving leaving(context.client(), options);
   bool first = true;
   HAKI_ASSIGN(const std::uint64_t hidden,
-              for_each_row(context.client(), options, chosen.form, chosen.group_of(), table, outcome,
+              for_each_row(context.client(), options, chosen.form, chosen.group_of(), table, leaving, outcome,
                            [&](const RecordView&, const std::vector<Property>& row) -> Result<> {
                              out.put((first ? "\n" : ",\n") + formats::json_object(row));
                              first = false;
                              return out.failure();
                            }));
-  out.put("\n]}\n");
+  out.put("\n],\"purpose\":" + formats::json_of(name_of(options.purpose)) + ",\"left_out\":[");
+  first = true;
+  for (const LeftOut& one : leaving.left_out()) {
+    out.put((first ? "\n" : ",\n") + formats::json_object(left_out_properties(one)));
+    first = false;
+  }
+  out.put("]}\n");
   HAKI_TRY(out.flush());
   HAKI_TRY(to.publish());
   add_notes(outcome, options, hidden);
+  leaving.add_notes(outcome);
   return tell(context, options, outcome);
 }
 
@@ -224,9 +263,10 @@ Result<ExitCode> export_geojson(Context& context, const ExportOptions& options) 
   formats::GeoJsonWriter writer(out);
   const RecordTable table(chosen.form, nullptr, options);
   Outcome outcome;
+  Leaving leaving(context.client(), options);
   std::int64_t without = 0;
   HAKI_ASSIGN(const std::uint64_t hidden,
-              for_each_row(context.client(), options, chosen.form, nullptr, table, outcome,
+              for_each_row(context.client(), options, chosen.form, nullptr, table, leaving, outcome,
                            [&](const RecordView& record, std::vector<Property> row) -> Result<> {
                              const auto position = formats::point_of(text_of(record, point->name), options.precision);
                              if (!position) return ++without, Result<>();
@@ -239,20 +279,24 @@ Result<ExitCode> export_geojson(Context& context, const ExportOptions& options) 
   outcome.notes.push_back("Positions have " + std::to_string(options.precision) + " decimals; texts and places below a district are left out.");
   if (without > 0) outcome.notes.push_back(counted(without, "record has", "records have") + " no position; only the others are in it.");
   add_notes(outcome, options, hidden);
+  leaving.add_notes(outcome);
   return tell(context, options, outcome);
 }
 
 namespace {
 
-// The title of what a link points to, as that record's own entity has it.
-std::string linked_title(Client& client, const RecordId& id, const std::string& language) {
+// The title of what a link points to, as that record's own entity has it; of what may not leave, none.
+std::string linked_title(Client& client, Leaving& leaving, const RecordId& id, const std::string& language) {
   const auto record = client.record(id);
   if (!record || record->deleted) return {};
+  const auto leaves = leaving.would(*record);
+  if (!leaves || !*leaves) return {};
   const auto form = client.form(record->form);
   return form ? title_of(*record, *form, language) : std::string();
 }
 
-formats::UwaziValue uwazi_value(Client& client, const RecordView& record, const Field& field, const ExportOptions& options) {
+formats::UwaziValue uwazi_value(Client& client, Leaving& leaving, const RecordView& record, const Field& field,
+                                const ExportOptions& options) {
   if (field.type == FieldType::kPoint && !field.set) return {{}, formats::point_of(text_of(record, field.name), options.precision)};
   formats::UwaziValue value;
   if (field.type == FieldType::kText && !field.set) {
@@ -263,7 +307,7 @@ formats::UwaziValue uwazi_value(Client& client, const RecordView& record, const 
   const FieldView* view = record.field(field.name);
   for (std::size_t i = 0; view != nullptr && i < view->values.size(); ++i) {
     std::string text = to_text(view->values[i]);
-    if (const auto* link = std::get_if<RecordId>(&view->values[i])) text = linked_title(client, *link, options.language);
+    if (const auto* link = std::get_if<RecordId>(&view->values[i])) text = linked_title(client, leaving, *link, options.language);
     for (const Choice& choice : field.choices) {
       if (choice.code == text) text = choice.label.in(options.language);
     }
@@ -286,14 +330,18 @@ Result<ExitCode> export_uwazi(Context& context, const ExportOptions& options) {
   HAKI_ASSIGN(formats::TextOut out, to.text());
   formats::UwaziCsv writer(out, properties);
   const Query query = options.query(chosen.form.name);
-  HAKI_ASSIGN(const SmallCounts small, SmallCounts::find(client, query, chosen.form, "", options.threshold));
+  Leaving leaving(client, options);
+  HAKI_ASSIGN(const SmallCounts small, SmallCounts::find(client, query, chosen.form, "", options.threshold,
+                                                         [&](const RecordView& record) { return leaving.would(record); }));
   const std::string counted_field = head_count_field(chosen.form.name);
   Outcome outcome;
   const auto visit = [&](const RecordView& record) -> Result<bool> {
+    HAKI_ASSIGN(const bool leaves, leaving.may(record));
+    if (!leaves) return true;
     std::vector<formats::UwaziValue> values;
     for (const std::string& property : properties) {
       const bool hide = property == counted_field && (small.hidden(record.id) & 1) != 0;
-      values.push_back(hide ? formats::UwaziValue() : uwazi_value(client, record, *chosen.form.field(property), options));
+      values.push_back(hide ? formats::UwaziValue() : uwazi_value(client, leaving, record, *chosen.form.field(property), options));
     }
     ++outcome.records;
     HAKI_TRY(writer.entity(title_of(record, chosen.form, options.language), values));
@@ -303,6 +351,7 @@ Result<ExitCode> export_uwazi(Context& context, const ExportOptions& options) {
   HAKI_TRY(writer.finish());
   HAKI_TRY(to.publish());
   outcome.notes.emplace_back("Who recorded them is left out. Points are latitude|longitude; links are titles, so import what they point to first.");
+  leaving.add_notes(outcome);
   return tell(context, options, outcome);
 }
 

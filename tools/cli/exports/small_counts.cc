@@ -91,14 +91,13 @@ PeopleCount people_count_of(const RecordView& record, std::int64_t people, const
 
 // Of single numbers whose sum may be known: the small ones, and the next larger until at least two are hidden and their sum is not
 // small, so that none follows from the sum and the others.
-void hide_small_numbers(std::vector<std::pair<std::int64_t, RecordId>> numbers, std::int64_t threshold,
-                        std::unordered_map<RecordId, std::uint64_t>& hidden) {
+void hide_small_numbers(PeopleNumbers numbers, std::int64_t threshold, std::unordered_set<RecordId>& hidden) {
   std::ranges::sort(numbers);
   std::size_t count = 0;
   std::int64_t sum = 0;
   for (const auto& [number, id] : numbers) {
     if (number >= threshold && (count == 0 || (count > 1 && sum >= threshold))) break;
-    hidden[id] = 1;
+    hidden.insert(id);
     ++count;
     sum += number;
   }
@@ -173,6 +172,17 @@ std::string head_count_field(const std::string& form) {
   return found == kCounted.end() ? std::string() : std::string(found->field);
 }
 
+std::unordered_set<RecordId> hidden_numbers(const PeopleNumbers& all, const PeopleNumbers& kept, std::int64_t threshold) {
+  std::unordered_set<RecordId> hidden;
+  hide_small_numbers(all, threshold, hidden);
+  hide_small_numbers(kept, threshold, hidden);
+  std::unordered_set<RecordId> in_file;
+  for (const auto& [number, id] : kept) {
+    if (hidden.contains(id)) in_file.insert(id);
+  }
+  return in_file;
+}
+
 namespace {
 
 // Sessions of one part, until it is full.
@@ -200,12 +210,12 @@ void hide_in(const Part& part, const std::vector<Category>& categories, std::int
 }  // namespace
 
 Result<SmallCounts> SmallCounts::find(Client& client, const Query& query, const Form& form, const std::string& group,
-                                      std::int64_t threshold) {
+                                      std::int64_t threshold, const Keep& keep) {
   SmallCounts small;
   const std::string field = head_count_field(group.empty() ? form.name : form.name + "/" + group);
   const std::vector<Category> categories = group.empty() ? categories_of(form) : std::vector<Category>();
   if (threshold == 0 || (field.empty() && categories.empty())) return small;
-  std::vector<std::pair<std::int64_t, RecordId>> numbers;
+  PeopleNumbers numbers, numbers_kept;
   PeopleUnits units(client);
   const bool indicators = group.empty() && form.name == "indicator_value";
   std::map<std::string, std::string> around;
@@ -215,11 +225,14 @@ Result<SmallCounts> SmallCounts::find(Client& client, const Query& query, const 
   std::vector<PeopleCount> values;
   std::vector<RecordId> of_values;
   Part before, part;  // the last but one is kept back, so that a short rest joins it
-  const auto add_number = [&](const RecordView& record) {
-    const auto number = number_in(record, field);
-    if (number && *number > 0) numbers.emplace_back(*number, record.id);
-  };
   HAKI_TRY(client.visit(query, [&](const RecordView& record) -> Result<bool> {
+    HAKI_ASSIGN(const bool kept, keep(record));
+    const auto add_number = [&](const RecordView& of) {
+      const auto number = number_in(of, field);
+      if (!number || *number <= 0) return;
+      numbers.emplace_back(*number, of.id);
+      if (kept) numbers_kept.emplace_back(*number, of.id);
+    };
     if (indicators) {
       const auto number = number_in(record, field);
       if (!number || *number < 0 || !units.of(record)) return true;
@@ -249,7 +262,7 @@ Result<SmallCounts> SmallCounts::find(Client& client, const Query& query, const 
   }
   part.move_to(before);
   if (!before.ids.empty()) hide_in(before, categories, threshold, small.hidden_);
-  hide_small_numbers(std::move(numbers), threshold, small.hidden_);
+  for (const RecordId& id : hidden_numbers(numbers, numbers_kept, threshold)) small.hidden_[id] = 1;
   return small;
 }
 

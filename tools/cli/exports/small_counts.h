@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "haki/client.h"
@@ -29,10 +32,20 @@ std::vector<std::uint64_t> hidden_bits(const std::vector<std::vector<std::int64_
 // The field of a form, or of a group, that counts people; empty where none does.
 std::string head_count_field(const std::string& form);
 
+// Single numbers of people, of a record or a row each; none is 0.
+using PeopleNumbers = std::vector<std::pair<std::int64_t, RecordId>>;
+// Those of `kept`, which are in the file, that are hidden there. `all`: with them those that stay for want of consent. Neither the sum
+// of the one nor that of the other, which a report may tell, gives a small number back.
+std::unordered_set<RecordId> hidden_numbers(const PeopleNumbers& all, const PeopleNumbers& kept, std::int64_t threshold);
+
+// Whether a record is in the file.
+using Keep = std::function<Result<bool>(const RecordView& record)>;
+
 class SmallCounts {
  public:
   // Goes through the records once. Nothing is hidden where the threshold is 0. `group`: of that form, whose rows have head-counts.
-  static Result<SmallCounts> find(Client& client, const Query& query, const Form& form, const std::string& group, std::int64_t threshold);
+  static Result<SmallCounts> find(Client& client, const Query& query, const Form& form, const std::string& group, std::int64_t threshold,
+                                  const Keep& keep);
   // Bits as above for the record or the row.
   std::uint64_t hidden(const RecordId& record) const;
   std::uint64_t records() const { return hidden_.size(); }  // of which something is hidden
