@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "haki/courier.h"
 #include "haki/evidence.h"
 #include "haki/form.h"
 #include "haki/founding.h"
@@ -105,6 +106,7 @@ class Client {
   Result<SyncReport> sync(const Progress& progress);
   // Moves attachments' files; records that wait go first. To be called in slices by who must do other things meanwhile.
   Result<TransferReport> transfer(const TransferOptions& options, const Progress& progress);
+  Couriers couriers();  // work that travels by hand; good while this client is
   Result<Status> status();
   Result<std::vector<OutboxEntry>> outbox();
 

@@ -65,6 +65,7 @@ class HostileServer {
   bool was_split() const { return split_; }
   // Counts from here on.
   void forget();
+  void begin_new_life();  // of the same data, as after a restore
 
   std::size_t lies() const { return lies_; }      // answers that were not the honest ones
   std::size_t answers() const { return answers_; }
