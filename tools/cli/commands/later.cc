@@ -17,7 +17,6 @@ std::vector<Command> later() {
       comes_later({"export", "dossier"}, "Records with their evidence, signed, that others can check",
                   "haki export dossier 3f9a12c0 --out dossier.zip"),
       comes_later({"verify"}, "Check a dossier, without a home", "haki verify dossier.zip"),
-      comes_later({"bundle"}, "Carry sealed changes by hand", "haki bundle out --out /media/stick"),
   };
 }
 
