@@ -119,6 +119,8 @@ std::vector<Command> record_commands() {
       attachment_check(),
       strip(),
       sync(),
+      bundle_out(),
+      bundle_in(),
       status(),
       outbox(),
       quarantine_list(),

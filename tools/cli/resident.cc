@@ -95,6 +95,9 @@ void Resident::move_files() {
   own_.finish_progress();
   if (!report) return own_.complain(report.error().message);
   for (const std::string& note : report->notes) own_.say(note);
+  const auto bundles = client_.couriers().forward();
+  if (!bundles) return own_.complain(bundles.error().message);
+  if (bundles->taken > 0) commands::say_forwarded(own_, *bundles);
 }
 
 Result<ExitCode> Resident::exchange() {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "haki/consent.h"
+#include "haki/courier.h"
 #include "haki/evidence.h"
 #include "haki/form.h"
 #include "haki/founding.h"
@@ -75,15 +76,13 @@ class Client {
   // may read from this client, and must not change anything in it.
   Result<> visit(const Query& query, const std::function<Result<bool>(const RecordView&)>& visit);
   Result<std::vector<RecordView>> search(std::string_view text, std::size_t limit);
-  // The record whose id begins with `text`; kNotFound, or kInvalid where several do.
-  Result<RecordId> find_record(std::string_view text);
+  Result<RecordId> find_record(std::string_view text);  // by a beginning of its id; kNotFound, or kInvalid where several have it
   Result<std::vector<Form>> forms();  // built in, then imported
   Result<Form> form(std::string_view name);
   Result<RecordId> import_form(std::string_view toml);  // a definition of our own kind, kept as a record for all
   Result<std::vector<Conflict>> conflicts();
-  // Settles a conflict with a value, one of the standing ones or a new one: a change like any other.
-  Result<> resolve(const RecordId& record, std::string_view field, std::string_view value);
-  // verdict: "approved", "has_issues" or "rejected"; the last two need a reason. Leads only (kDenied).
+  Result<> resolve(const RecordId& record, std::string_view field, std::string_view value);  // settles it, by a standing value or a new one
+  // verdict: "approved", "has_issues", "rejected"; the last two need a reason. Leads only (kDenied).
   Result<> review(const RecordId& record, std::string_view verdict, std::string_view reason);
   Result<std::string> review_reason(const RecordId& record);  // of the newest review; empty where there is none
   // With `take_file` the values that would be reported as kept are taken.
@@ -107,6 +106,7 @@ class Client {
   Result<SyncReport> sync(const Progress& progress);
   // Moves attachments' files; records that wait go first. To be called in slices by who must do other things meanwhile.
   Result<TransferReport> transfer(const TransferOptions& options, const Progress& progress);
+  Couriers couriers();  // work that travels by hand; good while this client is
   Result<Status> status();
   Result<std::vector<OutboxEntry>> outbox();
 

@@ -31,6 +31,14 @@ void PieceSize::moved(std::size_t bytes, std::int64_t elapsed_ms) {
   bytes_ = std::clamp(std::bit_floor(std::max<std::size_t>(wanted, 1)), kLeast, kMost);
 }
 
+Result<bool> keep_blob_receipt(Home& home, const store::BlobRow& blob, std::int64_t time_ms, ByteView receipt) {
+  const auto signature = crypto::Signature::from(receipt);
+  const Bytes message = envelope::blob_receipt_message(home.org, blob.compartment, blob.id, blob.sealed_bytes, time_ms);
+  if (!signature || !crypto::verify(home.membership.endpoints().server_sign_key, "HAKI1.blr", message, *signature)) return false;
+  HAKI_TRY(home.blobs->set_at_server(blob.id, time_ms, receipt));
+  return true;
+}
+
 void BlobExchange::forget_connection() {
   http_.reset();
   token_ = {};
@@ -248,14 +256,12 @@ Result<> BlobExchange::check_own_file(const store::BlobRow& blob) {
 }
 
 Result<> BlobExchange::at_server(const store::BlobRow& blob, const transport::BlobAnswer& answer) {
-  const auto signature = crypto::Signature::from(answer.receipt);
-  const Bytes message =
-      envelope::blob_receipt_message(home_.org, blob.compartment, blob.id, blob.sealed_bytes, answer.receipt_ms);
-  if (!signature || !crypto::verify(home_.membership.endpoints().server_sign_key, "HAKI1.blr", message, *signature)) {
+  HAKI_ASSIGN(const bool holds, keep_blob_receipt(home_, blob, answer.receipt_ms, answer.receipt));
+  if (!holds) {
     return set_aside(blob, "The server's word that it has a file does not hold. The file is kept; tell the operator.");
   }
   if (blob.mine && blob.server_ms == 0) ++report_.sent;
-  return home_.blobs->set_at_server(blob.id, answer.receipt_ms, answer.receipt);
+  return {};
 }
 
 // A lead reads everything: what its records name and is not here gets a row, so that it is fetched.

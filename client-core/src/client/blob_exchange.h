@@ -26,6 +26,9 @@ class PieceSize {
   std::size_t bytes_ = kLeast;
 };
 
+// Keeps the server's word that it has an own or a fetched blob whole. False: its signature does not hold, nothing was kept.
+Result<bool> keep_blob_receipt(Home& home, const store::BlobRow& blob, std::int64_t time_ms, ByteView receipt);
+
 class BlobExchange {
  public:
   explicit BlobExchange(Home& home) : home_(home), attachments_(home) {}

@@ -357,6 +357,7 @@ Result<> Client::admit(std::string_view which) {
 Consents Client::consents() { return Consents(*impl_->home); }
 Evidence Client::evidence() { return Evidence(*impl_->home); }
 Trust Client::trust() { return Trust(*impl_->home); }
+Couriers Client::couriers() { return Couriers(*impl_->home); }
 
 std::string Client::join_words() {
   OpenHome& home = *impl_->home;

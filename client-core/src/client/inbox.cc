@@ -100,6 +100,7 @@ Result<> Inbox::take_all(const sync::Inbound& inbound, const std::vector<store::
                                           : std::nullopt;
   HAKI_ASSIGN(const std::optional<Bytes> last_run, home_.settings->get(setting::kServerRun));
   fresh_ = before == 0 || (server_run && server_run != last_run);
+  judge_place(inbound, static_cast<std::uint64_t>(before), last_run);
   HAKI_TRY(take_grants(inbound, taking));
   HAKI_TRY(take_heads(inbound, taking));
   HAKI_TRY(take_receipts(inbound, taking));
@@ -118,11 +119,7 @@ Result<> Inbox::take_all(const sync::Inbound& inbound, const std::vector<store::
   compare_with_leads(inbound, taking);
   HAKI_TRY(keep_missing());
   if (!inbound.rows.empty()) taking.moved = true;
-  if (inbound.whole && inbound.welcome) cursor = inbound.welcome->cursor;
-  if (ahead_of_log_) cursor = static_cast<std::uint64_t>(before);
-  if (cursor != static_cast<std::uint64_t>(before)) {
-    HAKI_TRY(home_.settings->put_number(setting::kCursor, static_cast<std::int64_t>(cursor)));
-  }
+  HAKI_TRY(keep_cursor(inbound, static_cast<std::uint64_t>(before), cursor));
   HAKI_TRY(Administration(home_).settle());
   // A grant may have brought the key that held items wait for, other work what they cite, or this is the version they need.
   HAKI_ASSIGN(const std::uint64_t held, home_.ledger->held_count());
@@ -133,15 +130,9 @@ Result<> Inbox::take_all(const sync::Inbound& inbound, const std::vector<store::
   if (taking.received > 0) {
     HAKI_TRY(home_.settings->put_number(setting::kClock, static_cast<std::int64_t>(home_.hybrid_clock->last().value)));
   }
-  if (inbound.welcome) {
-    HAKI_TRY(home_.settings->put_number(setting::kLastWelcome, home_.clock.now_ms()));
-    const bool lost_rows = !fresh_ && inbound.whole && inbound.welcome->cursor < static_cast<std::uint64_t>(before);
-    if (((last_run && server_run != last_run) || lost_rows) && home_.is_lead()) HAKI_TRY(home_.settings->put_number(setting::kRefill, 1));
-    if (last_run && server_run != last_run) HAKI_TRY(home_.blobs->doubt_server());
-    HAKI_TRY(home_.settings->put(setting::kServerRun, inbound.welcome->server_run));
-    HAKI_TRY(take_beacon(*inbound.welcome));
-  }
-  return {};
+  if (!inbound.welcome) return {};
+  HAKI_TRY(keep_run(inbound, static_cast<std::uint64_t>(before), last_run));
+  return take_beacon(*inbound.welcome);
 }
 
 // What shows later that a custody entry is not older. One that the server did not sign shows nothing.
@@ -202,7 +193,7 @@ Result<> Inbox::check_log_shown(const sync::Inbound& inbound, bool newer_version
       home_.membership.hash_at(static_cast<std::uint32_t>(count - 1)) != inbound.welcome->membership_head) {
     return other_log();
   }
-  if (count < here) {
+  if (count < here && !inbound.carried) {
     taking.notes.push_back("The server shows an older member list than this device has verified, as after a restore from a backup. "
                            "What was decided since is missing there; tell the leads and the operator.");
   }
@@ -292,17 +283,25 @@ Result<bool> Inbox::lacks_keys() {
   return lacks;
 }
 
-Result<> Inbox::begin() {
+Result<> Inbox::load() {
   HAKI_TRY(snapshots_.load());
   HAKI_TRY(find_contentless());
-  HAKI_TRY(load_missing());
+  return load_missing();
+}
+
+Result<> Inbox::begin(bool by_hand) {
+  HAKI_TRY(load());
   if (!home_.active()) return {};
   HAKI_ASSIGN(const bool lacks, lacks_keys());
-  if (!lacks) return {};
+  if (!lacks && (!by_hand || (catching_up_.empty() && missing_.empty()))) return {};
   HAKI_ASSIGN(const std::int64_t asked_ms, home_.settings->number(setting::kAskedAnew));
   const std::int64_t now_ms = home_.clock.now_ms();
   if (asked_ms > 0 && std::abs(now_ms - asked_ms) < kAskAnewMs) return {};
   HAKI_TRY(home_.settings->put_number(setting::kAskedAnew, now_ms));
+  if (by_hand) {  // everything comes by itself
+    catching_up_.clear();
+    HAKI_TRY(home_.settings->remove(setting::kCatchUp));
+  }
   return home_.settings->put_number(setting::kCursor, 0);
 }
 
@@ -425,6 +424,7 @@ Result<> Inbox::take_rejects(const sync::Inbound& inbound, const std::vector<sto
     }
     refused.insert(reject.compartment);
     if (reject.code == envelope::Refusal::kFork) return copied_home();
+    if (reject.code == envelope::Refusal::kGap && !new_life_) continue;  // one part came before another, or long ago
     if (reject.code == envelope::Refusal::kGap && chain != nullptr && reject.seq < chain->receipted_seq) {
       HAKI_TRY(send_again(*chain, reject.seq, taking));
       continue;

@@ -27,8 +27,11 @@ class Inbox {
 
   // `sent`: the sealed frames that the answered request carried. An Error leaves everything as it was.
   Result<Taking> take(const sync::Inbound& inbound, const std::vector<store::SealedFrame>& sent);
-  // Before the first request of a session. Where a key is missing that must have been given, all is asked for anew, once a day.
-  Result<> begin();
+  // Before the first request of a session. Where a key is missing that must have been given, all is asked for anew, once a day;
+  // `by_hand`, where nothing can be pulled, also for rows that are missing.
+  Result<> begin(bool by_hand = false);
+  // Before an answer that came by hand.
+  Result<> load();
   // Chains with a gap, to be asked for; where nothing else is due, work behind a snapshot.
   std::vector<envelope::Pull> pulls();
   // What is asked for of snapshots.
@@ -37,6 +40,9 @@ class Inbox {
 
  private:
   Result<> take_all(const sync::Inbound& inbound, const std::vector<store::SealedFrame>& sent, Taking& taking);
+  void judge_place(const sync::Inbound& inbound, std::uint64_t before, const std::optional<Bytes>& last_run);
+  Result<> keep_cursor(const sync::Inbound& inbound, std::uint64_t before, std::uint64_t reached);
+  Result<> keep_run(const sync::Inbound& inbound, std::uint64_t before, const std::optional<Bytes>& last_run);
   Result<> take_entries(const sync::Inbound& inbound, Taking& taking);
   Result<> check_against_invite();
   Result<> check_log_shown(const sync::Inbound& inbound, bool newer_version, Taking& taking) const;
@@ -98,6 +104,9 @@ class Inbox {
   bool ahead_of_log_ = false;  // work came that cites entries not shown here: it is to come again with them
   bool fresh_ = false;  // the cursor counts as 0: everything comes by itself
   bool directory_changed_ = false;
+  // Of the answer under way: whether nothing lies between the cursor here and its rows, and whether it is of a server's life
+  // that begins with it here. What came by hand may be old.
+  bool adjoins_ = true, new_life_ = true;
 };
 
 }  // namespace haki::client

@@ -12,6 +12,7 @@ namespace {
 
 // What a home holds beside its key file and its lock. Whatever else Haki ever keeps there is named here, or a wipe leaves it.
 constexpr std::array kFiles = {"/store.db", "/store.db-wal", "/store.db.new", "/tries", "/tries.new"};
+constexpr std::array kFolders = {"/blobs", "/bundles"};
 
 Result<> remove_files(const std::string& home) {
   store::PosixDisk disk;
@@ -20,13 +21,15 @@ Result<> remove_files(const std::string& home) {
     auto removed = disk.remove(home + file);
     if (!removed && removed.error().code != Code::kNotFound && done) done = std::move(removed);
   }
-  const auto blobs = disk.names_in(home + "/blobs");
-  if (!blobs && done) done = blobs.error();
-  for (const std::string& blob : blobs ? *blobs : std::vector<std::string>()) {
-    auto removed = disk.remove(home + "/blobs/" + blob);
-    if (!removed && done) done = std::move(removed);
+  for (const char* folder : kFolders) {
+    const auto names = disk.names_in(home + folder);
+    if (!names && done) done = names.error();
+    for (const std::string& name : names ? *names : std::vector<std::string>()) {
+      auto removed = disk.remove(home + folder + "/" + name);
+      if (!removed && done) done = std::move(removed);
+    }
+    ::rmdir((home + folder).c_str());
   }
-  ::rmdir((home + "/blobs").c_str());
   auto synced = disk.sync_directory_of(home + "/store.db");
   return done ? std::move(synced) : done;
 }

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/little_endian.h"
 #include "crypto/hash.h"
+#include "envelope/bundle_codec.h"
 #include "envelope/snapshot_codec.h"
 #include "envelope/wire_codec.h"
 #include "wire/v1/wire.pb.h"
@@ -447,6 +448,10 @@ bool take(const pb::Frame& in, Frame& out) {
     case pb::Frame::kSnapshotWord: return take_frame<SnapshotWord>(in.snapshot_word(), out);
     case pb::Frame::kSnapshotWant: return take_frame<SnapshotWant>(in.snapshot_want(), out);
     case pb::Frame::kSnapshotHave: return take_frame<SnapshotHave>(in.snapshot_have(), out);
+    case pb::Frame::kBundle: return take_frame<Bundle>(in.bundle(), out);
+    case pb::Frame::kBlobPiece: return take_frame<BlobPiece>(in.blob_piece(), out);
+    case pb::Frame::kBundleAnswer: return take_frame<BundleAnswer>(in.bundle_answer(), out);
+    case pb::Frame::kBlobHeld: return take_frame<BlobHeld>(in.blob_held(), out);
     case pb::Frame::KIND_NOT_SET: return out.emplace<UnknownFrame>(), true;
   }
   return false;

@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "envelope/bundle_frames.h"
 #include "envelope/exchange_frames.h"
 #include "envelope/first_contact_frames.h"
 #include "envelope/snapshot_frames.h"
@@ -16,7 +17,8 @@ struct UnknownFrame {};
 
 using Frame = std::variant<Hello, Append, EpochKey, Run, Pull, Auth, Welcome, Grant, Receipt, Reject, Row, JoinRequest,
                            MembershipEntry, Found, Founded, ServerInfo, Wiped, HeadsWanted, DeviceHeads, Recover, Recovered,
-                           Snapshot, SnapshotBytes, SnapshotWord, SnapshotWant, SnapshotHave, UnknownFrame>;
+                           Snapshot, SnapshotBytes, SnapshotWord, SnapshotWant, SnapshotHave, Bundle, BlobPiece, BundleAnswer, BlobHeld,
+                           UnknownFrame>;
 
 // Appends the frame with its length.
 void append_frame(Bytes& message, const Frame& frame);

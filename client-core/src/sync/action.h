@@ -22,9 +22,15 @@ struct Prepare {
 struct Post {
   Bytes body;
 };
+// Of an answer that came by hand (spec 63-bundles): what the bundle it answers had asked with.
+struct CarriedBack {
+  envelope::ServerRun asked_run;  // zeros: none
+  std::uint64_t asked_after = 0;  // the cursor above which its rows follow
+};
 // What the server said, proven to be from it. Frames after a cut are missing; each is good for itself.
 struct Inbound {
   bool whole = true;  // false where the answer was cut short
+  std::optional<CarriedBack> carried{};  // none: it came by the network
   std::optional<envelope::Welcome> welcome;  // none with a refused counter
   std::vector<envelope::MembershipEntry> entries;
   std::vector<envelope::Grant> grants;
@@ -36,6 +42,8 @@ struct Inbound {
   std::vector<envelope::SnapshotBytes> snapshot_bytes;
   std::vector<envelope::SnapshotHave> snapshots_held;  // by the server
 };
+// Puts a frame of a reply where it belongs; of a kind that has no place, it is passed over.
+void sort_into(Inbound& inbound, envelope::Frame&& frame);
 // Verify and apply in one transaction. Answer: Taken or Failed.
 struct Take {
   Inbound inbound;

@@ -30,6 +30,8 @@ std::optional<envelope::Reject> first_reject(ByteView body) {
   return reject ? std::optional(*reject) : std::nullopt;
 }
 
+}  // namespace
+
 void sort_into(Inbound& inbound, envelope::Frame&& frame) {
   if (auto* entry = std::get_if<envelope::MembershipEntry>(&frame)) inbound.entries.push_back(std::move(*entry));
   if (auto* grant = std::get_if<envelope::Grant>(&frame)) inbound.grants.push_back(std::move(*grant));
@@ -41,8 +43,6 @@ void sort_into(Inbound& inbound, envelope::Frame&& frame) {
   if (auto* piece = std::get_if<envelope::SnapshotBytes>(&frame)) inbound.snapshot_bytes.push_back(std::move(*piece));
   if (auto* have = std::get_if<envelope::SnapshotHave>(&frame)) inbound.snapshots_held.push_back(*have);
 }
-
-}  // namespace
 
 Action Engine::handle(const Event& event) {
   return std::visit([this](const auto& one) { return on(one); }, event);

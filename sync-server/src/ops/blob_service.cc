@@ -152,7 +152,7 @@ http::Response BlobService::create(const Asker& asker, const Request& request) {
   // What is held already, a repeated POST does not add to.
   const bool takes = beginning.is_new || (beginning.state.upload && beginning.state.upload->held == 0 && !request.http.body.empty());
   if (takes) {
-    auto taken = take(asker, request, beginning.before, *beginning.state.upload, std::get<Piece>(piece));
+    auto taken = take(asker, request.name(), beginning.before, *beginning.state.upload, std::get<Piece>(piece).bytes);
     if (const auto* refusal = std::get_if<Reply>(&taken)) return refused(*refusal);
     beginning.state = std::get<relay::BlobState>(taken);
   }
@@ -181,29 +181,53 @@ http::Response BlobService::patch(const Asker& asker, const Request& request) {
   const auto& state = std::get<relay::BlobState>(known);
   if (request.http.body.empty()) return state_response(204, request, state);
   if (state.whole) return refused(blob_refusal(Refusal::kMalformed));
-  const auto taken = take(asker, request, state.upload->held, *state.upload, std::get<Piece>(piece));
+  const auto taken = take(asker, request.name(), state.upload->held, *state.upload, std::get<Piece>(piece).bytes);
   if (const auto* refusal = std::get_if<Reply>(&taken)) return refused(*refusal);
   return state_response(204, request, std::get<relay::BlobState>(taken));
 }
 
-BlobService::OrRefused<relay::BlobState> BlobService::take(const Asker& asker, const Request& request,
+envelope::BlobHeld BlobService::bring(const Asker& asker, const CoalitionId& org, const envelope::BlobPiece& piece,
+                                      bool& after_another) {
+  envelope::BlobHeld held{piece.blob, piece.compartment, 0, {}, std::nullopt, false};
+  const auto refused = [&](Refusal code) { return held.refused = code, held; };
+  const envelope::Device* device = asker.coalition.membership->device(asker.device);
+  if (device == nullptr || !device->now().active()) return refused(Refusal::kNotAllowed);
+  auto begun = relay_.begin(asker, piece.blob, piece.compartment, piece.length);
+  if (const auto* refusal = std::get_if<Reply>(&begun)) return refused(relay::code_of(*refusal));
+  const auto& beginning = std::get<relay::Blobs::Beginning>(begun);
+  relay::BlobState state = beginning.state;
+  if (!state.whole && piece.offset > state.offset()) return after_another = true, held;
+  const std::uint64_t known = state.offset() - piece.offset;
+  if (!state.whole && known < piece.bytes.size()) {
+    const auto before = beginning.is_new ? beginning.before : std::optional(state.upload->held);
+    auto taken = take(asker, {org, piece.blob}, before, *state.upload, ByteView(piece.bytes).subspan(known));
+    if (const auto* refusal = std::get_if<Reply>(&taken)) return refused(relay::code_of(*refusal));
+    state = std::get<relay::BlobState>(taken);
+  }
+  if (!state.whole) return held;
+  held.receipt_ms = state.whole->whole_ms;
+  held.receipt = relay_.receipt_signature(org, piece.blob, *state.whole);
+  held.over_quota = relay_.marked(state.whole->bytes_then);
+  return held;
+}
+
+BlobService::OrRefused<relay::BlobState> BlobService::take(const Asker& asker, const blobs::BlobName& name,
                                                            std::optional<std::uint64_t> before,
-                                                           const storage::Upload& upload, const Piece& piece) {
-  const blobs::BlobName name{request.org, request.blob};
-  const std::uint64_t size = piece.bytes.size();
+                                                           const storage::Upload& upload, ByteView bytes) {
+  const std::uint64_t size = bytes.size();
   if (size > upload.length - upload.held) return blob_refusal(Refusal::kMalformed);
   if (auto refusal = relay_.no_room(asker, size)) return std::move(*refusal);
-  storage::BlobWrite write = relay_.after_piece(asker, request.blob, before, upload, size);
+  storage::BlobWrite write = relay_.after_piece(asker, name.blob, before, upload, size);
   if (size > 0) {
-    const auto appended = files_.append(name, upload.held, piece.bytes, write.whole.has_value());
+    const auto appended = files_.append(name, upload.held, bytes, write.whole.has_value());
     if (!appended && appended.error().code == Code::kDamaged) {  // its part is gone from the disk: begin anew
-      auto refusal = store_gone(request, relay_.gone(asker.coalition.key, request.blob, upload));
+      auto refusal = store_gone(name, relay_.gone(asker.coalition.key, name.blob, upload));
       return refusal ? std::move(*refusal) : blob_refusal(Refusal::kBlobUnknown);
     }
     if (!appended) return file_failure(appended.error());
   }
   if (write.whole) {
-    if (auto refusal = complete(request, write)) return std::move(*refusal);
+    if (auto refusal = complete(name, write)) return std::move(*refusal);
   }
   const storage::Outcome outcome = commit(write);
   if (outcome.kind != Kind::kDone) {
@@ -218,14 +242,13 @@ BlobService::OrRefused<relay::BlobState> BlobService::take(const Asker& asker, c
 }
 
 // All bytes are there: whether they are the blob, whose file is then whole. Empty: they are.
-std::optional<Reply> BlobService::complete(const Request& request, const storage::BlobWrite& write) {
-  const blobs::BlobName name{request.org, request.blob};
+std::optional<Reply> BlobService::complete(const blobs::BlobName& name, const storage::BlobWrite& write) {
   const auto hash = files_.part_hash(name, write.whole->length);
   if (!hash) return file_failure(hash.error());
-  if (!std::ranges::equal(hash->view(), request.blob.view())) {
+  if (!std::ranges::equal(hash->view(), name.blob.view())) {
     storage::BlobWrite dropped = write;
     dropped.whole.reset();
-    if (auto refusal = store_gone(request, dropped)) return refusal;
+    if (auto refusal = store_gone(name, dropped)) return refusal;
     return blob_refusal(Refusal::kBlobDamaged);
   }
   const auto made = files_.make_whole(name);
@@ -234,10 +257,10 @@ std::optional<Reply> BlobService::complete(const Request& request, const storage
 }
 
 // The store forgets the upload first: a file that nothing names is removed at the next start, if not now.
-std::optional<Reply> BlobService::store_gone(const Request& request, const storage::BlobWrite& write) {
+std::optional<Reply> BlobService::store_gone(const blobs::BlobName& name, const storage::BlobWrite& write) {
   const storage::Outcome outcome = commit(write);
   if (outcome.kind != Kind::kDone) return relay::store_failure(outcome.kind);
-  files_.remove_part({request.org, request.blob});
+  files_.remove_part(name);
   return std::nullopt;
 }
 
@@ -245,7 +268,7 @@ http::Response BlobService::remove(const Asker& asker, const Request& request) {
   const auto known = relay_.forget(asker, request.blob);
   if (const auto* refusal = std::get_if<Reply>(&known)) return refused(*refusal);
   const auto& upload = std::get<storage::Upload>(known);
-  if (const auto refusal = store_gone(request, relay_.gone(asker.coalition.key, request.blob, upload))) return refused(*refusal);
+  if (const auto refusal = store_gone(request.name(), relay_.gone(asker.coalition.key, request.blob, upload))) return refused(*refusal);
   return {204, {}, {{"Tus-Resumable", std::string(kTusVersion)}}};
 }
 

@@ -27,6 +27,10 @@ class BlobService {
               std::shared_ptr<http::Responder> responder);
   // Any refusal with what tus wants in every reply.
   static http::Response refused(const relay::Reply& reply);
+  // A piece that came by hand (spec 63-bundles): adds what is new of it. `after_another`: it lies beyond what is held. Only on
+  // the thread that works on this blob; waits for the writer.
+  envelope::BlobHeld bring(const relay::BlobAsker& asker, const CoalitionId& org, const envelope::BlobPiece& piece,
+                           bool& after_another);
   // False while the disk is full or read-only.
   bool writable() { return files_.writable(); }
   // Forgets uploads whose time is over, at most once an hour.
@@ -39,6 +43,7 @@ class BlobService {
     CompartmentId compartment;  // of POST
     http::Request http;
     std::string_view header(std::string_view name) const;
+    blobs::BlobName name() const { return {org, blob}; }
   };
   struct Piece {
     std::optional<blobs::Checksum> checksum;
@@ -56,10 +61,10 @@ class BlobService {
   http::Response fetch(const Asker& asker, const Request& request);
 
   static OrRefused<Piece> piece_of(const Request& request);
-  OrRefused<relay::BlobState> take(const Asker& asker, const Request& request, std::optional<std::uint64_t> before,
-                                   const storage::Upload& upload, const Piece& piece);
-  std::optional<relay::Reply> complete(const Request& request, const storage::BlobWrite& write);
-  std::optional<relay::Reply> store_gone(const Request& request, const storage::BlobWrite& write);
+  OrRefused<relay::BlobState> take(const Asker& asker, const blobs::BlobName& name, std::optional<std::uint64_t> before,
+                                   const storage::Upload& upload, ByteView bytes);
+  std::optional<relay::Reply> complete(const blobs::BlobName& name, const storage::BlobWrite& write);
+  std::optional<relay::Reply> store_gone(const blobs::BlobName& name, const storage::BlobWrite& write);
   relay::Reply file_failure(const Error& error) const;
   // Waits for the writer.
   storage::Outcome commit(const storage::BlobWrite& write);

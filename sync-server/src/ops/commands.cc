@@ -34,6 +34,8 @@ struct Options {
   std::string config;
   std::string data;
   std::string name_hint;
+  std::vector<std::string> files;
+  std::string answers;
   std::int64_t days = 90;
   bool dry_run = false;
   bool read_blobs = false;
@@ -147,6 +149,35 @@ void add_compact(CLI::App& app, Options& options) {
   });
 }
 
+void print_bundles(const BundlesIn& taken, Options& options) {
+  for (const BundlesIn::One& one : taken.files) {
+    std::printf("%s\n", one.in_words.c_str());
+    if (one.waits && options.exit_code == 0) options.exit_code = 3;
+    if (!one.taken && !one.waits) options.exit_code = 1;
+  }
+}
+
+void add_bundle(CLI::App& app, Options& options) {
+  CLI::App& bundle = *app.add_subcommand("bundle", "Take in files that travelled by hand");
+  bundle.require_subcommand(1);
+  CLI::App& command = *bundle.add_subcommand("in", "Keep what the files bring, and write the answers for their devices");
+  command.add_option("FILE", options.files, "Made by haki bundle out")->required();
+  command.add_option("--data", options.settings.data, "The server's data directory")->type_name("DIR");
+  command.add_option("--config", options.config, "The server's settings file, for its quotas")->type_name("FILE");
+  command.add_option("--answer", options.answers, "Where the answers go, to be carried back")->type_name("DIR");
+  command.footer("Exit 3: a file waits for another part, or for a lead to let its device in; take it in again then.\n"
+                 "Example: haki-server bundle in --data /var/lib/haki --answer /media/stick /media/stick/bundle-*.haki");
+  bundle.footer("Example: haki-server bundle in --data /var/lib/haki --answer /media/stick /media/stick/bundle-*.haki");
+  command.callback([&command, &options] {
+    Settings settings;
+    const auto read = options.config.empty() ? Result<>() : read_config(options.config, settings);
+    if (command.get_option("--data")->count() > 0) settings.data = options.settings.data;
+    const auto taken = read ? take_bundles(settings, options.files, options.answers) : Result<BundlesIn>(read.error());
+    if (!taken) options.exit_code = fail(taken.error());
+    else print_bundles(*taken, options);
+  });
+}
+
 void add_later(CLI::App& app, Options& options, const char* name, const char* what, const char* example) {
   CLI::App& command = *app.add_subcommand(name, what);
   command.allow_extras();
@@ -168,12 +199,12 @@ int parse_and_run(int argument_count, char** arguments) {
   add_check(app, options);
   add_stats(app, options);
   add_compact(app, options);
+  add_bundle(app, options);
   add_later(app, options, "backup", "Copy the data while the server runs",
             "backup --data /var/lib/haki --to /mnt/backup");
   add_later(app, options, "restore", "Bring a backup back", "restore --data /var/lib/haki --from /mnt/backup");
   add_later(app, options, "config", "Show the settings in force", "config --config haki.toml");
   add_later(app, options, "migrate-storage", "Move to another kind of storage", "migrate-storage --data /var/lib/haki");
-  add_later(app, options, "bundle", "Take in a file that travelled by hand", "bundle in week-12.haki");
   try {
     app.parse(argument_count, arguments);
   } catch (const CLI::ParseError& error) {

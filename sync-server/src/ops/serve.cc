@@ -41,6 +41,8 @@ Result<http::Options> http_options(const Settings& settings) {
   return options;
 }
 
+}  // namespace
+
 Result<DataDirectory> open_data(const std::string& data) {
   if (data.empty()) return Error{Code::kInvalid, "Say where the server keeps its data: --data DIR."};
   ::umask(0077);
@@ -48,15 +50,12 @@ Result<DataDirectory> open_data(const std::string& data) {
   return DataDirectory::open(data);
 }
 
-// For commands that only look or tidy up: a mistyped directory is not made into an empty server.
 Result<DataDirectory> open_existing_data(const std::string& data) {
   if (!data.empty() && ::access((data + "/server.db").c_str(), F_OK) != 0) {
     return Error{Code::kNotFound, "There is no server's data in " + data + ". Look at the path; nothing was made there."};
   }
   return open_data(data);
 }
-
-}  // namespace
 
 Result<> serve(const Settings& settings) {
   if (settings.storage != "sqlite") {
@@ -83,7 +82,8 @@ Result<> serve(const Settings& settings) {
   std::optional<Workers> workers(std::in_place, std::max<std::size_t>(2, static_cast<std::size_t>(settings.threads)));
   BlobService blob_service(blobs, *store, files, *workers);
   HAKI_TRY(blob_service.open());
-  Service service(relay, *store, data, blob_service);
+  BundleService bundle_service(relay, blobs, *store, blob_service, *workers);
+  Service service(relay, *store, data, blob_service, bundle_service);
   HAKI_ASSIGN(const auto server, http::Server::listen(options, service));
   std::printf("listening on %s\n", server->url().c_str());
   std::fflush(stdout);

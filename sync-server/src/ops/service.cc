@@ -33,7 +33,7 @@ std::optional<Bytes> nonce_from(std::string_view query) {
   return nonce;
 }
 
-enum class Route { kNone, kFound, kExchange, kJoin, kRecover, kServer, kHealth, kBlobs };
+enum class Route { kNone, kFound, kExchange, kJoin, kRecover, kServer, kHealth, kBlobs, kBundles };
 
 Route route_of(const std::vector<std::string_view>& path) {
   if (path.size() == 1 && path[0] == "health") return Route::kHealth;
@@ -45,13 +45,15 @@ Route route_of(const std::vector<std::string_view>& path) {
   if (path.size() == 4 && path[3] == "recover") return Route::kRecover;
   if (path.size() == 5 && path[3] == "join") return Route::kJoin;
   if ((path.size() == 4 || path.size() == 5) && path[3] == "blobs") return Route::kBlobs;
+  if (path.size() == 4 && path[3] == "bundles") return Route::kBundles;
   return Route::kNone;
 }
 
 Route route_of_target(std::string_view target) { return route_of(segments_of(target.substr(0, target.find('?')))); }
 
 std::string_view method_of(Route route) {
-  if (route == Route::kFound || route == Route::kExchange || route == Route::kRecover) return "POST";
+  const bool post = route == Route::kFound || route == Route::kExchange || route == Route::kRecover || route == Route::kBundles;
+  if (post) return "POST";
   return route == Route::kJoin ? "PUT" : "GET";
 }
 
@@ -96,6 +98,10 @@ void Service::handle(http::Request request, std::shared_ptr<http::Responder> res
       if (!org) return refuse(Refusal::kUnknownCoalition);
       return invite ? advance(relay_.join(*org, *invite, request.body), responder) : refuse(Refusal::kMalformed);
     }
+    case Route::kBundles: {
+      const auto org = id_from_path<CoalitionId>(path[2]);
+      return org ? bundles_.handle(*org, std::move(request), std::move(responder)) : refuse(Refusal::kUnknownCoalition);
+    }
     case Route::kNone:
     case Route::kBlobs:
       break;
@@ -115,7 +121,9 @@ void Service::advance(relay::Step step, std::shared_ptr<http::Responder> respond
 }
 
 http::Admission Service::admit(std::string_view method, std::string_view target) {
-  return route_of_target(target) == Route::kBlobs ? BlobService::admit(method) : http::Admission{};
+  const Route route = route_of_target(target);
+  if (route == Route::kBundles) return BundleService::admit();
+  return route == Route::kBlobs ? BlobService::admit(method) : http::Admission{};
 }
 
 http::Response Service::refusal(int status, std::string_view target) {

@@ -3,6 +3,7 @@
 
 #include "http/server.h"
 #include "ops/blob_service.h"
+#include "ops/bundle_service.h"
 #include "ops/data_directory.h"
 #include "relay/relay.h"
 
@@ -11,8 +12,8 @@ namespace haki::ops {
 class Service final : public http::Handler {
  public:
   // All outlive the service, and the store's last callback.
-  Service(relay::Relay& relay, storage::Store& store, const DataDirectory& data, BlobService& blobs)
-      : relay_(relay), store_(store), data_(data), blobs_(blobs) {}
+  Service(relay::Relay& relay, storage::Store& store, const DataDirectory& data, BlobService& blobs, BundleService& bundles)
+      : relay_(relay), store_(store), data_(data), blobs_(blobs), bundles_(bundles) {}
 
   void handle(http::Request request, std::shared_ptr<http::Responder> responder) override;
   http::Admission admit(std::string_view method, std::string_view target) override;
@@ -26,6 +27,7 @@ class Service final : public http::Handler {
   storage::Store& store_;
   const DataDirectory& data_;
   BlobService& blobs_;
+  BundleService& bundles_;
 };
 
 }  // namespace haki::ops

@@ -53,6 +53,13 @@ Reply blob_refusal(Refusal code, std::uint64_t seq) {
   return reply;
 }
 
+Refusal code_of(const Reply& refused) {
+  envelope::FrameReader reader(refused.body);
+  const auto frame = reader.next();
+  const auto* reject = frame ? std::get_if<envelope::Reject>(&*frame) : nullptr;
+  return reject != nullptr ? reject->code : Refusal::kInternal;
+}
+
 Reply upload_expired() {
   Reply reply = blob_refusal(Refusal::kBlobUnknown);
   reply.status = 410;
@@ -227,11 +234,14 @@ std::optional<storage::BlobWrite> Blobs::expire(const CoalitionId& org, const Bl
   return write;
 }
 
-std::string Blobs::receipt(const CoalitionId& org, const BlobId& blob, const storage::HeldBlob& whole) const {
+crypto::Signature Blobs::receipt_signature(const CoalitionId& org, const BlobId& blob, const storage::HeldBlob& whole) const {
   const Bytes message =
       envelope::blob_receipt_message(org, whole.compartment, blob, whole.length, whole.whole_ms);
-  const auto signature = crypto::sign(context_.keys.sign.secret, "HAKI1.blr", message);
-  return std::to_string(whole.whole_ms) + " " + to_base64url(signature);
+  return crypto::sign(context_.keys.sign.secret, "HAKI1.blr", message);
+}
+
+std::string Blobs::receipt(const CoalitionId& org, const BlobId& blob, const storage::HeldBlob& whole) const {
+  return std::to_string(whole.whole_ms) + " " + to_base64url(receipt_signature(org, blob, whole));
 }
 
 }  // namespace haki::relay

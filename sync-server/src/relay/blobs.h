@@ -64,6 +64,7 @@ class Blobs {
 
   // `Haki-Receipt`: the same for ever.
   std::string receipt(const CoalitionId& org, const BlobId& blob, const storage::HeldBlob& whole) const;
+  crypto::Signature receipt_signature(const CoalitionId& org, const BlobId& blob, const storage::HeldBlob& whole) const;
   bool marked(std::uint64_t bytes_then) const { return quota_bytes_ != 0 && bytes_then > quota_bytes_; }
   std::int64_t now_ms() { return context_.clock.now_ms(); }
 
@@ -82,6 +83,8 @@ class Blobs {
   const std::uint64_t quota_bytes_;
 };
 
+// What a refusal of this folder says.
+envelope::Refusal code_of(const Reply& refused);
 // With the status that tus wants for it.
 Reply blob_refusal(envelope::Refusal code, std::uint64_t seq = 0);
 Reply upload_expired();

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "crypto/hash.h"
+#include "envelope/bundle_file.h"
 #include "relay/append.h"
 #include "relay/feed.h"
 
@@ -33,11 +34,32 @@ Reply Exchange::authenticated(int status, const envelope::Frame& first, ByteView
   return reply;
 }
 
+// The first part says what is new; a part that leaves a gap is brought again, which the status asks of who brought it.
+Reply Exchange::sealed_answer(const envelope::Welcome& welcome, ByteView rest) const {
+  Bytes after = envelope::encode_frame(welcome);
+  for (const envelope::BlobHeld& held : carried_->blobs_held) envelope::append_frame(after, held);
+  after.insert(after.end(), rest.begin(), rest.end());
+  const envelope::Device& device = *coalition_.membership->device(request_.hello.device);
+  envelope::BundleAnswer answer{carried_->bundle.id, carried_->bundle.part, request_.hello.server_run, cursor_, {}};
+  answer.signature = crypto::sign(context_.keys.sign.secret, "HAKI1.bua",
+                                  envelope::bundle_answer_message(org_, request_.hello.device, answer, after));
+  Bytes plain = envelope::encode_frame(answer);
+  plain.insert(plain.end(), after.begin(), after.end());
+  const bool gap = carried_->after_another || std::ranges::any_of(push_->answers(), [](const envelope::Frame& frame) {
+    const auto* reject = std::get_if<envelope::Reject>(&frame);
+    // A key that is not here yet may be in another part.
+    return reject != nullptr && (reject->code == Refusal::kGap || reject->code == Refusal::kUnknownEpoch);
+  });
+  return {gap ? 202 : 200, envelope::seal_bundle({envelope::BundleKind::kAnswer, org_}, device.added.box_key, plain)};
+}
+
 Step Exchange::start() {
-  auto parsed = parse_request(body_);
-  if (const auto* refused = std::get_if<Refusal>(&parsed)) return refusal(*refused);
-  request_ = std::get<Request>(std::move(parsed));
-  if (auto refused = authenticate()) return std::move(*refused);
+  if (!carried_) {
+    auto parsed = parse_request(body_);
+    if (const auto* refused = std::get_if<Refusal>(&parsed)) return refusal(*refused);
+    request_ = std::get<Request>(std::move(parsed));
+    if (auto refused = authenticate()) return std::move(*refused);
+  }
   const bool same_life = request_.hello.server_run == context_.keys.run;
   cursor_ = same_life ? request_.hello.cursor : 0;
   return prepare();
@@ -74,7 +96,7 @@ Result<Step> Exchange::try_prepare() {
   }
   const DeviceId device = request_.hello.device;
   HAKI_ASSIGN(storage::DeviceState state, snapshot->device(coalition_.key, device));
-  if (request_.hello.counter <= state.counter) {
+  if (!carried_ && request_.hello.counter <= state.counter) {
     envelope::Reject stale;
     stale.code = Refusal::kStaleCounter;
     stale.counter = state.counter;
@@ -85,7 +107,8 @@ Result<Step> Exchange::try_prepare() {
   HAKI_ASSIGN(const auto own, snapshot->chains_of_log(coalition_.key, sender.added.log));
   heads_.clear();
   for (const storage::Chain& chain : own) heads_.push_back({chain.compartment, chain.head.seq, chain.head.hash});
-  heads_differ_ = envelope::heads8(heads_) != request_.hello.heads8;
+  // A bundle may be older than what came by the network since.
+  heads_differ_ = !carried_ && envelope::heads8(heads_) != request_.hello.heads8;
   if (!heads_differ_) heads_.clear();
 
   HAKI_TRY(judge(*snapshot, sender, own));
@@ -93,7 +116,7 @@ Result<Step> Exchange::try_prepare() {
   state.counter = request_.hello.counter;
   const auto beacon = context_.coalitions.beacon(org_, now_ms_, context_.random, context_.keys.sign.secret);
   beacon_.reset();
-  if (cursor_ == 0 || state.beacon_ms != beacon.time_ms) beacon_ = beacon;
+  if (carried_ || cursor_ == 0 || state.beacon_ms != beacon.time_ms) beacon_ = beacon;
   state.beacon_ms = beacon.time_ms;
   return commit(state);
 }
@@ -127,7 +150,7 @@ Step Exchange::commit(storage::DeviceState state) {
   storage::ExchangeWrite write = std::move(snapshot_writes_);
   write.coalition = coalition_.key;
   write.device = request_.hello.device;
-  write.state = state;
+  if (!carried_) write.state = state;
   write.now_ms = now_ms_;
   write.membership = std::move(membership_write_);
   write.epoch_keys = std::move(*push_).epoch_keys();
@@ -159,6 +182,7 @@ Step Exchange::after_commit(storage::Outcome outcome) {
 
 // Nobody else stored anything since the sender's cursor, and it asked for nothing: no need to look.
 bool Exchange::nothing_to_read(const storage::Outcome& outcome) const {
+  if (!asks()) return true;
   return cursor_ != 0 && outcome.before == cursor_ && !request_.append && request_.pulls.empty() &&
          request_.heads_wanted.empty() &&
          !snapshots_->asked() &&
@@ -173,7 +197,8 @@ Result<Reply> Exchange::reply(const storage::Outcome& outcome) {
   welcome.heads = heads_;
   welcome.heads_differ = heads_differ_;
   welcome.beacon = beacon_;
-  welcome.cursor = outcome.after;
+  welcome.cursor = asks() ? outcome.after : cursor_;
+  welcome.more = !asks();
   Bytes tail;
   if (nothing_to_read(outcome)) {
     for (const envelope::Frame& answer : push_->answers()) envelope::append_frame(tail, answer);
@@ -189,6 +214,7 @@ Result<Reply> Exchange::reply(const storage::Outcome& outcome) {
   welcome.membership_count = coalition_.membership->count();
   welcome.membership_head = coalition_.membership->head();
   welcome.time_ms = context_.clock.now_ms();
+  if (carried_) return sealed_answer(welcome, tail);
   const bool active = coalition_.membership->device(request_.hello.device)->now().active();
   if (request_.hello.wants_token && active) {
     welcome.token = context_.blob_tokens.give({org_, request_.hello.device}, welcome.time_ms, context_.random);

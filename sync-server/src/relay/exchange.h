@@ -1,10 +1,11 @@
-// One exchange from its bytes to its reply (spec 60-http-api, "Exchange").
+// One exchange from its bytes to its reply (spec 60-http-api, "Exchange"), or from an opened bundle to its answer (63-bundles).
 #pragma once
 
 #include <memory>
 
 #include "auth/blob_tokens.h"
 #include "auth/request_keys.h"
+#include "relay/bundle.h"
 #include "relay/coalitions.h"
 #include "relay/push.h"
 #include "relay/request.h"
@@ -31,6 +32,10 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
  public:
   Exchange(Context& context, const CoalitionId& org, Bytes body)
       : context_(context), org_(org), body_(std::move(body)) {}
+  // Of a member's device, whose signature holds.
+  Exchange(Context& context, CarriedBundle carried)
+      : context_(context), org_(carried.org), request_(std::move(carried.request)), coalition_(carried.coalition),
+        carried_(std::move(carried)) {}
   Step start();
 
  private:
@@ -50,17 +55,20 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   Result<> read_pulls(storage::Snapshot& snapshot, RowWriter& rows);
   Result<> read_pull(storage::Snapshot& snapshot, RowWriter& rows, const envelope::Pull& pull);
   Reply authenticated(int status, const envelope::Frame& first, ByteView rest) const;
+  Reply sealed_answer(const envelope::Welcome& welcome, ByteView rest) const;
+  bool asks() const { return !carried_ || request_.hello.credit > 0; }
   bool may_read(const CompartmentId& compartment) const;
   bool is_lead() const;
   bool wiped_holds(const envelope::Wiped& wiped) const;
 
   Context& context_;
   const CoalitionId org_;
-  const Bytes body_;
+  const Bytes body_{};
   Request request_;
   std::shared_ptr<const crypto::RequestKey> key_;
   CoalitionView coalition_;   // with this request's Append
   std::uint64_t cursor_ = 0;  // the sender's, as far as it counts here
+  std::optional<CarriedBundle> carried_{};
   int attempts_ = 0;
 
   // Made anew at each attempt.

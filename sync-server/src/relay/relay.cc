@@ -178,6 +178,11 @@ Step Relay::exchange(const CoalitionId& org, Bytes body) {
   return std::make_shared<Exchange>(context_, org, std::move(body))->start();
 }
 
+Step Relay::bundle(CarriedBundle carried) {
+  if (!carried.admitted) return keep_join(carried.coalition, *carried.join, refusal(Refusal::kNotAdmitted));
+  return std::make_shared<Exchange>(context_, std::move(carried))->start();
+}
+
 Step Relay::found(Bytes body) {
   auto found = only_frame<envelope::Found>(body);
   if (!found) return refusal(Refusal::kMalformed);
@@ -198,19 +203,23 @@ Step Relay::join(const CoalitionId& org, const InviteId& invite, ByteView body) 
   if (!*coalition) return refusal(Refusal::kUnknownCoalition);
   const DeviceId device = envelope::device_id(request->sign_key, request->box_key, request->auth_key);
   if ((*coalition)->membership->device(device) != nullptr) return Reply{};  // a repeat of what was admitted meanwhile
+  return keep_join(**coalition, *request, Reply{});
+}
+
+Step Relay::keep_join(const CoalitionView& coalition, const envelope::JoinRequest& request, const Reply& kept) {
   storage::JoinWrite write;
-  write.coalition = (*coalition)->key;
-  write.invite = invite;
-  write.device = device;
-  write.frame = envelope::encode_frame(*request);
+  write.coalition = coalition.key;
+  write.invite = request.invite;
+  write.device = envelope::device_id(request.sign_key, request.box_key, request.auth_key);
+  write.frame = envelope::encode_frame(request);
   write.now_ms = context_.clock.now_ms();
   write.expires_ms = write.now_ms + kJoinLifeMs;
   write.per_invite_max = kJoinsPerInviteMax;
   write.pending_max = kJoinsPendingMax;
   auto pending = std::make_unique<Pending>();
   pending->write = std::move(write);
-  pending->then = [](storage::Outcome outcome) -> Step {
-    if (outcome.kind == Kind::kDone) return Reply{};
+  pending->then = [kept](storage::Outcome outcome) -> Step {
+    if (outcome.kind == Kind::kDone) return kept;
     if (outcome.kind == Kind::kTooMany) return refusal(Refusal::kTooManyJoins);
     return store_failure(outcome.kind);
   };

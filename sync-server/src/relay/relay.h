@@ -16,14 +16,22 @@ class Relay {
         std::vector<envelope::Pin> pins, std::uint64_t device_quota_bytes = 0);
 
   Step exchange(const CoalitionId& org, Bytes body);
+  // An opened bundle: kept and answered as an exchange is. Of a device that is not in the log its request to join is kept, and
+  // the answer is kNotAdmitted.
+  Step bundle(CarriedBundle carried);
   Step found(Bytes body);
   Step recover(const CoalitionId& org, ByteView body);
   Step join(const CoalitionId& org, const InviteId& invite, ByteView body);
   Reply server_info(ByteView nonce16);
+  std::variant<CarriedBundle, Reply> open_bundle(const CoalitionId& org, ByteView file) {
+    return relay::open_bundle(context_, org, file);
+  }
   // What blobs.h decides by.
   Context& context() { return context_; }
 
  private:
+  Step keep_join(const CoalitionView& coalition, const envelope::JoinRequest& request, const Reply& kept);
+
   Context context_;
   const std::vector<envelope::Pin> pins_;
 };

@@ -46,7 +46,7 @@ struct SnapshotWordWrite {
 struct ExchangeWrite {
   CoalitionKey coalition = 0;
   DeviceId device;
-  DeviceState state;  // condition: the counter held is below state.counter
+  std::optional<DeviceState> state;  // condition: the counter held is below state.counter; none: nothing is counted
   std::int64_t now_ms = 0;
   std::optional<MembershipWrite> membership;
   std::vector<EpochKeyWrite> epoch_keys;

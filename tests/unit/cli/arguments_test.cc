@@ -168,7 +168,8 @@ TEST(Commands, AllOfTheContractAreKnown) {
                             "export snapshot",
                             "export dossier",
                             "verify",
-                            "bundle",
+                            "bundle out",
+                            "bundle in",
                             "completion",
                             "version"}) {
     EXPECT_THAT(help_for_all(), HasSubstr("\n  " + std::string(words) + " "));

@@ -214,8 +214,8 @@ TEST_F(AttachmentsTest, AreNotMadeOrEditedAsRecordsAre) {
 
 TEST_F(AttachmentsTest, WhatACrashLeftGoesAtTheNextOpening) {
   const RecordId record = make({at(file("photo.jpg", 10))});
-  std::ofstream(folder + "/home/blobs/new-0011223344556677") << "half";
-  std::ofstream(folder + "/home/blobs/00112233445566778899aabbccddeeff") << "named by nothing";
+  std::ofstream(folder + "/home" + "/blobs/new-0011223344556677") << "half";
+  std::ofstream(folder + "/home" + "/blobs/00112233445566778899aabbccddeeff") << "named by nothing";
   ASSERT_TRUE(Attachments(*home).sweep());
   EXPECT_EQ(files_on_disk(), 1u);
   EXPECT_TRUE(content(list(record).front().id));

@@ -133,6 +133,11 @@ void HostileServer::forget() {
   frames_.clear();
 }
 
+void HostileServer::begin_new_life() {
+  const std::lock_guard lock(mutex_);
+  keys.run = crypto::random_id<envelope::ServerRun>(random_);
+}
+
 relay::Compacted HostileServer::compact(const CoalitionId& org, bool only_count) {
   const std::lock_guard lock(mutex_);
   relay::Coalitions logs;
@@ -263,6 +268,11 @@ relay::Reply HostileServer::ask(const HttpRequest& request, Life& life) {
   const auto org = CoalitionId::from(from_base64url(parts.at(2)).value_or(Bytes{}));
   if (!org) return {404, {}};
   if (parts.at(3) == "exchange") return relay::finish(*life.store, life.relay->exchange(*org, request.body));
+  if (parts.at(3) == "bundles") {  // whose token it is, ops asks (server_blobs_test)
+    auto opened = life.relay->open_bundle(*org, request.body);
+    if (auto* refused = std::get_if<relay::Reply>(&opened)) return std::move(*refused);
+    return relay::finish(*life.store, life.relay->bundle(std::get<relay::CarriedBundle>(std::move(opened))));
+  }
   const auto invite = InviteId::from(from_base64url(parts.at(4)).value_or(Bytes{}));
   return relay::finish(*life.store, life.relay->join(*org, *invite, request.body));
 }

@@ -15,44 +15,9 @@
 #include "relay/compaction.h"
 #include "relay/relay.h"
 #include "storage/sqlite/store.h"
+#include "turn.h"
 
 namespace haki::test {
-
-// One exchange, taken apart. What is left here after meddling is what the device gets, with a good MAC.
-struct Turn {
-  DeviceId device;
-  std::vector<envelope::Frame> request;
-  int status = 200;
-  envelope::Frame first;             // Welcome, or a Reject
-  std::vector<envelope::Frame> rest;
-  Bytes tail;                        // after all frames, as it is
-  bool proven = true;                // false: without the second frame that proves who answers
-  std::optional<Bytes> instead;      // the whole body, as it is
-
-  envelope::Welcome& welcome() { return std::get<envelope::Welcome>(first); }
-  bool welcomed() const { return std::holds_alternative<envelope::Welcome>(first); }
-  template <typename T>
-  std::vector<T*> all() {
-    std::vector<T*> found;
-    for (envelope::Frame& frame : rest) {
-      if (auto* one = std::get_if<T>(&frame)) found.push_back(one);
-    }
-    return found;
-  }
-  template <typename T>
-  std::size_t drop() {
-    return std::erase_if(rest, [](const envelope::Frame& frame) { return std::holds_alternative<T>(frame); });
-  }
-  std::vector<envelope::Run*> runs();  // in the rows
-};
-using Meddle = std::function<void(Turn&)>;
-
-// A request for blobs, which the relay does not answer; and the whole HTTP answer.
-struct BlobRequest {
-  std::string method, target, header;
-  Bytes body;
-};
-using AnswerBlobs = std::function<std::string(const BlobRequest&)>;
 
 class HostileServer {
  public:
@@ -65,8 +30,7 @@ class HostileServer {
   // On the wire: the whole HTTP answer, to be changed. `slowly_ms`: it then leaves in ten pieces, so far apart.
   void spoil(std::function<void(std::string&)> how, int slowly_ms = 0);
   void be_honest();
-  // Who answers requests for blobs. The connection is closed after each.
-  void answer_blobs(AnswerBlobs how);
+  void answer_blobs(AnswerBlobs how);  // who answers requests for blobs; the connection is closed after each
 
   // From now on two servers live in one: each device speaks with the one that is named for it.
   void split(std::function<bool(const DeviceId&)> second);
@@ -74,6 +38,7 @@ class HostileServer {
   bool was_split() const { return split_; }
   // Counts from here on.
   void forget();
+  void begin_new_life();  // of the same data, as after a restore
 
   std::size_t lies() const { return lies_; }      // answers that were not the honest ones
   std::size_t answers() const { return answers_; }

@@ -1,5 +1,6 @@
 #include "decoders.h"
 
+#include "envelope/bundle_file.h"
 #include "envelope/frames.h"
 #include "envelope/item.h"
 #include "envelope/membership.h"
@@ -34,6 +35,8 @@ void decode_frames(ByteView bytes) {
 
 void decode_everything(ByteView bytes) {
   decode_frames(bytes);
+  static const crypto::BoxPair kReceiver = crypto::BoxPair::generate();
+  if (const auto label = envelope::read_bundle_label(bytes)) static_cast<void>(envelope::open_bundle(*label, kReceiver, bytes));
   if (const auto batch = payload::unpack(bytes)) static_cast<void>(payload::decode_batch(*batch, {}, 1, 1));
   for (const std::uint32_t sets : {1u, 3u}) static_cast<void>(payload::decode_batch(bytes, {}, 1, sets));
   static_cast<void>(payload::decode_change_set(bytes, {}, 1));

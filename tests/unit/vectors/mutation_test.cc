@@ -14,7 +14,7 @@ namespace {
 
 std::vector<Bytes> corpus() {
   std::vector<Bytes> all;
-  for (const char* kind : {"batch", "envelope", "exchange", "keys", "pack", "snapshot"}) {
+  for (const char* kind : {"batch", "bundle", "envelope", "exchange", "keys", "pack", "snapshot"}) {
     for (const Vector& vector : read_vectors(kind)) {
       if (!vector.bytes.empty()) all.push_back(vector.bytes);
       for (const auto& [name, value] : vector.given) {

@@ -11,6 +11,7 @@ VECTORS = pathlib.Path(__file__).resolve().parents[3] / "proto" / "vectors"
 sys.path.insert(0, str(VECTORS))
 
 from check_blobs import read_blob  # noqa: E402
+from check_bundles import BUNDLE_KINDS  # noqa: E402
 from check_custody import check_line, check_log  # noqa: E402
 from check_dossier import check_vector  # noqa: E402
 from check_exchange import read_frame  # noqa: E402
@@ -170,6 +171,14 @@ class SecondReader(unittest.TestCase):
                 got, line = outcome(lambda: read_blob(given, data))
                 self.assertEqual(got, expected(path.stem))
                 self.assertEqual([line] if line else [], meaning)
+
+    def test_opens_bundles(self):
+        for path in self.paths("bundle", "*.hex", 17):
+            with self.subTest(path.stem):
+                first, *_, kind = path.stem.split("_")
+                got, _ = outcome(lambda: BUNDLE_KINDS[kind](read_vector(path)))
+                self.assertEqual(got == "ok", first == "ok", got)
+                self.assertEqual(got == "held", first == "held", got)
 
     def opened(self, given):
         log, items = open_run(given["frame"], given)

@@ -70,6 +70,8 @@ Command attachment_redact();
 Command attachment_check();
 Command strip();
 Command sync();
+Command bundle_out();
+Command bundle_in();
 Command status();
 Command outbox();
 Command consent_show();

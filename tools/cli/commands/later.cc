@@ -14,7 +14,6 @@ std::vector<Command> later() {
   return {
       comes_later({"erase"}, "Destroy a record's content, and keep that it was there",
                   "haki erase 3f9a12c0 --reason 'Consent withdrawn'"),
-      comes_later({"bundle"}, "Carry sealed changes by hand", "haki bundle out --out /media/stick"),
   };
 }
 

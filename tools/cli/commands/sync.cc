@@ -97,6 +97,9 @@ Result<ExitCode> run_sync(Context& context, const Arguments& arguments) {
     const ExitCode code = print_sync(context, *report, files ? &*files : nullptr);
     if (files) {
       for (const std::string& note : files->notes) context.say(note);
+      const auto bundles = context.client().couriers().forward();
+      if (bundles) say_forwarded(context, *bundles);
+      else context.complain(bundles.error().message);
       return code;
     }
     context.complain(files.error().message);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cli/context.h"
+#include "haki/courier.h"
 #include "haki/sync.h"
 
 namespace haki::cli::commands {
@@ -12,6 +13,9 @@ bool something_happened(const SyncReport& report);
 // Prints the report and its notes; the exit code that a single `sync` ends with.
 // `files`: what came of moving attachments' files; null where they were left alone.
 ExitCode print_sync(Context& context, const SyncReport& report, const TransferReport* files = nullptr);
+
+// What became of bundles held for others; nothing where there are none.
+void say_forwarded(Context& context, const BundlesForwarded& bundles);
 
 // Prints what was decided, and tries an exchange at once, with which it takes effect; where there is no network the next
 // one does it.

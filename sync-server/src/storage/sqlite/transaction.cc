@@ -103,17 +103,18 @@ Result<Kind> Transaction::store(const AppendWrite& write) {
 }
 
 Result<bool> Transaction::take_counter(const ExchangeWrite& write) {
+  if (!write.state) return true;
   HAKI_TRY(connection_.prepare("UPDATE devices SET counter=?, beacon_ms=? WHERE coalition=? AND device=? AND counter<?")
-               .bind(write.state.counter)
-               .bind(write.state.beacon_ms)
+               .bind(write.state->counter)
+               .bind(write.state->beacon_ms)
                .bind(write.coalition)
                .bind(write.device)
-               .bind(write.state.counter)
+               .bind(write.state->counter)
                .run());
   if (connection_.changes() == 1) return true;
   HAKI_TRY(connection_.prepare("INSERT OR IGNORE INTO devices(counter, beacon_ms, coalition, device) VALUES(?,?,?,?)")
-               .bind(write.state.counter)
-               .bind(write.state.beacon_ms)
+               .bind(write.state->counter)
+               .bind(write.state->beacon_ms)
                .bind(write.coalition)
                .bind(write.device)
                .run());

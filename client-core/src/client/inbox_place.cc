@@ -1,0 +1,40 @@
+// Where the server's numbers stand after an answer: the cursor, and which life of the server they are of.
+#include <algorithm>
+
+#include "client/inbox.h"
+
+namespace haki::client {
+
+// By the network an answer follows its question. By hand it comes late, twice, or after newer ones (spec 63-bundles, "Taking an
+// answer in").
+void Inbox::judge_place(const sync::Inbound& inbound, std::uint64_t before, const std::optional<Bytes>& last_run) {
+  adjoins_ = new_life_ = true;
+  if (!inbound.carried || !inbound.welcome) return;
+  const auto kept = last_run ? envelope::ServerRun::from(*last_run) : std::nullopt;
+  const envelope::ServerRun here = kept.value_or(envelope::ServerRun{});
+  const bool same_life = inbound.welcome->server_run == here;
+  new_life_ = !same_life && inbound.carried->asked_run == here && inbound.carried->asked_after == 0;
+  adjoins_ = new_life_ || (same_life && inbound.carried->asked_after <= before);
+}
+
+Result<> Inbox::keep_cursor(const sync::Inbound& inbound, std::uint64_t before, std::uint64_t reached) {
+  std::uint64_t cursor = reached;
+  if (inbound.whole && inbound.welcome) cursor = inbound.welcome->cursor;
+  if (inbound.carried && !new_life_) cursor = std::max(before, cursor);
+  if (ahead_of_log_ || !adjoins_) cursor = before;
+  if (cursor == before) return {};
+  return home_.settings->put_number(setting::kCursor, static_cast<std::int64_t>(cursor));
+}
+
+Result<> Inbox::keep_run(const sync::Inbound& inbound, std::uint64_t before, const std::optional<Bytes>& last_run) {
+  if (!inbound.carried) HAKI_TRY(home_.settings->put_number(setting::kLastWelcome, home_.clock.now_ms()));
+  if (!new_life_) return {};
+  const envelope::Welcome& welcome = *inbound.welcome;
+  const bool restored = last_run && !std::ranges::equal(*last_run, welcome.server_run.bytes);
+  const bool lost_rows = !fresh_ && inbound.whole && welcome.cursor < before;
+  if ((restored || lost_rows) && home_.is_lead()) HAKI_TRY(home_.settings->put_number(setting::kRefill, 1));
+  if (restored) HAKI_TRY(home_.blobs->doubt_server());
+  return home_.settings->put(setting::kServerRun, welcome.server_run);
+}
+
+}  // namespace haki::client
