@@ -2,6 +2,7 @@
 
 #include "client/editor.h"
 #include "evidence/dossier_key.h"
+#include "haki/evidence.h"
 
 namespace haki::client {
 namespace {
