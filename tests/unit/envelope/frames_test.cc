@@ -87,7 +87,7 @@ TEST(Frames, ALengthThatLiesIsRefusedBeforeAnythingIsAllocated) {
 }
 
 TEST(Frames, AFrameOfALaterVersionIsUnknownNotMalformed) {
-  const Bytes later = {0x03, 0x8a, 0x02, 0x00};  // field 33, an empty message
+  const Bytes later = {0x03, 0x9a, 0x06, 0x00};  // field 99, an empty message
   FrameReader reader(later);
   const auto frame = reader.next();
   ASSERT_TRUE(frame);
