@@ -219,6 +219,7 @@ TEST_F(CourierTest, AnAnswerThatDoesNotAdjoinIsTakenButMovesNoCursor) {
 }
 
 TEST_F(CourierTest, ANewLifeOfTheServerIsTakenOverOnceAndNotGivenUpForAnOldAnswer) {
+  ASSERT_TRUE(stage.monitor.home->settings->put_number(client::setting::kCursor, 0));  // it asks for everything anew
   const auto old = carry(stage.clinic, make(stage.monitor, new_stick()).files).at(0);
   stage.server.begin_new_life();
   const auto fresh = carry(stage.clinic, make(stage.monitor, new_stick()).files).at(0);
