@@ -247,8 +247,8 @@ TEST(Arguments, RefusalsSayWhatToDo) {
 }
 
 TEST(Arguments, WhatComesLaterSaysSo) {
-  EXPECT_EQ(parse({"bundle"}).error().code, Code::kUnsupported);
-  EXPECT_THAT(refusal({"bundle"}), HasSubstr("haki bundle comes with a later version"));
+  EXPECT_EQ(parse({"erase"}).error().code, Code::kUnsupported);
+  EXPECT_THAT(refusal({"erase"}), HasSubstr("haki erase comes with a later version"));
 }
 
 }  // namespace
