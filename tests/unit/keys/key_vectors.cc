@@ -115,7 +115,7 @@ void write_requests(test::Coalition& coalition, const Identity& monitor) {
                                          monitor.device(), coalition.server_sign.verify);
   const Bytes before = envelope::encode_frame(envelope::Hello{1, monitor.device(), 7, 6, 41, {}, 0, {}});
   const Bytes reply = envelope::encode_frame(
-      envelope::Welcome{1'800'000'000'000, {}, 6, coalition.membership.head(), {}, false, {}, 43});
+      envelope::Welcome{1'800'000'000'000, {}, 6, coalition.membership.head(), {}, false, {}, 43, false, {}});
   const envelope::Mac mac = envelope::request_mac(*key, 7, before);
   const Given good{{"auth_secret", to_hex(monitor.auth.secret.view())},
                    {"exchange_key", to_hex(coalition.server_exchange.public_key)},
