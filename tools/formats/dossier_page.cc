@@ -40,7 +40,9 @@ const DossierWords kEnglishDossier{
     {"why", "Why"}, {"state", "State"}, {"said", "As the file says of itself"}, {"original", "as it was captured"}, {"derivative", "a smaller copy"},
     {"thumbnail", "a small picture"}, {"redacted", "a copy with something made unrecognisable"}, {"created", "taken in"}, {"received", "received"},
     {"viewed", "viewed"}, {"saved", "saved"}, {"exported", "put into a dossier"}, {"redacted_act", "a redacted copy was made"}, {"verified", "compared with its digest"},
-    {"record", "the record"}, {"none", "Nothing that the signer knew of."}, {"proofmode", "A ProofMode bundle: it holds proofs of its own."}};
+    {"record", "the record"}, {"none", "Nothing that the signer knew of."}, {"proofmode", "A ProofMode bundle: it holds proofs of its own."},
+    {"empty", "The file is empty."}, {"truncated", "The file ends too early."}, {"misnamed", "It is of another kind than its name says."},
+    {"unreadable", "It could not be read as what it is."}, {"unknown_kind", "Its kind is not known."}};
 const DossierWords kFrenchDossier{
     {"title", "Dossier"}, {"signed_by", "Signé par"}, {"coalition", "Coalition"}, {"at", "Heure selon l'horloge du signataire"}, {"fingerprint", "Empreinte"},
     {"check", "Avant de vous y fier, vérifiez-le comme l'explique HOW-TO-CHECK.txt. Cette page ne montre rien qui ne soit dans les fichiers signés à côté d'elle."},
@@ -49,7 +51,9 @@ const DossierWords kFrenchDossier{
     {"why", "Pourquoi"}, {"state", "État"}, {"said", "Ce que le fichier dit de lui-même"}, {"original", "tel qu'il a été capté"}, {"derivative", "une copie réduite"},
     {"thumbnail", "une vignette"}, {"redacted", "une copie dont une partie est rendue méconnaissable"}, {"created", "pris en charge"}, {"received", "reçu"},
     {"viewed", "consulté"}, {"saved", "enregistré"}, {"exported", "mis dans un dossier"}, {"redacted_act", "une copie masquée a été faite"}, {"verified", "comparé à son empreinte"},
-    {"record", "la fiche"}, {"none", "Rien dont le signataire ait eu connaissance."}, {"proofmode", "Un lot ProofMode : il contient ses propres preuves."}};
+    {"record", "la fiche"}, {"none", "Rien dont le signataire ait eu connaissance."}, {"proofmode", "Un lot ProofMode : il contient ses propres preuves."},
+    {"empty", "Le fichier est vide."}, {"truncated", "Le fichier est tronqué."}, {"misnamed", "Il est d'un autre type que son nom l'indique."},
+    {"unreadable", "Il n'a pas pu être lu comme tel."}, {"unknown_kind", "Son type n'est pas connu."}};
 const DossierWords kSwahiliDossier{
     {"title", "Jalada"}, {"signed_by", "Limetiwa saini na"}, {"coalition", "Muungano"}, {"at", "Saa ya aliyetia saini"}, {"fingerprint", "Alama ya ufunguo"},
     {"check", "Kabla ya kulitegemea, likague kama HOW-TO-CHECK.txt inavyoeleza. Ukurasa huu hauonyeshi chochote kisichomo katika faili zilizotiwa saini kando yake."},
@@ -58,7 +62,9 @@ const DossierWords kSwahiliDossier{
     {"why", "Kwa nini"}, {"state", "Hali"}, {"said", "Faili inavyojieleza"}, {"original", "kama ilivyonaswa"}, {"derivative", "nakala ndogo"},
     {"thumbnail", "picha ndogo"}, {"redacted", "nakala iliyofichwa sehemu"}, {"created", "imepokelewa na mfumo"}, {"received", "imepokelewa"},
     {"viewed", "imetazamwa"}, {"saved", "imehifadhiwa"}, {"exported", "imewekwa katika jalada"}, {"redacted_act", "nakala iliyofichwa imetengenezwa"}, {"verified", "imelinganishwa na alama yake"},
-    {"record", "rekodi"}, {"none", "Hakuna ambacho aliyetia saini alikijua."}, {"proofmode", "Kifurushi cha ProofMode: kina uthibitisho wake chenyewe."}};
+    {"record", "rekodi"}, {"none", "Hakuna ambacho aliyetia saini alikijua."}, {"proofmode", "Kifurushi cha ProofMode: kina uthibitisho wake chenyewe."},
+    {"empty", "Faili ni tupu."}, {"truncated", "Faili limekatika kabla ya mwisho."}, {"misnamed", "Ni aina tofauti na jina lake."},
+    {"unreadable", "Halikuweza kusomeka."}, {"unknown_kind", "Aina yake haijulikani."}};
 
 const DossierWords& dossier_words(const std::string& language) {
   return language == "fr" ? kFrenchDossier : language == "sw" ? kSwahiliDossier : kEnglishDossier;
@@ -157,12 +163,14 @@ class HtmlWriter {
     bool first = true;
     for (const DossierFile& file : page_.material.files) {
       if (file.about.record != record) continue;
-      if (first) table(word("files"), {"file", "relation", "size", "by", "when", "said"});
+      if (first) table(word("files"), {"file", "relation", "size", "by", "when", "said", "detail"});
       first = false;
       std::string said = file.about.facts.captured_at + " " + file.about.facts.captured_where + " " + file.about.facts.captured_with;
-      if (is_proofmode(file)) said += " " + word("proofmode");
+      std::string remarks;
+      for (const std::string& remark : file.about.facts.remarks) remarks += word(remark) + " ";
+      if (is_proofmode(file)) remarks += word("proofmode");
       row({picture_of(file) + link_to(file.path, file.about.name) + "<br><code>" + file.about.sha256 + "</code>", word(relation_word(file.about.relation)),
-           std::to_string(file.about.bytes), dossier_text(file.about.by), utc_in_words(file.about.at_ms), dossier_text(said)});
+           std::to_string(file.about.bytes), dossier_text(file.about.by), utc_in_words(file.about.at_ms), dossier_text(said), dossier_text(remarks)});
     }
     if (!first) text_ += "</tbody></table></div>\n";
   }

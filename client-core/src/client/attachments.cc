@@ -411,18 +411,8 @@ Result<std::vector<CustodyEntry>> Attachments::custody(const RecordId& record) {
   std::vector<CustodyEntry> entries;
   for (const store::RecordRow& subject : subjects) {
     for (const evidence::CustodyChecked& checked : custody_log(subject).entries) {
-      CustodyEntry entry;
-      entry.subject = subject.merged.id;
-      entry.action = checked.content.action;
-      entry.at_ms = checked.content.at_ms;
-      entry.by = checked.content.by;
-      entry.detail = checked.content.detail;
-      entry.device = checked.content.device;
-      if (checked.content.sha256) entry.sha256 = to_hex(*checked.content.sha256);
-      entry.line = checked.line;
-      entry.signature = checked.signature;
-      entry.holds = checked.fault == evidence::CustodyFault::kNone;
-      entry.wrong = evidence::sentence_of(checked.fault);
+      CustodyEntry entry = evidence::entry_of(checked);
+      entry.subject = subject.merged.id;  // where it stands, whatever it says
       entries.push_back(std::move(entry));
     }
   }

@@ -39,6 +39,11 @@ Result<bool> keep_blob_receipt(Home& home, const store::BlobRow& blob, std::int6
   return true;
 }
 
+void BlobExchange::take_token(const envelope::BlobToken& token) {
+  token_ = token;
+  token_until_ = Clock::now() + kTokenLife;
+}
+
 void BlobExchange::forget_connection() {
   http_.reset();
   token_ = {};
@@ -48,9 +53,9 @@ Result<> BlobExchange::connect() {
   HAKI_ASSIGN(const std::string address, home_.settings->text(setting::kServer));
   if (http_ && address == address_) return {};
   HAKI_ASSIGN(const transport::Endpoint endpoint, transport::parse_endpoint(address));
+  if (http_) token_ = {};  // it was another server's
   http_ = std::make_unique<transport::HttpClient>(endpoint, transport::Trust{home_.membership.endpoints().pins});
   address_ = address;
-  token_ = {};
   return {};
 }
 
@@ -61,8 +66,7 @@ Result<> BlobExchange::get_token() {
   Session session(home_, nobody);
   HAKI_ASSIGN(const SyncReport synced, session.run_for_token());
   report_.sync = synced;
-  token_ = session.token();
-  token_until_ = Clock::now() + kTokenLife;
+  take_token(session.token());
   if (token_.is_zero()) {
     return Error{Code::kUnsupported, "The server does not take files: it is of an older version, or this device may not send any "
                                      "now. They are kept; tell the operator."};

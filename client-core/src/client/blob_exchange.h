@@ -36,6 +36,8 @@ class BlobExchange {
   // Moves pieces for about `options.slice_ms`; 0: until nothing more can be moved now. kNetwork where the server cannot be reached: what was
   // acknowledged is kept.
   Result<TransferReport> run(const TransferOptions& options, const Progress& progress);
+  // One that came with an exchange made for something else; zeros are no token.
+  void take_token(const envelope::BlobToken& token);
   // Where the address or the token may have changed: begin anew at the next call.
   void forget_connection();
 

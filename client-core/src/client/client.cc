@@ -20,6 +20,10 @@ namespace haki {
 struct Client::Impl {
   std::unique_ptr<client::Home> home;
   std::unique_ptr<client::BlobExchange> blobs{};  // its connection, token and pace, kept from slice to slice
+  client::BlobExchange& file_exchange() {
+    if (!blobs) blobs = std::make_unique<client::BlobExchange>(*home);
+    return *blobs;
+  }
   ThemeTable theme_table = {};
 };
 
@@ -373,15 +377,18 @@ Result<SyncReport> Client::sync(const Progress& progress) {
   HAKI_TRY(need_coalition(*impl_->home));
   HAKI_ASSIGN(const auto pending, impl_->home->settings->get(setting::kFoundFrame));
   if (pending) return founding_not_finished();
-  auto report = client::Session(*impl_->home, progress).run();
+  // Where files wait, the token for them comes with this exchange and costs no other.
+  HAKI_ASSIGN(const bool files_wait, impl_->home->blobs->any_waiting());
+  client::Session session(*impl_->home, progress);
+  auto report = files_wait ? session.run_for_token() : session.run();
+  if (!session.token().is_zero()) impl_->file_exchange().take_token(session.token());
   if (report && report->wiped) HAKI_TRY(client::remove_home(impl_->home->path));
   return report;
 }
 
 Result<TransferReport> Client::transfer(const TransferOptions& options, const Progress& progress) {
   HAKI_TRY(need_coalition(*impl_->home));
-  if (!impl_->blobs) impl_->blobs = std::make_unique<client::BlobExchange>(*impl_->home);
-  auto report = impl_->blobs->run(options, progress);
+  auto report = impl_->file_exchange().run(options, progress);
   if (!report) impl_->blobs->forget_connection();
   return report;
 }

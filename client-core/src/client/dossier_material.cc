@@ -27,18 +27,8 @@ Result<> DossierMaker::add_log(DossierMaterial& material, const RecordId& record
       continue;
     }
     if (checked.fault != evidence::CustodyFault::kNone) not_whole = checked.fault;
-    CustodyEntry entry;
-    entry.subject = subject;
-    entry.action = checked.content.action;
-    entry.at_ms = checked.content.at_ms;
-    entry.by = checked.content.by;
-    entry.detail = checked.content.detail;
-    entry.device = checked.content.device;
-    if (checked.content.sha256) entry.sha256 = to_hex(*checked.content.sha256);
-    entry.line = checked.line;
-    entry.signature = checked.signature;
-    entry.holds = checked.fault == evidence::CustodyFault::kNone;
-    entry.wrong = sentence_of(checked.fault);
+    CustodyEntry entry = evidence::entry_of(checked);
+    entry.subject = subject;  // where it stands, whatever it says
     material.custody.push_back(std::move(entry));
   }
   if (not_whole != evidence::CustodyFault::kNone) left_out(std::string(sentence_of(not_whole)));

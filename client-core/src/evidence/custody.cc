@@ -206,6 +206,22 @@ std::string_view sentence_of(CustodyFault fault) {
   return "";
 }
 
+CustodyEntry entry_of(const CustodyChecked& checked) {
+  CustodyEntry entry;
+  entry.subject = checked.content.subject;
+  entry.action = checked.content.action;
+  entry.at_ms = checked.content.at_ms;
+  entry.by = checked.content.by;
+  entry.detail = checked.content.detail;
+  entry.device = checked.content.device;
+  if (checked.content.sha256) entry.sha256 = to_hex(*checked.content.sha256);
+  entry.line = checked.line;
+  entry.signature = checked.signature;
+  entry.holds = checked.fault == CustodyFault::kNone;
+  entry.wrong = sentence_of(checked.fault);
+  return entry;
+}
+
 CustodyLog check_custody(const CustodyRules& rules, std::span<const std::string> elements) {
   CustodyLog log;
   if (elements.size() > kCustodyEntriesMax) log.holds = false;

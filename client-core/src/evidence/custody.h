@@ -16,6 +16,7 @@
 
 #include "crypto/keypair.h"
 #include "envelope/frames.h"
+#include "haki/attachment.h"
 #include "haki/bytes.h"
 #include "haki/result.h"
 
@@ -70,6 +71,9 @@ struct CustodyChecked {
   CustodyFault fault = CustodyFault::kNone;
   bool counts() const { return fault == CustodyFault::kNone || fault >= CustodyFault::kGap; }
 };
+
+// As a person reads it. Where the line could not be read, the subject is zeros.
+CustodyEntry entry_of(const CustodyChecked& checked);
 
 // Against what entries are checked.
 struct CustodyRules {

@@ -17,22 +17,6 @@ std::optional<T> fixed(std::string_view base64url) {
   return bytes ? T::from(*bytes) : std::nullopt;
 }
 
-CustodyEntry entry_of(const CustodyChecked& checked) {
-  CustodyEntry entry;
-  entry.subject = checked.content.subject;
-  entry.action = checked.content.action;
-  entry.at_ms = checked.content.at_ms;
-  entry.by = checked.content.by;
-  entry.detail = checked.content.detail;
-  entry.device = checked.content.device;
-  if (checked.content.sha256) entry.sha256 = to_hex(*checked.content.sha256);
-  entry.line = checked.line;
-  entry.signature = checked.signature;
-  entry.holds = checked.fault == CustodyFault::kNone;
-  entry.wrong = sentence_of(checked.fault);
-  return entry;
-}
-
 // The subject that a line names; zeros where it is no line.
 RecordId subject_of(const std::string& element) {
   const auto line = decode_custody(std::string_view(element).substr(0, element.find('\n')));

@@ -5,6 +5,9 @@
 namespace haki::store {
 namespace {
 
+// A record that is not deleted names it: what somebody took back before it was sent stays here.
+#define HAKI_BLOB_IS_NAMED \
+  "EXISTS (SELECT 1 FROM attached JOIN record ON record.no = attached.record WHERE attached.blob = blob.id AND record.hidden = 0)"
 #define HAKI_BLOB_COLUMNS \
   "no, id, compartment, sha256, content_bytes, sealed_bytes, rank, mine, here, wanted, moved, server_ms, receipt, over_quota, trouble"
 
@@ -84,8 +87,8 @@ Result<std::vector<BlobRow>> Blobs::read(Statement& rows) {
 
 Result<std::vector<BlobRow>> Blobs::to_send(std::uint64_t sealed_bytes_max, std::size_t at_most) {
   Statement rows = database_.prepare("SELECT " HAKI_BLOB_COLUMNS
-                                     " FROM blob WHERE mine = 1 AND server_ms = 0 AND here = 1 AND sealed_bytes <= ? "
-                                     "ORDER BY rank, no LIMIT ?");
+                                     " FROM blob WHERE mine = 1 AND server_ms = 0 AND here = 1 AND sealed_bytes <= ? AND " HAKI_BLOB_IS_NAMED
+                                     " ORDER BY rank, no LIMIT ?");
   rows.bind_all(bounded(sealed_bytes_max), at_most);
   return read(rows);
 }
@@ -93,8 +96,7 @@ Result<std::vector<BlobRow>> Blobs::to_send(std::uint64_t sealed_bytes_max, std:
 Result<std::vector<BlobRow>> Blobs::to_fetch(std::size_t at_most) {
   Statement rows = database_.prepare("SELECT " HAKI_BLOB_COLUMNS
                                      " FROM blob WHERE here = 0 AND (wanted = 1 OR over_quota = 0) "
-                                     "AND EXISTS (SELECT 1 FROM attached JOIN record ON record.no = attached.record "
-                                     "WHERE attached.blob = blob.id AND record.hidden = 0) ORDER BY wanted DESC, asked_ms, rank, no LIMIT ?");
+                                     "AND " HAKI_BLOB_IS_NAMED " ORDER BY wanted DESC, asked_ms, rank, no LIMIT ?");
   rows.bind_all(at_most);
   return read(rows);
 }
@@ -110,6 +112,13 @@ Result<std::vector<std::int64_t>> Blobs::records_of(const BlobId& id) {
     if (!row) return records;
     records.push_back(rows.integer(0));
   }
+}
+
+Result<bool> Blobs::any_waiting() {
+  HAKI_ASSIGN(const std::vector<BlobRow> sending, to_send(std::numeric_limits<std::int64_t>::max(), 1));
+  if (!sending.empty()) return true;
+  HAKI_ASSIGN(const std::vector<BlobRow> fetching, to_fetch(1));
+  return !fetching.empty();
 }
 
 Result<std::int64_t> Blobs::record_of(const BlobId& id) {
@@ -188,7 +197,7 @@ Result<> Blobs::remove(const BlobId& id) { return database_.run("DELETE FROM blo
 
 Result<Blobs::Counts> Blobs::counts() {
   Statement row = database_.prepare(
-      "SELECT count(*), coalesce(sum(sealed_bytes - moved), 0) FROM blob WHERE mine = 1 AND server_ms = 0");
+      "SELECT count(*), coalesce(sum(sealed_bytes - moved), 0) FROM blob WHERE mine = 1 AND server_ms = 0 AND " HAKI_BLOB_IS_NAMED);
   HAKI_TRY(row.step());
   Counts counts;
   counts.unsent = static_cast<std::uint64_t>(row.integer(0));

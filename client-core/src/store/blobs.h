@@ -45,11 +45,12 @@ class Blobs {
   Result<std::optional<BlobRow>> find(const BlobId& id);
   // One of this device's own with the same content in the same compartment, whose bytes are here.
   Result<std::optional<BlobRow>> same_content(const CompartmentId& compartment, const Hash& sha256, std::uint64_t content_bytes);
-  // Own ones that the server does not have whole, in the order they are to go, of at most `sealed_bytes_max` each.
+  // Own ones that the server does not have whole and a record names that is not deleted, in the order they are to go, of at most `sealed_bytes_max` each.
   Result<std::vector<BlobRow>> to_send(std::uint64_t sealed_bytes_max, std::size_t at_most);
   // Those that have a row and are not here, in the order they are to come: asked for by a person, then those that the server
   // did not have when last asked only after all others. What is over the quota comes only if a person asked.
   Result<std::vector<BlobRow>> to_fetch(std::size_t at_most);
+  Result<bool> any_waiting();  // to be sent or fetched
   // Records, not deleted, whose blob it is, oldest first; and the first of them, 0 where there is none.
   Result<std::vector<std::int64_t>> records_of(const BlobId& id);
   Result<std::int64_t> record_of(const BlobId& id);

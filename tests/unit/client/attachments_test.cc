@@ -197,6 +197,8 @@ TEST_F(AttachmentsTest, GoWithTheirRecord) {
   EXPECT_FALSE(Evidence(*home).attachments(record).has_value() && !list(record).empty());
   EXPECT_EQ(home->blobs->counts()->missing, 0u);
   EXPECT_THAT(*home->blobs->to_fetch(10), SizeIs(0));
+  EXPECT_THAT(*home->blobs->to_send(1'000'000, 10), SizeIs(0)) << "what was taken back before it was sent stays here";
+  EXPECT_EQ(home->blobs->counts()->unsent, 0u);
   EXPECT_FALSE(content(original.id));
 }
 
