@@ -93,7 +93,10 @@ void Resident::move_files() {
   moving_files_ = report && report->unfinished;
   if (moving_files_) return;
   own_.finish_progress();
-  if (!report) return own_.complain(report.error().message);
+  if (!report) {
+    ending_ = report.error().code == Code::kRemoved;
+    return own_.complain(report.error().message);
+  }
   for (const std::string& note : report->notes) own_.say(note);
   const auto bundles = client_.couriers().forward();
   if (!bundles) return own_.complain(bundles.error().message);

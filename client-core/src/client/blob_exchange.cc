@@ -59,14 +59,22 @@ Result<> BlobExchange::connect() {
   return {};
 }
 
-// A token comes with an exchange, so what waits of records goes first.
-Result<> BlobExchange::get_token() {
-  if (!token_.is_zero() && Clock::now() < token_until_) return {};
+// Records go before files; what an exchange says to people is said whoever made it.
+Result<> BlobExchange::exchange_records(bool for_token) {
   const Progress nobody;
   Session session(home_, nobody);
-  HAKI_ASSIGN(const SyncReport synced, session.run_for_token());
-  report_.sync = synced;
-  take_token(session.token());
+  HAKI_ASSIGN(report_.sync, for_token ? session.run_for_token() : session.run());
+  report_.notes.insert(report_.notes.end(), report_.sync.notes.begin(), report_.sync.notes.end());
+  if (for_token) take_token(session.token());
+  wiped_ = report_.sync.wiped;
+  if (!report_.sync.removed && !wiped_) return {};
+  return Error{Code::kRemoved, wiped_ ? "This device was removed from the coalition, with the order to wipe it: the home on it was destroyed."
+                                      : "This device was removed from the coalition. What was recorded here stays, and its files are not sent."};
+}
+
+Result<> BlobExchange::get_token() {
+  if (!token_.is_zero() && Clock::now() < token_until_) return {};
+  HAKI_TRY(exchange_records(true));
   if (token_.is_zero()) {
     return Error{Code::kUnsupported, "The server does not take files: it is of an older version, or this device may not send any "
                                      "now. They are kept; tell the operator."};
@@ -118,8 +126,7 @@ Result<TransferReport> BlobExchange::run(const TransferOptions& options, const P
     Step step = Step::kNothing;
     // What was recorded meanwhile goes ahead of the next piece.
     if (const std::uint64_t now = unsent_records(); now > recorded) {
-      const Progress nobody;
-      HAKI_ASSIGN(report_.sync, Session(home_, nobody).run());
+      HAKI_TRY(exchange_records(false));
       recorded = unsent_records();
     }
     if (sending) {
@@ -135,10 +142,7 @@ Result<TransferReport> BlobExchange::run(const TransferOptions& options, const P
     if (report_.unfinished) break;
   }
   // Custody entries that were written on the way: who waits for them need not wait for the next session.
-  if (!report_.unfinished && unsent_records() > recorded) {
-    const Progress nobody;
-    HAKI_ASSIGN(report_.sync, Session(home_, nobody).run());
-  }
+  if (!report_.unfinished && unsent_records() > recorded) HAKI_TRY(exchange_records(false));
   HAKI_ASSIGN(const store::Blobs::Counts after, home_.blobs->counts());
   report_.unsent = after.unsent;
   report_.missing = after.missing;

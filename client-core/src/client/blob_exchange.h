@@ -38,6 +38,7 @@ class BlobExchange {
   Result<TransferReport> run(const TransferOptions& options, const Progress& progress);
   // One that came with an exchange made for something else; zeros are no token.
   void take_token(const envelope::BlobToken& token);
+  bool wiped() const { return wiped_; }  // an exchange on the way brought the order to wipe, and it was obeyed
   // Where the address or the token may have changed: begin anew at the next call.
   void forget_connection();
 
@@ -47,6 +48,7 @@ class BlobExchange {
 
   Result<> connect();
   std::uint64_t unsent_records() const;
+  Result<> exchange_records(bool for_token);
   Result<> get_token();
   Result<Step> send_next(const TransferOptions& options);
   Result<Step> send_piece(const store::BlobRow& blob);
@@ -78,6 +80,7 @@ class BlobExchange {
   static constexpr int kUnknownMax = 32;  // a lead asks for so many that the server does not have, and for the others the next time
   int unknown_ = 0;
   int token_refusals_ = 0;
+  bool wiped_ = false;
   TransferReport report_;
 };
 

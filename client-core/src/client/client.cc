@@ -390,6 +390,7 @@ Result<TransferReport> Client::transfer(const TransferOptions& options, const Pr
   HAKI_TRY(need_coalition(*impl_->home));
   auto report = impl_->file_exchange().run(options, progress);
   if (!report) impl_->blobs->forget_connection();
+  if (impl_->blobs->wiped()) HAKI_TRY(client::remove_home(impl_->home->path));
   return report;
 }
 

@@ -8,6 +8,7 @@
 #include "client/blob_exchange.h"
 #include "client/editor.h"
 #include "haki/evidence.h"
+#include "haki/trust.h"
 #include "stage.h"
 
 namespace haki::test {
@@ -261,6 +262,19 @@ TEST_F(BlobExchangeTest, WhatIsOverTheQuotaComesOnlyWhenAPersonAsks) {
   ASSERT_TRUE(Evidence(*stage.lead.home).want(view(stage.lead, record).id));
   ASSERT_TRUE(transfer(stage.lead));
   EXPECT_EQ(view(stage.lead, record).place, Place::kHere);
+}
+
+TEST_F(BlobExchangeTest, WhoIsRemovedSendsNoFilesAndKeepsThem) {
+  const RecordId record = attach();
+  ASSERT_TRUE(Trust(*stage.lead.home).remove(stage.monitor.name, {}));
+  stage.sync_honestly(stage.lead);
+  stage.sync_honestly(stage.second);
+  ASSERT_TRUE(stage.second.home->membership.device(stage.monitor.home->device)->now().removed);
+  const auto report = transfer(stage.monitor);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, Code::kRemoved);
+  EXPECT_EQ(store.requests, 0u);
+  EXPECT_TRUE(content(stage.monitor, record));
 }
 
 TEST_F(BlobExchangeTest, OnAMeteredLinkLargeFilesWait) {
