@@ -6,6 +6,7 @@
 #include "base/little_endian.h"
 #include "crypto/hash.h"
 #include "envelope/bundle_codec.h"
+#include "envelope/remainder_codec.h"
 #include "envelope/snapshot_codec.h"
 #include "envelope/wire_codec.h"
 #include "wire/v1/wire.pb.h"
@@ -115,6 +116,7 @@ void put_run(pb::Run& out, const Run& in) {
       one.set_sealed_hash(to_wire(item.sealed_hash));
     }
     if (item.signature) one.set_signature(to_wire(*item.signature));
+    if (item.remainder) put_remainder(*one.mutable_remainder(), *item.remainder);
   }
 }
 
@@ -317,6 +319,8 @@ bool take(const pb::Item& in, Item& out) {
     out.sealed_hash = crypto::hash32({out.sealed});
   }
   if (!in.signature().empty() && !from_wire(in.signature(), out.signature.emplace())) return false;
+  // Beside ciphertext it would say two things of one item.
+  if (in.has_remainder() && (!out.sealed.empty() || !take(in.remainder(), out.remainder.emplace()))) return false;
   return from_wire_or_zero(in.group(), out.group) && from_wire_or_zero(in.witness(), out.witness) &&
          from_wire(in.nonce(), out.nonce);
 }
@@ -452,6 +456,8 @@ bool take(const pb::Frame& in, Frame& out) {
     case pb::Frame::kBlobPiece: return take_frame<BlobPiece>(in.blob_piece(), out);
     case pb::Frame::kBundleAnswer: return take_frame<BundleAnswer>(in.bundle_answer(), out);
     case pb::Frame::kBlobHeld: return take_frame<BlobHeld>(in.blob_held(), out);
+    case pb::Frame::kErase: return take_frame<Erase>(in.erase(), out);
+    case pb::Frame::kErased: return take_frame<Erased>(in.erased(), out);
     case pb::Frame::KIND_NOT_SET: return out.emplace<UnknownFrame>(), true;
   }
   return false;

@@ -18,7 +18,7 @@ struct UnknownFrame {};
 using Frame = std::variant<Hello, Append, EpochKey, Run, Pull, Auth, Welcome, Grant, Receipt, Reject, Row, JoinRequest,
                            MembershipEntry, Found, Founded, ServerInfo, Wiped, HeadsWanted, DeviceHeads, Recover, Recovered,
                            Snapshot, SnapshotBytes, SnapshotWord, SnapshotWant, SnapshotHave, Bundle, BlobPiece, BundleAnswer, BlobHeld,
-                           UnknownFrame>;
+                           Erase, Erased, UnknownFrame>;
 
 // Appends the frame with its length.
 void append_frame(Bytes& message, const Frame& frame);

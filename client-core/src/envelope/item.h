@@ -11,6 +11,7 @@
 #include "crypto/aead.h"
 #include "crypto/keypair.h"
 #include "envelope/names.h"
+#include "envelope/remainder.h"
 #include "haki/result.h"
 
 namespace haki::envelope {
@@ -56,6 +57,7 @@ struct Item {
   std::uint32_t sealed_length = 0;
   Hash sealed_hash;  // filled from `sealed` where that is there
   std::optional<crypto::Signature> signature;
+  std::optional<Remainder> remainder;  // in the place of `sealed`, where something was erased
 };
 
 struct Run {
@@ -69,9 +71,9 @@ struct Run {
   Hash beacon;
   std::vector<Item> items;  // 1 to 64, the last one signed
 
-  // False where a server let go of an item's ciphertext.
+  // False where a server let go of an item's ciphertext, and nothing stands in its place.
   bool has_content() const {
-    return std::ranges::none_of(items, [](const Item& item) { return item.sealed.empty(); });
+    return std::ranges::none_of(items, [](const Item& item) { return item.sealed.empty() && !item.remainder; });
   }
 };
 

@@ -14,6 +14,8 @@ Error blob_refusal_error(envelope::Refusal code) {
       return {Code::kNetwork, "The server holds another part of a file than this device thought; it goes on from there."};
     case Refusal::kBlobChecksum:
       return {Code::kNetwork, "A piece of a file was damaged on the way to the server. It is kept here and sent again."};
+    case Refusal::kBlobErased:
+      return {Code::kNotFound, "A lead has had this file erased: the server has it no more and takes it from nobody."};
     default:  // kBlobDamaged
       return {Code::kRefused,
               "The server received a file whole and found that it is not the one that was named, so it kept nothing of it. The file "
@@ -100,6 +102,7 @@ Error refusal_error(const envelope::Reject& reject) {
     case Refusal::kBlobOffset:
     case Refusal::kBlobChecksum:
     case Refusal::kBlobDamaged:
+    case Refusal::kBlobErased:
       return blob_refusal_error(reject.code);
   }
   return {Code::kRefused, "The server refused for a reason this version does not know. The work is kept; update Haki."};

@@ -19,6 +19,8 @@ int blob_status_of(Refusal code) {
       return 404;
     case Refusal::kBlobOffset:
       return 409;
+    case Refusal::kBlobErased:
+      return 410;
     case Refusal::kVersion:
       return 412;
     case Refusal::kBlobDamaged:
