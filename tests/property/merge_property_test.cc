@@ -39,6 +39,13 @@ RecordState state_of(const Order& edits) {
     }
   }
   RecordState state{the_record(), {}, {}, {}, {}, {}};
+  for (const Edit* edit : edits) {
+    for (const Operation& operation : edit->set.operations) {
+      if (const auto* erase = std::get_if<Erase>(&operation)) state.erasures.push_back({edit->dot(), edit->set.time, erase->reason});
+    }
+  }
+  std::ranges::sort(state.erasures, {}, &Erasure::dot);
+  if (state.erased()) return state;  // whatever else was said of it
   std::map<std::pair<std::uint32_t, bool>, std::map<Dot, Sibling>> fields;
   std::map<Dot, std::pair<Sibling, FormId>> creations;
   std::map<Dot, TombState> tombs;
@@ -164,16 +171,20 @@ TEST(MergeProperty, EveryOrderOfEveryHistoryOfFourWritesAndDeletesAgrees) {
                       "EveryOrderOfEveryHistoryOfFourWritesAndDeletesAgrees");
 }
 
+TEST(MergeProperty, EveryOrderOfEveryHistoryOfFourErasuresAndEditsAgrees) {
+  check_every_history({Act::kErase, Act::kWrite, Act::kDelete}, 4, "EveryOrderOfEveryHistoryOfFourErasuresAndEditsAgrees");
+}
+
 TEST(MergeProperty, EveryOrderOfEveryHistoryOfFourCreationsAndSetEditsAgrees) {
   check_every_history({Act::kCreate, Act::kAdd, Act::kRemove}, 4,
                       "EveryOrderOfEveryHistoryOfFourCreationsAndSetEditsAgrees");
 }
 
-std::vector<Step> some_steps(std::size_t most) {
+std::vector<Step> some_steps(std::size_t most, std::size_t acts = kActs) {
   const auto step = rc::gen::build<Step>(
       rc::gen::set(&Step::who, rc::gen::inRange<std::uint8_t>(0, 3)),
       rc::gen::set(&Step::pulls, rc::gen::inRange<std::uint8_t>(0, 8)),
-      rc::gen::set(&Step::act, rc::gen::map(rc::gen::inRange<std::size_t>(0, kActs),
+      rc::gen::set(&Step::act, rc::gen::map(rc::gen::inRange<std::size_t>(0, acts),
                                             [](std::size_t act) { return static_cast<Act>(act); })));
   auto steps = *rc::gen::container<std::vector<Step>>(step);
   if (steps.size() > most) steps.resize(most);
@@ -213,7 +224,7 @@ TEST(MergeProperty, ApplyingIsIdempotent) {
 
 TEST(MergeProperty, ADeletionBesideAnEditKeepsTheEdit) {
   EXPECT_TRUE(rc::check("an edit its deleter had not seen is shown", [] {
-    World world = world_of(some_steps(12));
+    World world = world_of(some_steps(12, kActs - 1));
     world.sync_all();
     world.take({0, 0, Act::kDelete});
     world.take({1, 0, Act::kWrite});
@@ -228,7 +239,7 @@ TEST(MergeProperty, ADeletionBesideAnEditKeepsTheEdit) {
 
 TEST(MergeProperty, ADeletionThatSawEverythingHides) {
   EXPECT_TRUE(rc::check("a record deleted by somebody who saw all of it is hidden, and an undelete brings it back", [] {
-    World world = world_of(some_steps(12));
+    World world = world_of(some_steps(12, kActs - 1));
     world.sync_all();
     world.take({2, 0, Act::kDelete});
     world.sync_all();

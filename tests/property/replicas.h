@@ -10,8 +10,8 @@
 
 namespace haki::changes {
 
-enum class Act { kWrite, kCreate, kAdd, kRemove, kDelete, kUndelete, kState, kMany };
-inline constexpr std::size_t kActs = 8;
+enum class Act { kWrite, kCreate, kAdd, kRemove, kDelete, kUndelete, kState, kMany, kErase };
+inline constexpr std::size_t kActs = 9;
 
 // Device `who` receives all that the devices in `pulls` (a bit each) have made or received, then does `act`.
 struct Step {
@@ -22,7 +22,7 @@ struct Step {
 
 inline std::ostream& operator<<(std::ostream& out, const Step& step) {
   static constexpr std::array<const char*, kActs> kNames = {"write",  "create",   "add",   "remove",
-                                                            "delete", "undelete", "state", "many"};
+                                                            "delete", "undelete", "state", "many", "erase"};
   return out << "device " << int{step.who} << " pulls from set " << int{step.pulls} << ", "
              << kNames[static_cast<std::size_t>(step.act)];
 }
@@ -83,6 +83,7 @@ class World {
         SetField second{the_record(), 12, text, seen.dots_of(12)};
         return author.edits({write, UnknownOperation{{9}}, SetAdd{the_record(), kTags, text}, second});
       }
+      case Act::kErase: return author.edit(Erase{the_record(), text});
     }
     return author.edit(write);
   }

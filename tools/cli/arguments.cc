@@ -145,7 +145,6 @@ Result<> take_options(const std::list<Slot>& slots, Arguments& arguments) {
       if (option.required) return usage(option.name + " " + option.value_name + " is needed: " + option.help);
       continue;
     }
-    if (option.later) return Error{Code::kUnsupported, option.name + " comes with a later version of Haki."};
     if (option.value_name.empty()) {
       arguments.add_switch(option.name);
       continue;
@@ -231,9 +230,6 @@ Result<> parse_rest(const std::vector<std::string>& rest, Invocation& invocation
     if (word.size() > 1 && word.starts_with("-")) return unknown_option(*invocation.command, word);
   }
   if (end_of_options != rest.end()) positionals.insert(positionals.end(), end_of_options + 1, rest.end());
-  if (invocation.command->later) {
-    return Error{Code::kUnsupported, "haki " + invocation.command->words() + " comes with a later version of Haki."};
-  }
   HAKI_TRY(take_positionals(*invocation.command, positionals, invocation.arguments));
   return take_options(own, invocation.arguments);
 }
@@ -247,9 +243,6 @@ Result<Invocation> parse_command_line(std::span<const std::string> words_after_p
   invocation.topic = parts.path;
   const bool asks =
       std::any_of(parts.rest.begin(), parts.rest.end(), [](const std::string& word) { return word == "--help"; });
-  if (parts.command != nullptr && parts.command->later && !asks) {
-    return Error{Code::kUnsupported, "haki " + parts.command->words() + " comes with a later version of Haki."};
-  }
   if (parts.command == nullptr && !parts.path.empty() && (!asks || next_words(parts.path).empty())) {
     return unknown_command(parts.path);
   }

@@ -21,7 +21,7 @@ struct Invocation {
   Arguments arguments;
 };
 
-// kInvalid (exit 2) says what is wrong with the line; kUnsupported (exit 2) names what a later version brings.
+// kInvalid (exit 2) says what is wrong with the line.
 Result<Invocation> parse_command_line(std::span<const std::string> words_after_program);
 
 }  // namespace haki::cli

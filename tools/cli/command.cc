@@ -111,6 +111,7 @@ std::vector<Command> record_commands() {
       list(),
       search(),
       remove(),
+      erase(),
       attachment_list(),
       attachment_missing(),
       attachment_add(),
@@ -154,7 +155,7 @@ std::vector<Command> record_commands() {
 const std::vector<Command>& all_commands() {
   static const std::vector<Command> kCommands = [] {
     std::vector<Command> all;
-    for (auto* some : {&coalition_commands, &record_commands, &commands::exports_of_all_kinds, &commands::later}) {
+    for (auto* some : {&coalition_commands, &record_commands, &commands::exports_of_all_kinds}) {
       for (Command& command : some()) all.push_back(std::move(command));
     }
     return all;

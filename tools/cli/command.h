@@ -33,7 +33,6 @@ struct Option {
   bool repeated = false;
   bool required = false;
   bool resident = false;  // with it the command stays and owns the home itself
-  bool later = false;     // of the contract, brought by a later version
   Completes completes = Completes::kNothing;
   std::vector<std::string> choices = {};
 };
@@ -79,7 +78,6 @@ struct Command {
   // It sets a passphrase: from this variable, else asked for with these words. Then the present one is always needed as well.
   const char* new_passphrase_variable = nullptr;
   const char* new_passphrase_question = nullptr;
-  bool later = false;  // of the contract, brought by a later version
   Prepare prepare = nullptr;
   Run run = nullptr;
 

@@ -43,7 +43,7 @@ std::map<std::string, Step> steps() {
       for (const std::string& choice : positional.choices) add_once(step.next, choice);
     }
     for (const Option& option : command.options) {
-      if (!option.later) add_once(step.next, option.name);
+      add_once(step.next, option.name);
     }
   }
   for (auto& [words, step] : steps) {
@@ -204,7 +204,7 @@ std::string fish() {
     if (step.command == nullptr) continue;
     if (step.files) script += "complete -c haki" + condition + " -F\n";
     for (const Option& option : step.command->options) {
-      if (!option.later) script += complete_option(condition, option);
+      script += complete_option(condition, option);
     }
   }
   return script;

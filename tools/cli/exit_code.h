@@ -8,7 +8,7 @@ namespace haki::cli {
 enum class ExitCode : int {
   kDone = 0,
   kFailed = 1,     // reason on stderr, nothing lost
-  kUsage = 2,      // the command line is not right, or a later version brings the command
+  kUsage = 2,      // the command line is not right
   kLocked = 3,     // no passphrase, or the wrong one
   kNoNetwork = 4,  // work is kept and will be sent
   kPartly = 5,     // done in part, the rest is listed

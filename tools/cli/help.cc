@@ -57,13 +57,11 @@ bool begins_with(const Command& command, const std::vector<std::string>& topic) 
 }
 
 std::string list_of_commands(const std::vector<std::string>& topic) {
-  std::vector<Row> now, later;
+  std::vector<Row> commands;
   for (const Command& command : all_commands()) {
-    if (begins_with(command, topic)) (command.later ? later : now).emplace_back(command.words(), command.summary);
+    if (begins_with(command, topic)) commands.emplace_back(command.words(), command.summary);
   }
-  std::string text = now.empty() ? std::string() : "Commands:\n" + two_columns(now);
-  if (!later.empty()) text += (text.empty() ? "" : "\n") + std::string("With a later version:\n") + two_columns(later);
-  return text;
+  return commands.empty() ? std::string() : "Commands:\n" + two_columns(commands);
 }
 
 }  // namespace
@@ -81,16 +79,13 @@ std::string usage_line(const Command& command) {
 std::string help_for(const Command& command) {
   std::string text = command.summary + ".\n";
   if (!command.more.empty()) text += wrapped(command.more, 0) + "\n";
-  if (command.later)
-    return text + "\nThis comes with a later version of Haki.\n\nExample:\n  " + command.example + "\n";
   if (command.leads_only) text += "Only a lead can do this.\n";
   text += "\nUsage:\n  " + wrapped(usage_line(command), 6) + "\n";
   std::vector<Row> rows;
   for (const Positional& positional : command.positionals)
     rows.emplace_back(positional_words(positional), positional.help);
   for (const Option& option : command.options) {
-    rows.emplace_back(option_words(option), option.help + (option.later ? " (with a later version)" : "") +
-                                                (option.repeated ? "; may be given again" : ""));
+    rows.emplace_back(option_words(option), option.help + (option.repeated ? "; may be given again" : ""));
   }
   if (!rows.empty()) text += "\n" + two_columns(rows);
   std::vector<Row> everywhere;

@@ -8,6 +8,7 @@
 
 #include "haki/attachment.h"
 #include "haki/dossier.h"
+#include "haki/erasure.h"
 #include "haki/sync.h"
 
 namespace haki {
@@ -42,6 +43,14 @@ class Evidence {
   Result<> note(const RecordId& subject, std::string_view action, std::string_view detail);
   // kNotFound where the file is not here.
   Result<SealProof> seal_proof(const RecordId& attachment);
+
+  // Destroys what a record or file says, and what belongs to it, here and, as they sync, at the server and on every device that has
+  // it; what stays is that it was there, and the reason, which all who could read it may read. Leads only (kDenied). Final.
+  Result<ErasedHere> erase(const RecordId& record, std::string_view reason);
+  // A record or a file by the beginning of its id; kInvalid where several have it.
+  Result<RecordId> find_any(std::string_view text);
+  // Empty where the record is not erased; kNotFound where there is none.
+  Result<std::optional<ErasureView>> erasure(const RecordId& record);
 
   // A dossier (haki/dossier.h): what is new of it; then, once its records, files and what was left out are named, who handled them,
   // by which keys that is checked, and who signs; at last the text of the signature over the list of all its files.

@@ -14,6 +14,7 @@ inline constexpr std::size_t kOpsPerChangeSetMax = 512;
 inline constexpr std::size_t kOverDotsPerOpMax = 256;
 inline constexpr std::size_t kCellsPerRecordMax = 500;
 inline constexpr std::size_t kDeadAheadPerRecordMax = 10'000;
+inline constexpr std::size_t kReasonBytesMax = 1024;  // of an erasure
 
 // Items, runs, requests.
 inline constexpr std::size_t kChangeSetsPerItemMax = 64;

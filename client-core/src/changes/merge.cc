@@ -1,4 +1,4 @@
-// The merge laws as code; proto/spec/20-merge.md names them (M1 to M5) and says why each is needed.
+// The merge laws as code; proto/spec/20-merge.md names them (M1 to M6) and says why each is needed.
 #include "changes/merge.h"
 
 #include <algorithm>
@@ -92,8 +92,19 @@ class Application {
     }
     drop_empty_fields();
   }
+  void operator()(const Erase& erase) {
+    std::vector<Erasure> erasures = std::move(record_.erasures);
+    put_in(erasures, Erasure{dot_, time_, erase.reason});
+    const RecordId id = record_.id;
+    record_ = RecordState{};
+    record_.id = id;
+    record_.erasures = std::move(erasures);
+    changed_ = true;
+  }
   void operator()(const Ack&) {}
   void operator()(const Verdict&) {}
+  void operator()(const Gone&) {}
+  void operator()(const LetGo&) {}
   void operator()(const UnknownOperation&) {}
 
   bool changed() const { return changed_; }
@@ -213,6 +224,7 @@ std::vector<std::uint32_t> RecordState::conflicts() const {
 }
 
 bool RecordState::hidden() const {
+  if (erased()) return true;
   if (tombs.empty()) return false;
   bool all_seen = true;
   for_each_living(*this, [&](const Dot& dot, Hlc) {
@@ -225,6 +237,7 @@ Hlc RecordState::changed() const {
   Hlc greatest;
   for_each_living(*this, [&](const Dot&, Hlc time) { greatest = std::max(greatest, time); });
   for (const TombState& tomb : tombs) greatest = std::max(greatest, tomb.time);
+  for (const Erasure& erasure : erasures) greatest = std::max(greatest, erasure.time);
   return greatest;
 }
 
@@ -256,6 +269,7 @@ std::vector<Dot> RecordState::dots_of(std::uint32_t wanted, bool set) const {
 }
 
 std::string shown_state(const RecordState& record) {
+  if (record.erased()) return std::string(kErasedState);
   static constexpr std::array<std::string_view, 6> kMostAttentionFirst = {"edited",   "submitted", "has_issues",
                                                                           "rejected", "approved",  "draft"};
   const FieldState* state = record.field(kStateField);
@@ -273,6 +287,7 @@ std::string shown_state(const RecordState& record) {
 
 bool apply(RecordState& record, const Operation& operation, const Dot& dot, Hlc time, const AppliedSeq& applied) {
   if (dot.seq <= applied(dot.log)) return false;  // known already
+  if (record.erased() && !std::holds_alternative<Erase>(operation)) return false;  // it stays erased (M6)
   Application application(record, dot, time, applied);
   std::visit(application, operation);
   const bool dropped = drop_spent_notes(record, applied);
@@ -301,6 +316,15 @@ bool drop_spent_notes(RecordState& record, const AppliedSeq& applied) {
     return note.seq <= seq;
   });
   return dead.size() != size_before;
+}
+
+void keep_erased(RecordState& record, const std::vector<Erasure>& known) {
+  if (known.empty()) return;
+  RecordState erased;
+  erased.id = record.id;
+  erased.erasures = std::move(record.erasures);
+  for (const Erasure& erasure : known) put_in(erased.erasures, erasure);
+  record = std::move(erased);
 }
 
 const RecordId* record_of(const Operation& operation) {

@@ -1,4 +1,4 @@
-// Merging operations into a record: the laws that let replicas agree (spec 20-merge, laws M1 to M5).
+// Merging operations into a record: the laws that let replicas agree (spec 20-merge, laws M1 to M6).
 //
 // A field is a multi-value register: it holds every value that no later write has covered ("siblings"), so that no
 // concurrent edit is ever lost. One sibling, the winner, is shown; the others are a conflict until somebody writes
@@ -47,6 +47,14 @@ struct TombState {
   bool operator==(const TombState&) const = default;
 };
 
+// Why nothing is left of a record, and by whom: the Erase's dot.
+struct Erasure {
+  Dot dot;
+  Hlc time;
+  std::string reason;
+  bool operator==(const Erasure&) const = default;
+};
+
 // All that is known of one record in one compartment. Equal sets of applied operations give equal states.
 struct RecordState {
   RecordId id;
@@ -55,6 +63,7 @@ struct RecordState {
   std::vector<FieldState> fields;    // ordered by (field, set)
   std::vector<TombState> tombs;      // living ones, ordered by dot
   std::vector<Dot> dead_ahead;       // notes: covered by an operation that came before the one they name; ordered
+  std::vector<Erasure> erasures{};   // ordered by dot; where there is one, nothing else is kept (law M6)
   bool operator==(const RecordState&) const = default;
 
   const FieldState* field(std::uint32_t wanted, bool set = false) const;
@@ -66,6 +75,7 @@ struct RecordState {
   bool hidden() const;
   // A tomb lives, but somebody changed what its author had not seen: both facts are shown.
   bool deleted_and_changed() const { return !tombs.empty() && !hidden(); }
+  bool erased() const { return !erasures.empty(); }
   // The greatest time among what lives; zero for none.
   Hlc changed() const;
   // The smallest creation time; zero for none.
@@ -76,14 +86,16 @@ struct RecordState {
   std::vector<Dot> dots_of(std::uint32_t wanted, bool set = false) const;
 };
 
+// What the state of an erased record is called; no review state has this name.
+inline constexpr std::string_view kErasedState = "erased";
 // The review state to show: of concurrent ones, the one that asks for most attention, in the order edited, submitted,
 // has_issues, rejected, approved, draft. "draft" where none was written.
 std::string shown_state(const RecordState& record);
 
 // Applies one operation whose first index is dot.op. Precondition: the operation names this record, and every earlier
 // change set of dot.log has been applied (applied(dot.log) == dot.seq - 1 while its change set is being applied; it
-// rises after the set's last operation). An operation of a set applied before changes nothing, nor do Ack, Verdict and unknown
-// ones. Returns true if the record's state changed. Cost: O(log siblings) a value, O(cells) for a NewRecord.
+// rises after the set's last operation). An operation of a set applied before changes nothing, nor do those that are about no
+// record. Returns true if the record's state changed. Cost: O(log siblings) a value, O(cells) for a NewRecord.
 bool apply(RecordState& record, const Operation& operation, const Dot& dot, Hlc time, const AppliedSeq& applied);
 
 // True where applying might leave more than limits::kDeadAheadPerRecordMax notes. The caller then holds the operation's
@@ -94,7 +106,10 @@ bool too_far_ahead(const RecordState& record, const Operation& operation);
 // this record's. Such notes mean nothing; states are compared without them. Returns true if one was dropped.
 bool drop_spent_notes(RecordState& record, const AppliedSeq& applied);
 
-// The record an operation is about; null for Ack, Verdict and unknown ones.
+// A record that was erased stays so, whatever it is made again from: takes over what is known of it.
+void keep_erased(RecordState& record, const std::vector<Erasure>& known);
+
+// The record an operation is about; null for Ack, Verdict, Gone, LetGo and unknown ones.
 const RecordId* record_of(const Operation& operation);
 
 }  // namespace haki::changes

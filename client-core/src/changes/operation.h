@@ -3,6 +3,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -82,15 +83,33 @@ struct Verdict {
   Hash head;              // the item's header hash
   bool accepted = false;
 };
+// Destroys what a record says, for everybody and for good; a lead's (spec 14-erasure).
+struct Erase {
+  RecordId record;
+  std::string reason;  // for who could read the record
+};
+// What stood here was about a record that is erased: takes as many indexes.
+struct Gone {
+  std::uint32_t indexes = 1;
+};
+// The author's device holds nothing of an erased record any more. In its own notebook.
+struct LetGo {
+  CompartmentId compartment;
+  RecordId erased;
+  LogId log;              // where the Erase is
+  std::uint64_t seq = 0;
+};
 // A kind of operation this version does not know: kept byte for byte, takes one index, changes nothing here.
 struct UnknownOperation {
   Bytes bytes;
 };
 
-using Operation = std::variant<NewRecord, SetField, SetAdd, SetRemove, Tomb, Ack, Verdict, UnknownOperation>;
+using Operation =
+    std::variant<NewRecord, SetField, SetAdd, SetRemove, Tomb, Ack, Verdict, Erase, Gone, LetGo, UnknownOperation>;
 
 // How many indexes an operation takes in its change set.
 inline std::uint32_t indexes_of(const Operation& operation) {
+  if (const auto* gone = std::get_if<Gone>(&operation)) return gone->indexes;
   const auto* made = std::get_if<NewRecord>(&operation);
   return made ? 1 + static_cast<std::uint32_t>(made->cells.size()) : 1;
 }

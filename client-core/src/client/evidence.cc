@@ -4,6 +4,8 @@
 
 #include "client/attachments.h"
 #include "client/editor.h"
+#include "client/erasures.h"
+#include "client/reader.h"
 
 namespace haki {
 namespace {
@@ -80,6 +82,12 @@ Result<> Evidence::note(const RecordId& subject, std::string_view action, std::s
   if (action != "viewed" && action != "exported" && action != "verified") return already_said(action);
   return client::Editor(home_).note_custody(subject, action, detail, std::nullopt);
 }
+
+Result<ErasedHere> Evidence::erase(const RecordId& record, std::string_view reason) { return client::Erasures(home_).erase(record, reason); }
+
+Result<RecordId> Evidence::find_any(std::string_view text) { return client::Reader(home_).find_record(text, true); }
+
+Result<std::optional<ErasureView>> Evidence::erasure(const RecordId& record) { return client::Erasures(home_).view(record); }
 
 Result<SealProof> Evidence::seal_proof(const RecordId& attachment) { return client::Attachments(home_).seal_proof(attachment); }
 

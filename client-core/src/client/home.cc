@@ -89,6 +89,7 @@ Result<> Home::start(const std::string& home_path, std::string_view passphrase, 
   search = std::make_unique<store::Search>(*database, *records, forms);
   outbox = std::make_unique<store::Outbox>(*database);
   ledger = std::make_unique<store::Ledger>(*database);
+  erasures = std::make_unique<store::Erasures>(*database);
   blobs = std::make_unique<store::Blobs>(*database);
   blob_files = std::make_unique<evidence::BlobFiles>(disk, random, path);
   remember_passphrase(passphrase);

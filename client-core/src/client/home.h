@@ -17,6 +17,7 @@
 #include "keys/identity.h"
 #include "keys/key_file.h"
 #include "store/blobs.h"
+#include "store/erasures.h"
 #include "store/ledger.h"
 #include "store/outbox.h"
 #include "store/records.h"
@@ -70,6 +71,7 @@ class Home {
   std::unique_ptr<store::Outbox> outbox;
   std::unique_ptr<store::Blobs> blobs;
   std::unique_ptr<evidence::BlobFiles> blob_files;
+  std::unique_ptr<store::Erasures> erasures;
   std::unique_ptr<store::Ledger> ledger;
   std::unique_ptr<changes::HybridClock> hybrid_clock;
   envelope::Membership membership;

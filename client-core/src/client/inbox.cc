@@ -5,6 +5,7 @@
 #include "base/little_endian.h"
 #include "client/administration.h"
 #include "client/editor.h"
+#include "client/erasures.h"
 #include "client/quarantine.h"
 #include "client/relocation.h"
 #include "sync/refusal.h"
@@ -126,6 +127,10 @@ Result<> Inbox::take_all(const sync::Inbound& inbound, const std::vector<store::
   if (held > 0) HAKI_TRY(retry_held(std::nullopt, taking));
   HAKI_ASSIGN(const std::uint64_t admitted, people_.settle_admitted());
   taking.admitted += admitted;
+  Erasures erasures(home_);
+  HAKI_TRY(erasures.take(inbound));
+  if (!inbound.erased.empty()) taking.moved = true;
+  HAKI_TRY(erasures.follow());
   HAKI_TRY(acknowledge(taking));
   if (taking.received > 0) {
     HAKI_TRY(home_.settings->put_number(setting::kClock, static_cast<std::int64_t>(home_.hybrid_clock->last().value)));
@@ -510,7 +515,7 @@ Result<> Inbox::take_run(envelope::Run run, bool over_quota, Taking& taking) {
                                              author->added.sign_key);
   if (!verified) return stop(verified.error().message);
   if (home_.is_lead() && run.has_content()) {
-    HAKI_TRY(home_.ledger->keep_run(chain->no, chain->head_seq, verified->back().last_seq, envelope::encode_frame(run)));
+    HAKI_TRY(home_.ledger->keep_run(chain->no, chain->head_seq, verified->back().last_seq, chain->head, envelope::encode_frame(run)));
   }
   const envelope::StandingCut* cut = home_.membership.cut(run.log, run.compartment);
   for (const envelope::VerifiedItem& item : *verified) {
@@ -533,12 +538,12 @@ Result<> Inbox::take_item(store::Chain& chain, const envelope::Run& run, bool ov
   store::KeptItem kept{0,         chain.no,
                        item.first_seq, item.last_seq,
                        run.epoch, Bytes(item.header.begin(), item.header.end()),
-                       item.item->sealed, "", over_quota};
+                       item.item->sealed, "", over_quota, Erasures(home_).remainder_of(chain.compartment, item)};
   HAKI_ASSIGN(const std::vector<store::KeptItem> before, home_.ledger->held(chain.no));
   const bool waits = !before.empty() || snapshots_.coming(chain.compartment);
   const auto applied = !waits ? open_and_apply(chain, kept, run.m_seq, taking)
                               : Result<>(Error{Code::kHeld, "It waits for earlier work of the same device."});
-  if (kept.sealed.empty() && !snapshots_.coming(chain.compartment)) snapshots_.want(chain.compartment);
+  if (!kept.has_content() && !snapshots_.coming(chain.compartment)) snapshots_.want(chain.compartment);
   if (applied) return {};
   kept.reason = applied.error().message;
   if (applied.error().code == Code::kHeld) {

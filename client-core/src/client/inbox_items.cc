@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "base/little_endian.h"
+#include "client/erasures.h"
 #include "client/inbox.h"
 #include "client/quarantine.h"
 
@@ -18,7 +19,8 @@ constexpr std::size_t kWitnessedMax = 256;  // chains
 
 bool only_acknowledges(const changes::ChangeSet& set) {
   return std::ranges::all_of(set.operations, [](const auto& one) {
-    return std::holds_alternative<changes::Ack>(one) || std::holds_alternative<changes::Verdict>(one);
+    return std::holds_alternative<changes::Ack>(one) || std::holds_alternative<changes::Verdict>(one) ||
+           std::holds_alternative<changes::LetGo>(one);
   });
 }
 
@@ -48,6 +50,7 @@ Result<> Inbox::open_and_apply(store::Chain& chain, store::KeptItem& item, std::
   Quarantine quarantine(home_);
   HAKI_TRY(quarantine.may_apply(chain, item, m_seq));
   HAKI_ASSIGN(const std::vector<changes::ChangeSet> sets, quarantine.open(chain, item));
+  for (const changes::ChangeSet& set : sets) HAKI_TRY(Erasures(home_).may_apply(set, chain, m_seq));
   for (const changes::ChangeSet& set : sets) {
     if (set.seq <= chain.applied_seq) continue;  // an item that was held half-way
     HAKI_TRY(home_.records->apply(chain, set));
@@ -56,6 +59,7 @@ Result<> Inbox::open_and_apply(store::Chain& chain, store::KeptItem& item, std::
     HAKI_ASSIGN(const std::uint64_t taken, quarantine.take_verdicts(set, chain, chain.m_seq));
     taking.received += taken;
     HAKI_TRY(note_verdicts(set, chain, taking));
+    HAKI_TRY(Erasures(home_).take_let_go(set, chain));
     if (only_acknowledges(set)) continue;
     ++taking.received;
     worked_in_.insert(chain.compartment);
@@ -97,7 +101,7 @@ Result<> Inbox::find_contentless() {
   for (const store::Chain* chain : home_.chains->all()) {
     if (chain->applied_seq == chain->head_seq || chain->log == home_.identity.log) continue;
     HAKI_ASSIGN(const std::vector<store::KeptItem> held, home_.ledger->held(chain->no));
-    const auto bare = std::ranges::find_if(held, [](const store::KeptItem& item) { return item.sealed.empty(); });
+    const auto bare = std::ranges::find_if(held, [](const store::KeptItem& item) { return !item.has_content(); });
     if (bare == held.end() || snapshots_.coming(chain->compartment)) continue;
     contentless_[{chain->compartment, chain->log}] = bare->first_seq - 1;
     snapshots_.want(chain->compartment);
@@ -105,6 +109,7 @@ Result<> Inbox::find_contentless() {
   return {};
 }
 
+// Of an item whose header was verified when it came and is named by its number: what there is of it now, if it is of that header.
 Result<> Inbox::fill_held(const envelope::Run& run, const store::Chain& chain, Taking& taking) {
   if (!contentless_.contains({run.compartment, run.log})) return {};
   HAKI_ASSIGN(const std::vector<store::KeptItem> held, home_.ledger->held(chain.no));
@@ -112,11 +117,15 @@ Result<> Inbox::fill_held(const envelope::Run& run, const store::Chain& chain, T
   std::uint64_t seq = run.after_seq;
   for (const envelope::Item& item : run.items) {
     seq += item.sets;
-    const auto bare = std::ranges::find_if(held, [&](const store::KeptItem& one) { return one.last_seq == seq && one.sealed.empty(); });
-    if (bare == held.end() || item.sealed.empty()) continue;
-    // The header was verified when it came; it names the hash of what belongs to it.
+    const auto bare = std::ranges::find_if(held, [&](const store::KeptItem& one) { return one.last_seq == seq && !one.has_content(); });
+    if (bare == held.end()) continue;
     if (!std::ranges::equal(std::span(bare->header).last(Hash::kSize), item.sealed_hash.view())) continue;
-    HAKI_TRY(home_.ledger->fill_held(bare->no, item.sealed));
+    envelope::VerifiedItem known{{}, {}, bare->first_seq, bare->last_seq, &item};
+    std::ranges::copy(bare->header, known.header.begin());
+    known.hash = envelope::header_hash(known.header);
+    const Bytes remainder = item.sealed.empty() ? Erasures(home_).remainder_of(chain.compartment, known) : Bytes();
+    if (item.sealed.empty() && remainder.empty()) continue;
+    HAKI_TRY(home_.ledger->fill_held(bare->no, item.sealed, remainder));
     filled = true;
   }
   return filled ? retry_held(run.compartment, taking) : Result<>();
@@ -188,6 +197,7 @@ Result<> Inbox::note_verdicts(const changes::ChangeSet& set, const store::Chain&
     HAKI_ASSIGN(const std::optional<Hash> sealed, home_.outbox->hash_at(own->no, verdict->seq));
     if (!sealed || *sealed != verdict->head) continue;  // not an item that this device made
     HAKI_ASSIGN(const Bytes frame, home_.outbox->frame_at(own->no, verdict->seq));
+    if (frame.empty()) continue;  // let go of: something in it was erased
     HAKI_ASSIGN(const envelope::Frame made, envelope::FrameReader(frame).next());
     const auto* run = std::get_if<envelope::Run>(&made);
     if (run == nullptr) return Error{Code::kDamaged, "Sealed work in this home's store is damaged."};

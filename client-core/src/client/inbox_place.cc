@@ -34,6 +34,7 @@ Result<> Inbox::keep_run(const sync::Inbound& inbound, std::uint64_t before, con
   const bool lost_rows = !fresh_ && inbound.whole && welcome.cursor < before;
   if ((restored || lost_rows) && home_.is_lead()) HAKI_TRY(home_.settings->put_number(setting::kRefill, 1));
   if (restored) HAKI_TRY(home_.blobs->doubt_server());
+  if (restored) HAKI_TRY(home_.erasures->doubt_server());
   return home_.settings->put(setting::kServerRun, welcome.server_run);
 }
 

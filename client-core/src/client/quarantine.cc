@@ -17,6 +17,13 @@ envelope::HeaderBytes header_of(const store::KeptItem& item) {
   return header;
 }
 
+// What was sealed, or what a lead sealed anew without something that was erased.
+std::optional<Bytes> content_of(const store::KeptItem& item, const crypto::EpochKey& key) {
+  if (!item.sealed.empty()) return envelope::open_item(header_of(item), item.sealed, key);
+  const std::optional<envelope::Remainder> remainder = envelope::decode_remainder(item.remainder);
+  return remainder ? envelope::open_remainder(*remainder, envelope::header_hash(header_of(item)), key) : std::nullopt;
+}
+
 std::string name_of(const store::KeptItem& item) { return to_hex(envelope::header_hash(header_of(item))).substr(0, 16); }
 
 }  // namespace
@@ -53,15 +60,15 @@ Result<> Quarantine::may_apply(const store::Chain& chain, const store::KeptItem&
 bool Quarantine::waits_for_a_lead(const store::Chain& chain, const store::KeptItem& item) const {
   const envelope::NewCompartment& place = home_.membership.compartment(chain.compartment)->made;
   const bool own = place.kind == CompartmentKind::kOwn && place.owner == home_.device_of(chain.log);
-  const bool readable = !item.sealed.empty() && home_.key_ring.contains({chain.compartment, item.epoch});
+  const bool readable = item.has_content() && home_.key_ring.contains({chain.compartment, item.epoch});
   return home_.is_lead() && own && readable;
 }
 
 Result<std::vector<changes::ChangeSet>> Quarantine::open(const store::Chain& chain, const store::KeptItem& item) {
   const auto key = home_.key_ring.find({chain.compartment, item.epoch});
   if (key == home_.key_ring.end()) return Error{Code::kHeld, "It waits for its key."};
-  if (item.sealed.empty()) return Error{Code::kHeld, "Its content was dropped by the server; a snapshot brings it."};
-  const std::optional<Bytes> packed = envelope::open_item(header_of(item), item.sealed, key->second.key);
+  if (!item.has_content()) return Error{Code::kHeld, "Its content was dropped by the server; a snapshot brings it."};
+  const std::optional<Bytes> packed = content_of(item, key->second.key);
   if (!packed) return Error{Code::kDamaged, "It cannot be opened with its key."};
   HAKI_ASSIGN(const Bytes batch, payload::unpack(*packed));
   return payload::decode_batch(batch, chain.log, item.first_seq,

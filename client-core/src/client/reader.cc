@@ -217,13 +217,13 @@ Result<std::vector<RecordView>> Reader::search(std::string_view text, std::size_
   return views;
 }
 
-Result<RecordId> Reader::find_record(std::string_view text) {
+Result<RecordId> Reader::find_record(std::string_view text, bool parts_too) {
   std::string digits(text);
   std::ranges::transform(digits, digits.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (digits.empty() || digits.size() > 32 || digits.find_first_not_of("0123456789abcdef") != std::string::npos) {
     return Error{Code::kInvalid, "'" + std::string(text) + "' is not a record's id: ids are made of 0-9 and a-f."};
   }
-  HAKI_ASSIGN(const std::vector<RecordId> ids, home_.records->beginning_with(digits, 2));
+  HAKI_ASSIGN(const std::vector<RecordId> ids, home_.records->beginning_with(digits, 2, parts_too));
   if (ids.empty()) return Error{Code::kNotFound, "There is no record whose id begins with " + digits + " on this device."};
   if (ids.size() > 1) {
     return Error{Code::kInvalid, "Several records have ids that begin with " + digits + "; give more of the id."};

@@ -19,7 +19,7 @@ class Reader {
   Result<std::vector<RecordView>> list(const Query& query);
   Result<> visit(const Query& query, const std::function<Result<bool>(RecordView&&)>& visit);
   Result<std::vector<RecordView>> search(std::string_view text, std::size_t limit);
-  Result<RecordId> find_record(std::string_view text);
+  Result<RecordId> find_record(std::string_view text, bool parts_too = false);
   Result<std::vector<HistoryEntry>> history(const RecordId& record);
   Result<std::vector<Conflict>> conflicts();
   Result<std::string> review_reason(const RecordId& record);

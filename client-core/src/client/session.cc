@@ -237,6 +237,10 @@ Result<sync::Prepared> Session::prepare(const sync::Prepare& action) {
     if (sealed.kind == store::SealedKind::kRun) prepared.frames.push_back(sealed.frame);
   }
   put(refilled.runs);
+  if (action.bytes_max > 0 && sent_.empty() && refilled.runs.empty()) {
+    HAKI_ASSIGN(std::vector<Bytes> erases, erasures_.next(action.bytes_max));
+    put(erases);
+  }
   for (const DeviceId& device : refill_.wanted(kHeadsWantedMax - std::min(kHeadsWantedMax, wanted.size()))) {
     if (std::ranges::find(wanted, device) == wanted.end()) wanted.push_back(device);
   }
@@ -324,6 +328,12 @@ sync::Event Session::perform(const sync::Take& action) {
     if (behind && server_entries_ != action.inbound.welcome->membership_count) taking->moved = true;
     server_entries_ = action.inbound.welcome->membership_count;
   }
+  auto settled = erasures_.settle();
+  if (!settled) return sync::Failed{settled.error()};
+  acks_ += settled->said;
+  if (settled->fresh) {
+    if (auto done = maker_.let_go(); !done) return sync::Failed{done.error()};
+  }
   if (progress_) progress_(report_.sent + report_.received, total_unsent_);
   std::vector<std::string> notes;  // of who asked to join in this very answer
   for (const envelope::DeviceHeads& heard : action.inbound.heads) {
@@ -347,10 +357,12 @@ sync::Event Session::perform(const sync::Take& action) {
   for (std::string& note : notes) add_note(std::move(note));
   const auto waiting = home_.outbox->any_waiting();
   if (!owed || !waiting) return sync::Failed{owed ? waiting.error() : owed.error()};
+  const auto erasing = erasures_.pending();
+  if (!erasing) return sync::Failed{erasing.error()};
   // Asking again is of use only while something comes of it: a server that refuses the same frame is not asked for ever.
   idle_rounds_ = taking->moved ? 0 : idle_rounds_ + 1;
   const bool useful = idle_rounds_ < kIdleRoundsMax;
-  const bool unsent = *waiting || sealable() || owed->has_value() || !wanted.empty() || refill_.pending() || behind ||
+  const bool unsent = *waiting || sealable() || owed->has_value() || !wanted.empty() || refill_.pending() || behind || *erasing ||
                       wipe_ == Wipe::kKeysGone;
   const bool asks = inbox_.asks();
   quiet_ = !unsent && !asks && home_.active();

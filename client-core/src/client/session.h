@@ -2,6 +2,7 @@
 #pragma once
 
 #include "client/administration.h"
+#include "client/erasures.h"
 #include "client/inbox.h"
 #include "client/refill.h"
 #include "client/sealer.h"
@@ -24,7 +25,7 @@ Result<envelope::Founded> founded_in(const transport::Response& response);
 
 class Session {
  public:
-  Session(Home& home, const Progress& progress) : home_(home), progress_(progress), inbox_(home), refill_(home), maker_(home) {}
+  Session(Home& home, const Progress& progress) : home_(home), progress_(progress), inbox_(home), refill_(home), maker_(home), erasures_(home) {}
 
   // One sync to its end. kNetwork where the server does not answer; a device that is not admitted yet gets a report that
   // says so, and its join request is left again.
@@ -59,6 +60,7 @@ class Session {
   Inbox inbox_;
   Refill refill_;
   SnapshotMaker maker_;
+  Erasures erasures_;
   bool wants_token_ = false;
   envelope::BlobToken token_;
   bool quiet_ = false;  // the last answer left nothing else to do

@@ -16,6 +16,9 @@ using envelope::CompartmentKind;
 constexpr std::int64_t kEveryDefault = 1000;  // change sets
 constexpr std::size_t kPiecesMax = 64;
 
+// 1: something was erased that the newest snapshot may still hold.
+std::string erased_setting(const CompartmentId& compartment) { return "snapshot_erased/" + to_hex(compartment); }
+
 std::string covered_setting(const CompartmentId& compartment) { return "snapshot/" + to_hex(compartment); }
 
 changes::AppliedSeq marks_of(const std::vector<envelope::SnapshotMark>& marks) {
@@ -46,7 +49,8 @@ Result<std::optional<std::uint64_t>> SnapshotMaker::due(const CompartmentId& com
   }
   HAKI_ASSIGN(const std::int64_t covered, home_.settings->number(covered_setting(compartment)));
   HAKI_ASSIGN(const std::uint64_t next, next_after(static_cast<std::uint64_t>(covered)));
-  if (total < next) return no;
+  HAKI_ASSIGN(const std::int64_t erased, home_.settings->number(erased_setting(compartment)));
+  if (total < next && erased == 0) return no;
   return std::optional(total);
 }
 
@@ -66,6 +70,25 @@ Result<std::optional<CompartmentId>> SnapshotMaker::next_due() {
     if (total) return std::optional(id);
   }
   return none;
+}
+
+Result<> SnapshotMaker::let_go() {
+  made_.reset();
+  at_server_.reset();
+  HAKI_ASSIGN(const std::vector<store::OpenErasure> open, home_.erasures->open());
+  for (const store::OpenErasure& one : open) {
+    done_.erase(one.compartment);
+    HAKI_TRY(home_.settings->put_number(erased_setting(one.compartment), 1));
+  }
+  return {};
+}
+
+Result<bool> SnapshotMaker::reaches_erasures(const envelope::Snapshot& offer) {
+  HAKI_ASSIGN(const auto places, home_.erasures->places(offer.compartment));
+  return std::ranges::all_of(places, [&](const auto& place) {
+    const envelope::SnapshotMark* mark = offer.mark(place.first);
+    return mark != nullptr && mark->seq >= place.second;
+  });
 }
 
 Result<bool> SnapshotMaker::pending() {
@@ -139,7 +162,10 @@ Result<bool> SnapshotMaker::take(const sync::Inbound& inbound, std::vector<std::
       made_.reset();
       at_server_.reset();
     } else if (have.id.is_zero() && have.compartment == asked) {
-      to_make_ = asked;
+      // There is none: an erasure alone is no reason to make one.
+      HAKI_TRY(home_.settings->remove(erased_setting(*asked)));
+      HAKI_ASSIGN(const std::optional<std::uint64_t> total, due(*asked));
+      if (total) to_make_ = asked;
     }
   }
   for (const envelope::Snapshot& offer : inbound.snapshots) {
@@ -163,7 +189,9 @@ Result<> SnapshotMaker::answer_offer(const envelope::Snapshot& offer, std::vecto
   const envelope::Device* maker = home_.membership.device(offer.by);
   if (!total || maker == nullptr) return {};
   HAKI_ASSIGN(const std::uint64_t next, next_after(offer.covers()));
-  const bool near = *total < next;
+  HAKI_ASSIGN(const bool clean, reaches_erasures(offer));
+  if (clean) HAKI_TRY(home_.settings->remove(erased_setting(compartment)));
+  const bool near = *total < next && clean;
   const bool mine = maker->person() == home_.me()->person();
   const auto given = [&](const envelope::SnapshotSignature& word) {
     const envelope::Device* by = home_.membership.device(word.by);
@@ -240,6 +268,7 @@ Result<> SnapshotMaker::make(const CompartmentId& compartment) {
     snapshot.signature = crypto::sign(home_.identity.sign.secret, "HAKI1.snp", envelope::snapshot_message(home_.org, snapshot));
     HAKI_TRY(kept_.put_made(compartment, envelope::encode_frame(snapshot)));
   }
+  HAKI_TRY(home_.settings->remove(erased_setting(compartment)));
   return home_.settings->put_number(covered_setting(compartment), static_cast<std::int64_t>(snapshot.covers()));
 }
 

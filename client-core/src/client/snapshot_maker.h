@@ -25,6 +25,8 @@ class SnapshotMaker {
   Result<bool> take(const sync::Inbound& inbound, std::vector<std::string>& notes);
   // Whether there is more to do in this session.
   Result<bool> pending();
+  // Something was erased: what was under way to the server may hold it, and the newest snapshot there is to be replaced early.
+  Result<> let_go();
 
  private:
   // The change sets that count towards the next one; nothing where the state is not settled.
@@ -36,6 +38,7 @@ class SnapshotMaker {
   Result<> make(const CompartmentId& compartment);
   Result<> seal_parts(envelope::Snapshot& snapshot, const crypto::EpochKey& key, std::vector<Hash>& leaves);
   Result<> answer_offer(const envelope::Snapshot& offer, std::vector<std::string>& notes);
+  Result<bool> reaches_erasures(const envelope::Snapshot& offer);
   Result<bool> is_right(const envelope::Snapshot& offer);
 
   Home& home_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/little_endian.h"
+#include "client/erasures.h"
 #include "client/quarantine.h"
 #include "client/snapshot_seal.h"
 #include "crypto/hash.h"
@@ -400,7 +401,7 @@ Result<bool> SnapshotReader::audit(const envelope::Run& run, bool over_quota, Ou
                                              author->added.sign_key);
   if (!verified) return false;  // damage or a lie of the server's, not of the lead's: asked for again
   if (home_.is_lead() && run.has_content()) {
-    HAKI_TRY(home_.ledger->keep_run(chain->no, moved.audit_seq, verified->back().last_seq, envelope::encode_frame(run)));
+    HAKI_TRY(home_.ledger->keep_run(chain->no, moved.audit_seq, verified->back().last_seq, moved.audit_head, envelope::encode_frame(run)));
   }
   for (const envelope::VerifiedItem& item : *verified) {
     if (item.last_seq > mark->seq) break;
@@ -438,13 +439,18 @@ Result<> SnapshotReader::audit_item(store::MovedChain& moved, const envelope::Ru
   store::Chain then = *home_.chains->find(moved.before.no);  // as it stood before this item
   then.epoch = moved.audit_epoch;
   store::KeptItem kept{0, then.no, item.first_seq, item.last_seq, run.epoch,
-                       Bytes(item.header.begin(), item.header.end()), item.item->sealed, "", over_quota};
+                       Bytes(item.header.begin(), item.header.end()), item.item->sealed, "", over_quota,
+                       Erasures(home_).remainder_of(then.compartment, item)};
   Quarantine quarantine(home_);
   Result<> permitted = quarantine.may_apply(then, kept, run.m_seq);
   HAKI_ASSIGN(const auto verdict, home_.ledger->verdict(then.compartment, then.log, item.last_seq));
   const bool decided = verdict && verdict->hash == item.hash;
   if (!permitted && decided && verdict->accepted) permitted = {};
   auto sets = permitted ? quarantine.open(then, kept) : Result<std::vector<changes::ChangeSet>>(permitted.error());
+  for (std::size_t i = 0; sets && permitted && i < sets->size(); ++i) {
+    const auto erases = decided ? Result<>() : Erasures(home_).may_apply((*sets)[i], then, run.m_seq);
+    if (!erases) sets = erases.error();
+  }
   const bool aside = !sets && (sets.error().code == Code::kDenied || sets.error().code == Code::kDamaged);
   if (!sets && !aside) return sets.error();
   if (aside && !decided) {
@@ -454,6 +460,7 @@ Result<> SnapshotReader::audit_item(store::MovedChain& moved, const envelope::Ru
   for (std::size_t i = 0; !aside && i < sets->size(); ++i) {
     HAKI_TRY(home_.records->keep_past(then, (*sets)[i]));
     HAKI_TRY(quarantine.take_verdicts((*sets)[i], then, run.m_seq));
+    HAKI_TRY(Erasures(home_).take_let_go((*sets)[i], then));
   }
   moved.audit_seq = item.last_seq;
   moved.audit_head = item.hash;

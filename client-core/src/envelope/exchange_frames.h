@@ -115,6 +115,7 @@ struct Erased {
   bool wanted = false;
   std::int64_t time_ms = 0;
   crypto::Signature signature;
+  std::optional<Refusal> refused{};
 };
 struct Row {
   std::uint64_t server_seq = 0;

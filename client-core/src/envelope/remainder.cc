@@ -143,12 +143,14 @@ void put(wire::v1::Frame& frame, const Erased& in) {
   out.set_wanted(in.wanted);
   out.set_time_ms(in.time_ms);
   out.set_signature(to_wire_unless_zero(in.signature));
+  if (in.refused) out.set_refused(static_cast<std::uint32_t>(*in.refused));
 }
 
 bool take(const wire::v1::Erased& in, Erased& out) {
   out.seq = in.seq();
   out.wanted = in.wanted();
   out.time_ms = in.time_ms();
+  if (in.refused() != 0) out.refused = static_cast<Refusal>(in.refused());
   return from_wire(in.compartment(), out.compartment) && from_wire_or_zero(in.log(), out.log) &&
          from_wire_or_zero(in.blob(), out.blob) && from_wire_or_zero(in.signature(), out.signature);
 }

@@ -14,10 +14,11 @@
 
 namespace haki::payload {
 
-// What this version writes and can read.
-inline constexpr std::uint32_t kSchema = 1;
-// The oldest version that understands all that this one writes.
-inline constexpr std::uint32_t kMinReader = 1;
+// What this version can read.
+inline constexpr std::uint32_t kSchema = 2;
+// What it writes where it can: schema 1, for every reader; with a Gone in it, whose indexes an older reader counts wrongly, schema 2.
+inline constexpr std::uint32_t kPlainSchema = 1;
+inline constexpr std::uint32_t kGoneSchema = 2;
 
 // Consecutive change sets of one chain with shared tables. `author` is the chain's log (its dots are table entry 0).
 // Precondition: 1 to 64 sets with consecutive seq. kTooLarge if over a bound; where each set alone fits, the caller

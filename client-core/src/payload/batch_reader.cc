@@ -159,16 +159,16 @@ class BatchReader {
  private:
   Result<> read_frame(ByteView bytes) {
     MessageReader message(bytes);
-    std::uint64_t schema = 0, min_reader = 0;
+    std::uint64_t schema = 0;
     ByteView columns;
     bool good = true;
     while (good && message.next()) {
       switch (message.number()) {
         case kSchemaField: schema = message.number_once(); break;
         case kMinReaderField:
-          min_reader = message.number_once();
+          min_reader_ = message.number_once();
           // Asked before anything else is read: a newer version may have changed all of it.
-          if (message.reader().ok() && schema >= min_reader && min_reader > kSchema) return held();
+          if (message.reader().ok() && schema >= min_reader_ && min_reader_ > kSchema) return held();
           break;
         case kLogsField: good = logs_.load(message.bytes_once()) && !logs_.holds(author_); break;
         case kRecordsField: good = records_.load(message.bytes_once()); break;
@@ -182,7 +182,7 @@ class BatchReader {
         default: message.unknown();
       }
     }
-    if (!good || !message.reader().finished() || min_reader == 0 || schema < min_reader) return damaged();
+    if (!good || !message.reader().finished() || min_reader_ == 0 || schema < min_reader_) return damaged();
     return read_columns(columns);
   }
 
@@ -261,6 +261,9 @@ class BatchReader {
       case kTomb: operation = tomb(reader); break;
       case kAck: operation = ack(reader); break;
       case kVerdict: operation = verdict(reader); break;
+      case kErase: operation = erase(reader); break;
+      case kGone: operation = gone(reader); break;
+      case kLetGo: operation = let_go(reader); break;
       default:
         if (!reader.require(kind != 0)) break;
         operation = changes::UnknownOperation{Bytes(bytes.begin(), bytes.end())};
@@ -374,9 +377,33 @@ class BatchReader {
     verdict.accepted = accepted == 1;
     return verdict;
   }
+  changes::Erase erase(ByteReader& reader) {
+    changes::Erase erase;
+    erase.record = reader.id<RecordId>();
+    const ByteView reason = reader.take_with_length();
+    reader.require(!reason.empty() && is_utf8(reason));
+    reader.require_within_limit(reason.size() <= limits::kReasonBytesMax);
+    erase.reason = as_text(reason);
+    return erase;
+  }
+  // An older reader counts one index, so the batch must have told it not to read.
+  changes::Gone gone(ByteReader& reader) {
+    const std::uint64_t indexes = reader.varint();
+    reader.require(min_reader_ >= kGoneSchema && indexes > 0 && indexes <= 1 + limits::kCellsPerRecordMax);
+    return {static_cast<std::uint32_t>(indexes)};
+  }
+  changes::LetGo let_go(ByteReader& reader) {
+    changes::LetGo let_go;
+    let_go.compartment = reader.id<CompartmentId>();
+    let_go.erased = reader.id<RecordId>();
+    let_go.log = reader.id<LogId>();
+    let_go.seq = seq(reader);
+    return let_go;
+  }
 
   const LogId author_;
   std::uint64_t seq_;
+  std::uint64_t min_reader_ = 0;
   std::int64_t ms_ = 0;
   TableReader<LogId> logs_;
   TableReader<RecordId> records_;

@@ -84,8 +84,9 @@ class BatchWriter {
 
   Result<Bytes> finish() const {
     Bytes batch;
-    append_field(batch, kSchemaField, std::uint64_t{kSchema});
-    append_field(batch, kMinReaderField, std::uint64_t{kMinReader});
+    const std::uint64_t schema = any_gone_ ? kGoneSchema : kPlainSchema;
+    append_field(batch, kSchemaField, schema);
+    append_field(batch, kMinReaderField, schema);
     append_field(batch, kLogsField, logs_.bytes());
     append_field(batch, kRecordsField, records_.bytes());
     append_field(batch, kFormsField, forms_.bytes());
@@ -218,6 +219,28 @@ class BatchWriter {
     append_bytes(operation_, verdict.head);
     number(verdict.accepted ? 1 : 0);
   }
+  void body(const changes::Erase& erase) {
+    if (erase.reason.size() > limits::kReasonBytesMax) {
+      return refuse(too_large("A reason has at most " + std::to_string(limits::kReasonBytesMax) + " bytes."));
+    }
+    if (erase.reason.empty() || is_storable(erase.reason) != Storable::kYes) return refuse(invalid("An erasure needs a reason, in UTF-8 text."));
+    kind(kErase);
+    append_bytes(operation_, erase.record);
+    append_with_length(operation_, as_bytes(erase.reason));
+  }
+  void body(const changes::Gone& gone) {
+    if (gone.indexes == 0 || gone.indexes > 1 + limits::kCellsPerRecordMax) return refuse(invalid("Something gone takes 1 to 501 places."));
+    any_gone_ = true;
+    kind(kGone);
+    number(gone.indexes);
+  }
+  void body(const changes::LetGo& let_go) {
+    kind(kLetGo);
+    append_bytes(operation_, let_go.compartment);
+    append_bytes(operation_, let_go.erased);
+    append_bytes(operation_, let_go.log);
+    seq(let_go.seq);
+  }
   void body(const UnknownOperation& unknown) {
     ByteReader reader(unknown.bytes);
     const std::uint64_t its_kind = reader.varint();
@@ -266,6 +289,7 @@ class BatchWriter {
   Bytes shapes_;
   std::vector<Bytes> columns_;
   Bytes set_, sets_, operation_;
+  bool any_gone_ = false;
   std::optional<Error> error_;
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/limits.h"
 #include "base/little_endian.h"
 #include "payload/value_codec.h"
 
@@ -19,6 +20,7 @@ using changes::Sibling;
 using changes::TombState;
 
 constexpr std::uint8_t kLayout = 1;
+constexpr std::uint8_t kErasedLayout = 2;
 constexpr std::uint8_t kStamped = 8;  // above the value types: a stamp follows
 constexpr std::uint8_t kTypeBits = 7;
 
@@ -46,6 +48,7 @@ std::vector<LogId> logs_of(const RecordState& record) {
     for (const SeenLog& seen : tomb.seen) note(seen.log);
   }
   for (const Dot& dead : record.dead_ahead) note(dead.log);
+  for (const changes::Erasure& erasure : record.erasures) note(erasure.dot.log);
   if (logs.size() > 1) {
     std::ranges::sort(logs);
     const auto repeated = std::ranges::unique(logs);
@@ -58,7 +61,7 @@ class StateWriter {
  public:
   explicit StateWriter(const RecordState& record) : logs_(logs_of(record)) {
     bytes_.reserve(1000);  // most are smaller, and so much costs an allocator little
-    bytes_.push_back(kLayout);
+    bytes_.push_back(record.erased() ? kErasedLayout : kLayout);
     append_bytes(bytes_, record.id);
     append_varint(bytes_, logs_.size());
     for (const LogId& log : logs_) append_bytes(bytes_, log);
@@ -98,6 +101,13 @@ class StateWriter {
     append_varint(bytes_, record.dead_ahead.size());
     for (const Dot& dead : record.dead_ahead) dot(dead);
   }
+  void erasures(const RecordState& record) {
+    append_varint(bytes_, record.erasures.size());
+    for (const changes::Erasure& erasure : record.erasures) {
+      mark(0, {erasure.dot, erasure.time});
+      append_with_length(bytes_, as_bytes(erasure.reason));
+    }
+  }
   Bytes take() { return std::move(bytes_); }
 
  private:
@@ -133,19 +143,21 @@ class StateReader {
   explicit StateReader(ByteView bytes) : reader_(bytes) {}
 
   bool read(RecordState& record) {
-    reader_.require(reader_.byte() == kLayout);
+    const std::uint8_t layout = reader_.byte();
+    reader_.require(layout == kLayout || layout == kErasedLayout);
     record.id = reader_.id<RecordId>();
     for (std::size_t count = this->count(LogId::kSize); count > 0; --count) {
       logs_.push_back(reader_.id<LogId>());
       reader_.require(logs_.size() == 1 || logs_[logs_.size() - 2] < logs_.back());
     }
     used_.resize(logs_.size(), false);
-    creations(record);
-    fields(record);
-    tombs(record);
-    for (std::size_t count = this->count(3); count > 0 && reader_.ok(); --count) {
-      record.dead_ahead.push_back(dot());
-      ascending(record.dead_ahead);
+    if (layout == kErasedLayout) {
+      erasures(record);
+    } else {
+      creations(record);
+      fields(record);
+      tombs(record);
+      notes(record);
     }
     return reader_.finished() && std::ranges::find(used_, false) == used_.end();
   }
@@ -255,6 +267,24 @@ class StateReader {
       }
     }
   }
+  void notes(RecordState& record) {
+    for (std::size_t count = this->count(3); count > 0 && reader_.ok(); --count) {
+      record.dead_ahead.push_back(dot());
+      ascending(record.dead_ahead);
+    }
+  }
+  void erasures(RecordState& record) {
+    std::size_t count = this->count(3);
+    reader_.require(count > 0);
+    for (; count > 0 && reader_.ok(); --count) {
+      std::uint8_t type = 0;
+      const Stamp stamp = mark(type);
+      const ByteView reason = reader_.take_with_length();
+      record.erasures.push_back({stamp.dot, stamp.time, std::string(as_text(reason))});
+      reader_.require(type == 0 && !reason.empty() && reason.size() <= limits::kReasonBytesMax && is_utf8(reason));
+      ascending(record.erasures);
+    }
+  }
 
   ByteReader reader_;
   std::vector<LogId> logs_;
@@ -266,6 +296,10 @@ class StateReader {
 
 Bytes encode_record_state(const RecordState& record) {
   StateWriter writer(record);
+  if (record.erased()) {
+    writer.erasures(record);
+    return writer.take();
+  }
   writer.creations(record);
   writer.fields(record);
   writer.tombs(record);

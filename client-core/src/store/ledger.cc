@@ -85,10 +85,10 @@ Result<> Ledger::remove_join(const InviteId& invite, const DeviceId& device) {
 
 Result<> Ledger::hold(const KeptItem& item) {
   return database_.run(
-      "INSERT OR IGNORE INTO held (chain, first_seq, last_seq, epoch, header, sealed, reason, over_quota) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT OR IGNORE INTO held (chain, first_seq, last_seq, epoch, header, sealed, reason, over_quota, remainder) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
       item.chain, item.first_seq, item.last_seq, item.epoch, ByteView(item.header), ByteView(item.sealed),
-      std::string_view(item.reason), item.over_quota);
+      std::string_view(item.reason), item.over_quota, ByteView(item.remainder));
 }
 
 namespace {
@@ -99,18 +99,19 @@ Result<std::vector<KeptItem>> read_items(Statement& rows) {
     if (!row) return items;
     items.push_back({rows.integer(0), rows.integer(1), static_cast<std::uint64_t>(rows.integer(2)),
                      static_cast<std::uint64_t>(rows.integer(3)), static_cast<std::uint32_t>(rows.integer(4)),
-                     copy_of(rows.blob(5)), copy_of(rows.blob(6)), std::string(rows.text(7)), rows.integer(8) != 0});
+                     copy_of(rows.blob(5)), copy_of(rows.blob(6)), std::string(rows.text(7)), rows.integer(8) != 0,
+                     copy_of(rows.blob(9))});
   }
 }
 }  // namespace
 
-Result<> Ledger::fill_held(std::int64_t no, ByteView sealed) {
-  return database_.run("UPDATE held SET sealed = ? WHERE no = ?", sealed, no);
+Result<> Ledger::fill_held(std::int64_t no, ByteView sealed, ByteView remainder) {
+  return database_.run("UPDATE held SET sealed = ?, remainder = ? WHERE no = ?", sealed, remainder, no);
 }
 
 Result<std::vector<KeptItem>> Ledger::held(std::int64_t chain) {
   Statement rows = database_.prepare(
-      "SELECT no, chain, first_seq, last_seq, epoch, header, sealed, reason, over_quota FROM held WHERE chain = ? ORDER BY last_seq");
+      "SELECT no, chain, first_seq, last_seq, epoch, header, sealed, reason, over_quota, remainder FROM held WHERE chain = ? ORDER BY last_seq");
   rows.bind_all(chain);
   return read_items(rows);
 }
@@ -136,9 +137,9 @@ Result<std::uint64_t> Ledger::held_count() {
 
 Result<> Ledger::quarantine(const KeptItem& item, std::int64_t time_ms) {
   return database_.run(
-      "INSERT INTO quarantine (chain, first_seq, last_seq, reason, header, sealed, time_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO quarantine (chain, first_seq, last_seq, reason, header, sealed, remainder, time_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
       item.chain, item.first_seq, item.last_seq, std::string_view(item.reason), ByteView(item.header), ByteView(item.sealed),
-      time_ms);
+      ByteView(item.remainder), time_ms);
 }
 
 Result<std::uint64_t> Ledger::quarantine_count() {
@@ -147,7 +148,7 @@ Result<std::uint64_t> Ledger::quarantine_count() {
 }
 
 // The epoch of a quarantined item is read from its header (spec 30-envelope: bytes 92 to 95).
-#define HAKI_QUARANTINE "SELECT no, chain, first_seq, last_seq, 0, header, sealed, reason, 0 FROM quarantine"
+#define HAKI_QUARANTINE "SELECT no, chain, first_seq, last_seq, 0, header, sealed, reason, 0, remainder FROM quarantine"
 namespace {
 constexpr std::size_t kEpochOffset = 92;
 
@@ -236,9 +237,22 @@ Result<bool> Ledger::is_wiped(const DeviceId& device) {
   return row.bind_all(device.view()).step();
 }
 
-Result<> Ledger::keep_run(std::int64_t chain, std::uint64_t after_seq, std::uint64_t last_seq, ByteView frame) {
-  return database_.run("INSERT OR IGNORE INTO kept_run (chain, last_seq, after_seq, frame) VALUES (?, ?, ?, ?)", chain,
-                       last_seq, after_seq, frame);
+Result<> Ledger::keep_run(std::int64_t chain, std::uint64_t after_seq, std::uint64_t last_seq, const Hash& prev,
+                          ByteView frame) {
+  return database_.run("INSERT OR IGNORE INTO kept_run (chain, last_seq, after_seq, prev, frame) VALUES (?, ?, ?, ?, ?)", chain,
+                       last_seq, after_seq, prev.view(), frame);
+}
+
+Result<std::optional<KeptRun>> Ledger::kept_run_with(std::int64_t chain, std::uint64_t seq) {
+  Statement row = database_.prepare(
+      "SELECT last_seq, frame, prev, after_seq FROM kept_run WHERE chain = ? AND last_seq >= ? ORDER BY last_seq LIMIT 1");
+  HAKI_ASSIGN(const bool found, row.bind_all(chain, seq).step());
+  if (!found || static_cast<std::uint64_t>(row.integer(3)) >= seq) return std::optional<KeptRun>();
+  return std::optional(KeptRun{static_cast<std::uint64_t>(row.integer(0)), copy_of(row.blob(1)), Hash::from(row.blob(2)).value_or(Hash{})});
+}
+
+Result<> Ledger::replace_kept_run(std::int64_t chain, std::uint64_t last_seq, ByteView frame) {
+  return database_.run("UPDATE kept_run SET frame = ?3 WHERE chain = ?1 AND last_seq = ?2", chain, last_seq, frame);
 }
 
 Result<std::vector<KeptRun>> Ledger::kept_runs(std::int64_t chain, std::uint64_t after_seq, std::size_t bytes_max) {
@@ -254,6 +268,10 @@ Result<std::vector<KeptRun>> Ledger::kept_runs(std::int64_t chain, std::uint64_t
     if (!runs.empty() && bytes > bytes_max) return runs;
     runs.push_back({static_cast<std::uint64_t>(rows.integer(0)), copy_of(rows.blob(1))});
   }
+}
+
+Result<> Ledger::drop_kept_run(std::int64_t chain, std::uint64_t last_seq) {
+  return database_.run("DELETE FROM kept_run WHERE chain = ? AND last_seq = ?", chain, last_seq);
 }
 
 Result<> Ledger::keep_epoch_key(const CompartmentId& compartment, std::uint32_t epoch, ByteView frame) {

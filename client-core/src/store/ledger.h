@@ -40,6 +40,8 @@ struct KeptItem {
   Bytes header, sealed;
   std::string reason;
   bool over_quota = false;  // as the server marked it
+  Bytes remainder{};        // in the place of `sealed` (spec 14-erasure); envelope::encode_remainder
+  bool has_content() const { return !sealed.empty() || !remainder.empty(); }
 };
 
 // Acts on their way to the membership log, as encoded proposals that go together.
@@ -59,6 +61,7 @@ struct Verdict {
 struct KeptRun {
   std::uint64_t last_seq = 0;
   Bytes frame;
+  Hash prev{};  // only of one that was asked for by what it holds
 };
 
 class Ledger {
@@ -83,7 +86,7 @@ class Ledger {
 
   Result<> hold(const KeptItem& item);
   Result<std::vector<KeptItem>> held(std::int64_t chain);  // in order
-  Result<> fill_held(std::int64_t no, ByteView sealed);  // the content of one that came without
+  Result<> fill_held(std::int64_t no, ByteView sealed, ByteView remainder);  // the content of one that came without
   Result<> release(std::int64_t no);
   Result<std::uint64_t> held_count();
   // Whatever is kept of a chain's items beyond `seq`: held, set aside, or as it came (but for a run that begins before it).
@@ -103,7 +106,12 @@ class Ledger {
   Result<> remove_intent(std::int64_t no);
 
   // Others' sealed work as it came.
-  Result<> keep_run(std::int64_t chain, std::uint64_t after_seq, std::uint64_t last_seq, ByteView frame);
+  // `prev`: the hash at after_seq.
+  Result<> keep_run(std::int64_t chain, std::uint64_t after_seq, std::uint64_t last_seq, const Hash& prev, ByteView frame);
+  // The one that holds `seq`; `prev` zeros where it is not known.
+  Result<std::optional<KeptRun>> kept_run_with(std::int64_t chain, std::uint64_t seq);
+  Result<> replace_kept_run(std::int64_t chain, std::uint64_t last_seq, ByteView frame);
+  Result<> drop_kept_run(std::int64_t chain, std::uint64_t last_seq);
   Result<std::vector<KeptRun>> kept_runs(std::int64_t chain, std::uint64_t after_seq, std::size_t bytes_max);
   Result<> keep_epoch_key(const CompartmentId& compartment, std::uint32_t epoch, ByteView frame);
   Result<std::vector<Bytes>> kept_epoch_keys(const CompartmentId& compartment);

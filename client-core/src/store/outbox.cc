@@ -11,7 +11,7 @@ Result<std::vector<SealedFrame>> Outbox::waiting(std::size_t bytes_max) {
   std::vector<SealedFrame> frames;
   std::size_t bytes = 0;
   Statement rows =
-      database_.prepare("SELECT no, chain, last_seq, kind, hash, frame FROM outbox WHERE receipted = 0 ORDER BY no");
+      database_.prepare("SELECT no, chain, last_seq, kind, hash, frame FROM outbox WHERE receipted = 0 AND length(frame) > 0 ORDER BY no");
   for (;;) {
     HAKI_ASSIGN(const bool row, rows.step());
     if (!row) return frames;
@@ -24,7 +24,7 @@ Result<std::vector<SealedFrame>> Outbox::waiting(std::size_t bytes_max) {
 }
 
 Result<bool> Outbox::any_waiting() {
-  HAKI_ASSIGN(const std::int64_t any, database_.number("SELECT EXISTS (SELECT 1 FROM outbox WHERE receipted = 0)"));
+  HAKI_ASSIGN(const std::int64_t any, database_.number("SELECT EXISTS (SELECT 1 FROM outbox WHERE receipted = 0 AND length(frame) > 0)"));
   return any != 0;
 }
 
@@ -32,6 +32,20 @@ Result<std::optional<Hash>> Outbox::hash_at(std::int64_t chain, std::uint64_t la
   Statement row = database_.prepare("SELECT hash FROM outbox WHERE chain = ? AND last_seq = ? AND kind = 1");
   HAKI_ASSIGN(const bool found, row.bind_all(chain, last_seq).step());
   return found ? std::optional(row.id<Hash>(0)) : std::optional<Hash>();
+}
+
+Result<std::optional<SealedFrame>> Outbox::with(std::int64_t chain, std::uint64_t seq) {
+  // An item has its own frame, and follows the one before it: the first that reaches `seq` holds it, unless it was let go of.
+  Statement row = database_.prepare(
+      "SELECT no, last_seq, hash, frame FROM outbox WHERE chain = ? AND last_seq >= ? AND kind = 1 ORDER BY last_seq LIMIT 1");
+  HAKI_ASSIGN(const bool found, row.bind_all(chain, seq).step());
+  if (!found) return std::optional<SealedFrame>();
+  return std::optional(SealedFrame{row.integer(0), chain, static_cast<std::uint64_t>(row.integer(1)), SealedKind::kRun, row.id<Hash>(2),
+                                   Bytes(row.blob(3).begin(), row.blob(3).end())});
+}
+
+Result<> Outbox::replace(std::int64_t no, ByteView frame) {
+  return database_.run("UPDATE outbox SET frame = ?2 WHERE no = ?1", no, frame);
 }
 
 Result<Bytes> Outbox::frame_at(std::int64_t chain, std::uint64_t last_seq) {

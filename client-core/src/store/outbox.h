@@ -29,6 +29,10 @@ class Outbox {
   Result<bool> any_waiting();
   // Header hash of the item that ends a chain at `last_seq`; empty where this outbox does not hold it.
   Result<std::optional<Hash>> hash_at(std::int64_t chain, std::uint64_t last_seq);
+  // The run, of one item, that holds `seq`.
+  Result<std::optional<SealedFrame>> with(std::int64_t chain, std::uint64_t seq);
+  // Takes the place of what is kept; no bytes: the hash alone stays, for what proves the chain, and nothing is sent of it any more.
+  Result<> replace(std::int64_t no, ByteView frame);
   // Its sealed frame, a Run; no bytes where this outbox does not hold it.
   Result<Bytes> frame_at(std::int64_t chain, std::uint64_t last_seq);
   // The server has everything of the chain up to seq (a receipt covers what is before it).

@@ -43,15 +43,20 @@ Error damaged_row() {
 
 Result<> Records::apply(Chain& chain, const changes::ChangeSet& set) {
   HAKI_ASSERT(set.seq == chain.applied_seq + 1);
-  HAKI_ASSIGN(const Bytes body, payload::encode_change_set(set, chain.log));
-  HAKI_TRY(merge(chain, set));
+  HAKI_ASSIGN(Bytes body, payload::encode_change_set(set, chain.log));
+  std::vector<Touched> touched;
+  HAKI_TRY(merge(chain, set, touched));
+  if (std::ranges::any_of(touched, [](const Touched& record) { return record.merged.erased(); })) {
+    HAKI_ASSIGN(body, without_erased(chain, set, touched));
+  }
   return keep(chain, set, body);
 }
 
 Result<> Records::add(GrowingChangeSet& growing, std::vector<changes::Operation> operations) {
   const std::size_t first = growing.set.operations.size();
   std::ranges::move(operations, std::back_inserter(growing.set.operations));
-  HAKI_TRY(merge(*growing.chain, growing.set, first, growing.next_index));
+  std::vector<Touched> touched;
+  HAKI_TRY(merge(*growing.chain, growing.set, touched, first, growing.next_index));
   for (std::size_t i = first; i < growing.set.operations.size(); ++i) growing.next_index += changes::indexes_of(growing.set.operations[i]);
   return {};
 }
@@ -70,13 +75,13 @@ Result<> Records::keep(Chain& chain, const changes::ChangeSet& set, ByteView bod
   return chains_.save(chain);
 }
 
-Result<> Records::merge(Chain& chain, const changes::ChangeSet& set, std::size_t first, std::uint32_t index) {
+Result<> Records::merge(Chain& chain, const changes::ChangeSet& set, std::vector<Touched>& touched, std::size_t first,
+                        std::uint32_t index) {
   const changes::AppliedSeq applied = [&](const LogId& log) -> std::uint64_t {
     if (log == chain.log) return set.seq - 1;
     const Chain* other = chains_.find(chain.compartment, log);
     return other ? other->applied_seq : 0;
   };
-  std::vector<Touched> touched;
   changes::Dot dot{chain.log, set.seq, index};
   for (const changes::Operation& operation : std::span(set.operations).subspan(first)) {
     if (const RecordId* id = changes::record_of(operation)) {
@@ -91,7 +96,7 @@ Result<> Records::merge(Chain& chain, const changes::ChangeSet& set, std::size_t
   const std::int64_t id = change_set_id(chain, set.seq);
   for (Touched& record : touched) {
     if (record.changed) HAKI_TRY(write(chain.compartment, record, id, touched.size() == 1));
-    const bool in_touch = record.no != 0 && !record.fresh;
+    const bool in_touch = record.no != 0 && !record.fresh && (record.changed || !record.merged.erased());
     if (in_touch) HAKI_TRY(database_.run("INSERT INTO touch (record, change_set) VALUES (?, ?)", record.no, id));
   }
   return {};
@@ -138,6 +143,7 @@ Result<std::int64_t> Records::row_of(const RecordId& id, std::int64_t compartmen
 Result<> Records::write(const CompartmentId& compartment, Touched& record, std::optional<std::int64_t> change_set,
                         bool alone) {
   const changes::RecordState& merged = record.merged;
+  if (merged.erased()) return write_erased(compartment, record, change_set);
   const Bytes body = payload::encode_record_state(merged);
   HAKI_ASSIGN(const std::int64_t compartment_no, chains_.compartment_no(compartment));
   std::optional<std::int64_t> form_no, author_no, parent_no;
@@ -265,7 +271,7 @@ Result<std::optional<RecordRow>> Records::load_row(std::int64_t no) {
   return one_row(row, [&](const Statement& found, bool& damaged) { return read_row(found, damaged); });
 }
 
-Result<std::vector<RecordId>> Records::beginning_with(std::string_view hex_digits, std::size_t limit) {
+Result<std::vector<RecordId>> Records::beginning_with(std::string_view hex_digits, std::size_t limit, bool parts_too) {
   std::string low(hex_digits), high(hex_digits);
   low.resize(32, '0');
   high.resize(32, 'f');
@@ -273,8 +279,8 @@ Result<std::vector<RecordId>> Records::beginning_with(std::string_view hex_digit
   std::vector<RecordId> ids;
   if (!from || !to) return ids;
   Statement rows = database_.prepare(
-      "SELECT DISTINCT id FROM record WHERE id BETWEEN ? AND ? AND parent IS NULL ORDER BY id LIMIT ?");
-  rows.bind_all(ByteView(*from), ByteView(*to), limit);
+      "SELECT DISTINCT id FROM record WHERE id BETWEEN ? AND ? AND (?4 OR parent IS NULL) ORDER BY id LIMIT ?3");
+  rows.bind_all(ByteView(*from), ByteView(*to), limit, parts_too);
   for (;;) {
     HAKI_ASSIGN(const bool row, rows.step());
     if (!row) return ids;
@@ -330,11 +336,11 @@ Result<> Records::for_each(const Selection& selection, const std::function<Resul
   }
 }
 
-Result<std::vector<RecordRow>> Records::children(std::int64_t parent) {
+Result<std::vector<RecordRow>> Records::children(std::int64_t parent, bool hidden_too) {
   std::vector<RecordRow> children;
   Statement rows =
-      database_.prepare("SELECT " HAKI_RECORD_COLUMNS " FROM record WHERE parent = ? AND hidden = 0 ORDER BY created, no");
-  rows.bind_all(parent);
+      database_.prepare("SELECT " HAKI_RECORD_COLUMNS " FROM record WHERE parent = ? AND hidden <= ? ORDER BY created, no");
+  rows.bind_all(parent, hidden_too);
   for (;;) {
     HAKI_ASSIGN(const bool row, rows.step());
     if (!row) return children;

@@ -31,12 +31,12 @@ class Records {
   // In whichever compartment it stands; the oldest row where several do.
   Result<std::optional<RecordRow>> load(const RecordId& id);
   Result<std::optional<RecordRow>> load_row(std::int64_t no);
-  // At most `limit` ids that begin with these hexadecimal digits; top-level records only.
-  Result<std::vector<RecordId>> beginning_with(std::string_view hex_digits, std::size_t limit);
+  // At most `limit` ids that begin with these hexadecimal digits; without `parts_too` of top-level records only.
+  Result<std::vector<RecordId>> beginning_with(std::string_view hex_digits, std::size_t limit, bool parts_too = false);
 
   // Calls `visit` for each record in order of creation until it returns false. Hidden ones are left out unless asked for.
   Result<> for_each(const Selection& selection, const std::function<Result<bool>(RecordRow&&)>& visit);
-  Result<std::vector<RecordRow>> children(std::int64_t parent);
+  Result<std::vector<RecordRow>> children(std::int64_t parent, bool hidden_too = false);
   Result<std::vector<PastChange>> history(std::int64_t no);
   // The seq of the newest own change set that touched the record, with its chain; empty where there is none.
   struct Place {
@@ -83,13 +83,21 @@ class Records {
                       const changes::AppliedSeq& from, const changes::AppliedSeq& up_to);
   changes::AppliedSeq applied_in(const CompartmentId& compartment);
   // Merges the operations from `first` on, whose index is `index`, and writes the records they touched.
-  Result<> merge(Chain& chain, const changes::ChangeSet& set, std::size_t first = 0, std::uint32_t index = 0);
+  // `touched`: they, as they stand now.
+  Result<> merge(Chain& chain, const changes::ChangeSet& set, std::vector<Touched>& touched, std::size_t first = 0,
+                 std::uint32_t index = 0);
   Result<> keep(Chain& chain, const changes::ChangeSet& set, ByteView body);
   Result<std::shared_ptr<const changes::ChangeSet>> decoded(ByteView body, const LogId& log, std::uint64_t seq);
   Result<Touched*> touch(std::vector<Touched>& touched, const CompartmentId& compartment, const RecordId& id);
   Result<std::int64_t> find_row(const RecordId& id, std::int64_t compartment_no);
   Result<std::int64_t> row_of(const RecordId& id, std::int64_t compartment_no);
   Result<> write(const CompartmentId& compartment, Touched& record, std::optional<std::int64_t> change_set, bool alone);
+  // Of an erased record (records_erasure.cc).
+  Result<Bytes> without_erased(const Chain& chain, const changes::ChangeSet& set, const std::vector<Touched>& touched);
+  Result<> write_erased(const CompartmentId& compartment, Touched& record, std::optional<std::int64_t> change_set);
+  Result<> take_out_of_past(std::int64_t no, const changes::RecordState& merged);
+  Result<> note_erased(std::int64_t change_set, std::int64_t no, const changes::RecordState& merged);
+  Result<> let_go_of_blob(const CompartmentId& compartment, std::int64_t no);
   Result<> write_attached(std::int64_t no, const changes::RecordState& merged);
   Result<> write_cells(std::int64_t no, std::int64_t form_no, const changes::RecordState& merged);
   RecordRow read_row(const Statement& row, bool& damaged) const;

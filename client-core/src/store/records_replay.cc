@@ -12,7 +12,8 @@ namespace {
 constexpr std::uint64_t kSeqMask = (std::uint64_t{1} << kSeqBits) - 1;
 
 bool alive(const changes::RecordState& state) {
-  return !state.creations.empty() || !state.fields.empty() || !state.tombs.empty() || !state.dead_ahead.empty();
+  return !state.creations.empty() || !state.fields.empty() || !state.tombs.empty() || !state.dead_ahead.empty() ||
+         state.erased();
 }
 
 const std::vector<changes::Dot>* over_of(const changes::Operation& operation) {
@@ -97,18 +98,26 @@ Result<> Records::adopt(const CompartmentId& compartment, changes::RecordState s
   if (record->no != 0) {
     HAKI_TRY(merge_past(state, record->no, compartment, marks, applied_in(compartment)));
   }
+  changes::keep_erased(state, record->merged.erasures);
   record->merged = std::move(state);
   return write(compartment, *record, std::nullopt, false);
 }
 
 Result<> Records::keep_past(const Chain& chain, const changes::ChangeSet& set) {
-  HAKI_ASSIGN(const Bytes body, payload::encode_change_set(set, chain.log));
+  std::vector<Touched> touched;
+  for (const changes::Operation& operation : set.operations) {
+    if (const RecordId* id = changes::record_of(operation)) HAKI_TRY(touch(touched, chain.compartment, *id));
+  }
+  std::erase_if(touched, [](const Touched& record) { return !record.merged.erased(); });
+  HAKI_ASSIGN(const Bytes body, without_erased(chain, set, touched));
   HAKI_ASSIGN(const std::int64_t compartment_no, chains_.compartment_no(chain.compartment));
   const std::int64_t id = change_set_id(chain, set.seq);
   HAKI_TRY(database_.run("INSERT OR IGNORE INTO change_set (id, time, body) VALUES (?, ?, ?)", id, set.time.value, ByteView(body)));
   for (const changes::Operation& operation : set.operations) {
     const RecordId* record = changes::record_of(operation);
     if (record == nullptr) continue;
+    const bool erased = std::ranges::any_of(touched, [&](const Touched& one) { return one.merged.id == *record; });
+    if (erased && !std::holds_alternative<changes::Erase>(operation)) continue;
     HAKI_ASSIGN(const std::int64_t no, row_of(*record, compartment_no));
     HAKI_TRY(database_.run("INSERT OR IGNORE INTO touch (record, change_set) VALUES (?, ?)", no, id));
   }
@@ -177,6 +186,7 @@ Result<std::uint64_t> Records::remake(const CompartmentId& compartment) {
     again.no = no;
     again.merged.id = row->merged.id;
     HAKI_TRY(merge_past(again.merged, no, compartment, [](const LogId&) { return std::uint64_t{0}; }, applied));
+    changes::keep_erased(again.merged, row->merged.erasures);
     changes::drop_spent_notes(again.merged, applied);
     changes::drop_spent_notes(row->merged, applied);
     if (again.merged == row->merged) continue;

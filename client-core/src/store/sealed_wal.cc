@@ -10,7 +10,7 @@ namespace haki::store {
 namespace {
 
 // One write of the system takes this much whole on every file system we met, and a commit of a save is far below.
-constexpr std::size_t kGatheredBytesMax = 64 * kRecordBytes;
+constexpr std::size_t kGatheredFramesBytesMax = 64 * kRecordBytes;
 
 std::uint64_t record_offset(std::uint64_t index) { return kWalHeaderBytes + index * kRecordBytes; }
 
@@ -72,7 +72,7 @@ Result<> SealedWal::store(std::uint64_t index) {
   if (index > records_) return unexpected("a frame beyond its end");
   loaded_.reset();
   const bool follows = index == first_gathered_ + gathered_.size() / kRecordBytes;
-  if (!gathered_.empty() && (!follows || gathered_.size() >= kGatheredBytesMax)) HAKI_TRY(write_gathered());
+  if (!gathered_.empty() && (!follows || gathered_.size() >= kGatheredFramesBytesMax)) HAKI_TRY(write_gathered());
   if (gathered_.empty()) first_gathered_ = index;
   gathered_.resize(gathered_.size() + kRecordBytes);
   cipher_.seal_record(index, nonces_.next(), plain_.data(), gathered_.data() + gathered_.size() - kRecordBytes);

@@ -108,6 +108,8 @@ Result<> Search::catch_up() {
   return indexing_.catch_up(Indexing::Kind::kText, [this](std::int64_t no) { return index_row(no); });
 }
 
+Result<> Search::forget_removed() { return database_.run("INSERT INTO search (search) VALUES ('optimize')"); }
+
 Result<> Search::index_row(std::int64_t no) {
   HAKI_ASSIGN(const std::optional<RecordRow> record, records_.load_row(no));
   HAKI_TRY(database_.run("DELETE FROM search WHERE rowid = ?", no));

@@ -25,6 +25,9 @@ class Search {
   // group stand for their parent. kInvalid where `text` has no word in it.
   Result<std::vector<std::int64_t>> find(std::string_view text, std::size_t limit);
 
+  // Leaves no word of removed rows in the index's own pages: FTS5 keeps them until it merges.
+  Result<> forget_removed();
+
  private:
   Result<> index_row(std::int64_t no);
 

@@ -36,6 +36,7 @@ struct Inbound {
   std::vector<envelope::Grant> grants;
   std::vector<envelope::Receipt> receipts;
   std::vector<envelope::Reject> rejects;
+  std::vector<envelope::Erased> erased;
   std::vector<envelope::DeviceHeads> heads;  // of devices that were asked for
   std::vector<envelope::Row> rows;
   std::vector<envelope::Snapshot> snapshots;

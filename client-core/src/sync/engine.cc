@@ -37,6 +37,7 @@ void sort_into(Inbound& inbound, envelope::Frame&& frame) {
   if (auto* grant = std::get_if<envelope::Grant>(&frame)) inbound.grants.push_back(std::move(*grant));
   if (auto* receipt = std::get_if<envelope::Receipt>(&frame)) inbound.receipts.push_back(*receipt);
   if (auto* reject = std::get_if<envelope::Reject>(&frame)) inbound.rejects.push_back(*reject);
+  if (auto* erased = std::get_if<envelope::Erased>(&frame)) inbound.erased.push_back(*erased);
   if (auto* heads = std::get_if<envelope::DeviceHeads>(&frame)) inbound.heads.push_back(std::move(*heads));
   if (auto* row = std::get_if<envelope::Row>(&frame)) inbound.rows.push_back(std::move(*row));
   if (auto* snapshot = std::get_if<envelope::Snapshot>(&frame)) inbound.snapshots.push_back(std::move(*snapshot));

@@ -337,6 +337,33 @@ TEST_F(Merge, ATombThatNamesALogTwiceCountsTheGreater) {
 
 // Winner, review state, dates
 
+TEST_F(Merge, M6AnErasureLeavesItselfAloneAndNothingIsAliveAgain) {
+  const Edit made = amina.creates({{kNote, std::string("Amina told of the well")}});
+  const Edit tagged = baraka.adds("water");
+  const Edit erased = baraka.edit(Erase{the_record(), "Consent withdrawn"});
+  const Edit late = amina.writes("more of it").over(made);
+  for_every_order({made, tagged, erased, late}, [&](const Order& order) {
+    Replica replica;
+    for (const Edit* edit : order) replica.receive(*edit);
+    EXPECT_TRUE(replica.record.erased());
+    EXPECT_TRUE(replica.record.hidden());
+    EXPECT_EQ(shown_state(replica.record), kErasedState);
+    RecordState expected{the_record(), {}, {}, {}, {}, {}};
+    expected.erasures = {{erased.dot(), erased.set.time, "Consent withdrawn"}};
+    EXPECT_EQ(replica.record, expected);
+    return true;
+  });
+}
+
+TEST_F(Merge, M6ARecordThatIsMadeAgainStaysErased) {
+  RecordState again{the_record(), {}, {}, {}, {}, {}};
+  const Edit made = amina.creates({{kNote, std::string("v")}});
+  apply(again, made.set.operations[0], made.dot(), made.set.time, [](const LogId&) { return std::uint64_t{0}; });
+  keep_erased(again, {{baraka.adds("x").dot(), Hlc::of(5, 0), "why"}});
+  EXPECT_TRUE(again.erased());
+  EXPECT_TRUE(again.fields.empty() && again.creations.empty() && again.form.is_zero());
+}
+
 TEST_F(Merge, TheShownSiblingIsTheGreatestByTimeThenLogThenSeq) {
   for (const RecordState& record : apply_in_every_order({amina.writes("late").at(9), baraka.writes("early").at(2)})) {
     EXPECT_EQ(*record.value(kNote), Value("late"));

@@ -58,11 +58,6 @@ TEST(Commands, EachParsesItsOwnExample) {
     ASSERT_EQ(words.front(), "haki");
     words.erase(words.begin());
     const auto parsed = parse(words);
-    if (command.later) {
-      ASSERT_FALSE(parsed) << command.example;
-      EXPECT_EQ(parsed.error().code, Code::kUnsupported) << command.example;
-      continue;
-    }
     ASSERT_TRUE(parsed) << command.example << ": " << parsed.error().message;
     EXPECT_EQ(parsed->command, &command) << command.example;
     EXPECT_NE(command.run, nullptr) << command.words();
@@ -76,10 +71,6 @@ TEST(Commands, HelpNamesEveryCommandAndShowsItsExample) {
     EXPECT_THAT(help_for(command), HasSubstr(command.example));
     for (const Option& option : command.options) {
       EXPECT_THAT(help_for(command), HasSubstr(option.name)) << command.words();
-    }
-    if (command.later) {
-      EXPECT_THAT(help_for(command), HasSubstr("comes with a later version"));
-      continue;
     }
     for (const Option& option : global_options()) {
       EXPECT_THAT(help_for(command), HasSubstr(option.name)) << command.words();
@@ -227,7 +218,7 @@ TEST(Arguments, HelpIsAskedForAnywhere) {
   EXPECT_TRUE(parse({"review", "--help"})->help);
   EXPECT_THAT(parse({"review", "--help"})->topic, ElementsAre("review"));
   EXPECT_TRUE(parse({"review", "return", "-h"})->help);
-  EXPECT_TRUE(parse({"wipe", "--help"})->help) << "a later command explains itself";
+  EXPECT_TRUE(parse({"wipe", "--help"})->help);
   EXPECT_TRUE(parse({"invite", "--help"})->help) << "and nothing is required for that";
 }
 
@@ -244,11 +235,6 @@ TEST(Arguments, RefusalsSayWhatToDo) {
   EXPECT_THAT(refusal({"list", "observation", "--limit"}), HasSubstr("--limit needs a value"));
   EXPECT_THAT(refusal({"list", "observation", "--limit", "3", "--limit", "4"}), HasSubstr("--limit is given twice"));
   EXPECT_THAT(refusal({"list", "--lang", "de"}), HasSubstr("en, fr, sw, ar"));
-}
-
-TEST(Arguments, WhatComesLaterSaysSo) {
-  EXPECT_EQ(parse({"erase"}).error().code, Code::kUnsupported);
-  EXPECT_THAT(refusal({"erase"}), HasSubstr("haki erase comes with a later version"));
 }
 
 }  // namespace

@@ -22,7 +22,6 @@ TEST(Completion, EveryShellKnowsEveryCommandAndOption) {
     for (const Command& command : all_commands()) {
       for (const std::string& word : command.path) EXPECT_THAT(script, HasSubstr(word)) << shell;
       for (const Option& option : command.options) {
-        if (option.later) continue;
         EXPECT_THAT(script, HasSubstr(option.name.substr(2))) << shell << " " << command.words();
       }
     }

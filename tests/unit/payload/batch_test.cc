@@ -75,6 +75,30 @@ TEST(Batch, ASetKeptAloneIsTheSetThatCame) {
   }
 }
 
+TEST(Batch, WhatIsGoneTakesItsIndexesAndTellsOlderReadersNotToCount) {
+  const auto set = set_of({changes::Gone{31}, changes::Erase{id_of<RecordId>(1), "Consent withdrawn"},
+                           changes::LetGo{id_of<CompartmentId>(2), id_of<RecordId>(1), id_of<LogId>(3), 7}, changes::Gone{1}});
+  Bytes bytes = *encode_change_set(set, kAuthor);
+  EXPECT_EQ(bytes[1], 2);  // schema
+  EXPECT_EQ(bytes[3], 2);  // min_reader
+  const auto read = decode_change_set(bytes, kAuthor, 1);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(describe(std::span(&*read, 1)), describe(std::span(&set, 1)));
+  EXPECT_EQ(changes::indexes_of(read->operations[0]), 31u);
+  bytes[3] = 1;
+  EXPECT_EQ(decode_change_set(bytes, kAuthor, 1).error().code, Code::kDamaged) << "an older reader would have miscounted";
+  EXPECT_EQ(code_of(set_of({changes::Gone{0}})), Code::kInvalid);
+  EXPECT_EQ(code_of(set_of({changes::Gone{502}})), Code::kInvalid);
+}
+
+TEST(Batch, AnErasureHasAReasonOfBoundedLength) {
+  const RecordId id = id_of<RecordId>(1);
+  EXPECT_EQ(code_of(set_of({changes::Erase{id, ""}})), Code::kInvalid);
+  EXPECT_EQ(code_of(set_of({changes::Erase{id, std::string(1024, 'x')}})), kFits);
+  EXPECT_EQ(code_of(set_of({changes::Erase{id, std::string(1025, 'x')}})), Code::kTooLarge);
+  EXPECT_EQ(code_of(set_of({changes::Erase{id, "\xff"}})), Code::kInvalid);
+}
+
 TEST(Batch, DotsAreWrittenInOrderWhateverOrderTheyHave) {
   const changes::Dot low{kAuthor, 1, 0}, high{kAuthor, 1, 5};
   const auto set = set_of({SetField{id_of<RecordId>(1), 10, true, {high, low, high}}});
@@ -98,7 +122,7 @@ TEST(Batch, CutAnywhereItIsRefused) {
 void expect_one_spelling(Bytes bytes, const std::vector<ChangeSet>& like, const std::string& what) {
   const auto read = decode(bytes, like);
   if (!read) return;
-  bytes[1] = kSchema;
+  bytes[1] = bytes[3];  // as the least reader
   const auto again = encode_batch(*read, kAuthor);
   ASSERT_TRUE(again) << what;
   ASSERT_EQ(to_hex(*again), to_hex(bytes)) << what;

@@ -50,6 +50,11 @@ struct Describer {
     return (verdict.accepted ? "accept " : "refuse ") + to_hex(verdict.log) + "/" + std::to_string(verdict.seq) + " " +
            to_hex(verdict.head);
   }
+  std::string operator()(const changes::Erase& erase) const { return "erase " + to_hex(erase.record) + " " + erase.reason; }
+  std::string operator()(const changes::Gone& gone) const { return "gone " + std::to_string(gone.indexes); }
+  std::string operator()(const changes::LetGo& let_go) const {
+    return "let go " + to_hex(let_go.compartment) + " " + to_hex(let_go.erased) + " " + to_hex(let_go.log) + "/" + std::to_string(let_go.seq);
+  }
   std::string operator()(const changes::UnknownOperation& unknown) const { return "unknown " + to_hex(unknown.bytes); }
 
   template <typename Write>

@@ -91,6 +91,28 @@ TEST(RecordStateBytes, AnEmptyStateIsKept) {
   EXPECT_EQ(*decode_record_state(encode_record_state(RecordState{})), RecordState{});
 }
 
+TEST(RecordStateBytes, AnErasedRecordIsItsErasures) {
+  RecordState record;
+  record.id = id_of<RecordId>(0x21);
+  record.erasures = {{{kAuthor, 4, 0}, changes::Hlc::of(1000, 1), "Consent withdrawn"},
+                     {{id_of<LogId>(0xc1), 9, 2}, changes::Hlc::of(2000, 0), "Raha ameomba"}};
+  std::ranges::sort(record.erasures, {}, &changes::Erasure::dot);
+  const Bytes bytes = encode_record_state(record);
+  EXPECT_EQ(bytes[0], 2);
+  EXPECT_EQ(*decode_record_state(bytes), record);
+  for (std::size_t length = 0; length < bytes.size(); ++length) {
+    EXPECT_FALSE(decode_record_state(ByteView(bytes).first(length))) << length;
+  }
+  for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
+    Bytes turned = bytes;
+    turned[bit / 8] = static_cast<std::uint8_t>(turned[bit / 8] ^ 1u << bit % 8);
+    const auto read = decode_record_state(turned);
+    if (read) {
+      EXPECT_EQ(encode_record_state(*read), turned) << bit;
+    }
+  }
+}
+
 TEST(RecordStateBytes, AnotherLayoutIsRefused) {
   Bytes row = encode_record_state(RecordState{});
   row[0] = 2;

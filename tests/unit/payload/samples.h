@@ -99,6 +99,9 @@ class Maker {
       case 4: return changes::Ack{log(), 1 + below(9), id<Hash>(0xee, 9)};
       case 5: {
         const auto kind = static_cast<std::uint8_t>(chance(2) ? 6 : 8 + below(100));
+        if (kind == 13) return changes::Gone{static_cast<std::uint32_t>(1 + below(501))};
+        if (kind == 14) return changes::Erase{record, "Reason " + std::to_string(below(1000))};
+        if (kind == 15) return changes::LetGo{id<CompartmentId>(0x70, 3), record, log(), 1 + below(9)};
         if (kind == 12) return changes::Verdict{log(), 1 + below(9), id<Hash>(0xee, 9), chance(2)};
         return changes::UnknownOperation{{kind, 1, 2}};
       }

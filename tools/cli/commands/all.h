@@ -62,6 +62,7 @@ Command show();
 Command list();
 Command search();
 Command remove();
+Command erase();
 Command attachment_list();
 Command attachment_missing();
 Command attachment_add();
@@ -95,8 +96,5 @@ Command completion();
 Command export_dossier();
 Command verify_dossier();
 Command version();
-
-// Commands of the contract that a later version brings: known, named in --help, exit 2.
-std::vector<Command> later();
 
 }  // namespace haki::cli::commands

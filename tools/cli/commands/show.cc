@@ -75,9 +75,53 @@ Result<Output::Array> files_output(Client& client, const RecordId& record) {
   return files;
 }
 
+Output erasure_output(const ErasureView& view) {
+  Output::Array tombstones, holders;
+  for (const Tombstone& one : view.tombstones) {
+    tombstones.push_back(Output::object({{"at", time_output(one.at_ms)}, {"by", one.by}, {"organisation", one.organisation},
+                                         {"reason", one.reason}}));
+  }
+  for (const Holder& one : view.holders) {
+    holders.push_back(Output::object({{"name", one.name}, {"organisation", one.organisation}, {"device", to_hex(one.device)},
+                                      {"let_go", one.let_go_ms == 0 ? Output() : time_output(one.let_go_ms)}}));
+  }
+  return Output::object({{"id", to_hex(view.id)},
+                         {"state", "erased"},
+                         {"erased", std::move(tombstones)},
+                         {"holders", std::move(holders)},
+                         {"server", Output::object({{"items", view.items}, {"items_let_go", view.items_gone}, {"files", view.files},
+                                                    {"files_let_go", view.files_gone},
+                                                    {"at", view.server_ms == 0 ? Output() : time_output(view.server_ms)}})}});
+}
+
+std::string erasure_text(const Output& printed) {
+  std::string text = "Record " + printed["id"].text().substr(0, 12) + " was erased: nothing of it is left here.\n";
+  for (const Output& one : printed["erased"].array()) {
+    const std::string organisation = one["organisation"].text();
+    text += "By " + one_line(one["by"].text()) + (organisation.empty() ? "" : ", " + one_line(organisation)) + ", " +
+            time_in_words(time_of(one["at"]), now_ms()) + ": " + one_line(one["reason"].text()) + "\n";
+  }
+  const Output& server = printed["server"];
+  if (server["items"].number() + server["files"].number() > 0) {
+    text += "The server has let go of " + std::to_string(server["items_let_go"].number()) + " of " +
+            counted(server["items"].number(), "sealed piece", "sealed pieces") + " and " + std::to_string(server["files_let_go"].number()) +
+            " of " + counted(server["files"].number(), "file", "files") + ".\n";
+  }
+  Table table({"Device of", "Let go, by its clock"});
+  for (const Output& one : printed["holders"].array()) {
+    table.row({one["name"].text(), one["let_go"].is_null() ? "not heard yet" : time_in_words(time_of(one["let_go"]), now_ms())});
+  }
+  return text + (table.empty() ? "" : "\n" + table.text());
+}
+
 Result<ExitCode> run_show(Context& context, const Arguments& arguments) {
   Client& client = context.client();
-  HAKI_ASSIGN(const RecordId id, client.find_record(arguments.one("ID")));
+  HAKI_ASSIGN(const RecordId id, client.evidence().find_any(arguments.one("ID")));
+  HAKI_ASSIGN(const std::optional<ErasureView> erased, client.evidence().erasure(id));
+  if (erased) {
+    context.print(erasure_output(*erased), erasure_text);
+    return ExitCode::kDone;
+  }
   HAKI_ASSIGN(const RecordView record, client.record(id));
   HAKI_ASSIGN(const Forms forms, Forms::of(client));
   Output output = record_output(record, forms);
