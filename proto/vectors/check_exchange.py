@@ -10,8 +10,9 @@ ID, HASH, SIGNATURE = 16, 32, 64
 # Fields in the order of their numbers: name, then a size in bytes (None: any; with "?" after the name it may be absent),
 # a table for a message, or int.
 HEAD = {1: ("compartment", ID), 2: ("seq", int), 3: ("hash", HASH)}
+REMAINDER = {1: ("by", ID), 2: ("m_seq", int), 3: ("nonce", 24), 4: ("sealed", None), 5: ("signature", SIGNATURE)}
 ITEM = {1: ("kind", int), 2: ("sets", int), 3: ("group?", ID), 4: ("witness?", HASH), 5: ("nonce", 24), 6: ("sealed?", None),
-        7: ("sealed_length", int), 8: ("sealed_hash?", HASH), 9: ("signature?", SIGNATURE)}
+        7: ("sealed_length", int), 8: ("sealed_hash?", HASH), 9: ("signature?", SIGNATURE), 10: ("remainder", REMAINDER)}
 RUN = {1: ("compartment", ID), 2: ("log?", ID), 3: ("after_seq", int), 4: ("prev8?", 8), 5: ("epoch", int),
        6: ("m_seq", int), 7: ("m_head8?", 8), 8: ("beacon?", HASH), 9: ("items", ITEM)}
 EPOCH_KEY = {1: ("compartment", ID), 2: ("log?", ID), 3: ("epoch", int), 4: ("key_id", ID), 5: ("m_seq", int),
@@ -37,6 +38,11 @@ FRAMES = {
                  5: ("wiped", WIPED), 6: ("over_quota", int)}),
     21: ("wiped", WIPED),
     22: ("heads_wanted", {1: ("device", ID)}),
+    34: ("erase", {1: ("compartment", ID), 2: ("log?", ID), 3: ("seq", int), 4: ("hash?", HASH), 5: ("tomb_log?", ID),
+                   6: ("tomb_seq", int), 7: ("remainder", REMAINDER), 8: ("blob?", HASH)}),
+    35: ("erased", {1: ("compartment", ID), 2: ("log?", ID), 3: ("seq", int), 4: ("blob?", HASH), 5: ("wanted", int),
+                    6: ("time_ms", int), 7: ("signature?", SIGNATURE), 8: ("refused", int), 9: ("tomb_log?", ID),
+                    10: ("tomb_seq", int)}),
     23: ("device_heads", {1: ("device", ID), 2: ("heads", HEAD)}),
 }
 

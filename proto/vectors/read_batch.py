@@ -7,7 +7,8 @@ import struct
 
 KIB = 1024
 TYPES = {1: "text", 2: "integer", 3: "decimal", 4: "boolean", 5: "link"}
-OPERATIONS = {1: "set", 2: "add", 3: "remove", 4: "new", 5: "tomb", 7: "ack", 12: "verdict"}
+OPERATIONS = {1: "set", 2: "add", 3: "remove", 4: "new", 5: "tomb", 7: "ack", 12: "verdict", 13: "gone",
+              14: "erase", 15: "let_go"}
 # number: (wire type, name)
 BATCH = {1: (0, "schema"), 2: (0, "min_reader"), 3: (2, "logs"), 4: (2, "records"), 5: (2, "forms"), 6: (2, "shapes"),
          7: (2, "sets"), 8: (2, "columns")}
@@ -198,8 +199,8 @@ class Batch:
                 found[name] = value
             if name == "min_reader":
                 check(found["schema"] >= value)
-                check(value == 1, "held")
-        check(found["min_reader"] == 1)
+                check(value in (1, 2), "held")
+        check(found["min_reader"])
         check(len(raw_sets) <= 64, "too_large")
         check(len(raw_sets) == sets)
         self.logs = Table(ids(found.get("logs", b"")), author)
@@ -213,6 +214,8 @@ class Batch:
             ms = self.sets[-1]["ms"]
         check(all(table.all_used() for table in (self.logs, self.records, self.forms, self.shapes)))
         check(not any(column.more() for column in self.columns.values()))
+        gone = any(made.get("op") == "gone" for one in self.sets for made in one["operations"])
+        check(gone == (found["min_reader"] == 2))
 
     def change_set(self, raw, seq, ms):
         made = {"seq": seq, "ms": ms, "counter": 0, "operations": [], "later": ""}  # later: fields of a later version
@@ -235,7 +238,9 @@ class Batch:
         if kind not in OPERATIONS:
             return {"unknown": raw.hex()}
         made = {"op": OPERATIONS[kind]}
-        if kind in (7, 12):
+        if kind >= 13:
+            made.update(self.of_erasure(kind, reader))
+        elif kind in (7, 12):
             made.update(log=self.logs.refer(reader), seq=reader.positive(), head=reader.take(32).hex())
             if kind == 12:
                 made["accepted"] = reader.varint(2) == 1
@@ -255,6 +260,22 @@ class Batch:
             made["seen"] = ascending(reader, lambda: (self.logs.refer(reader), reader.positive()), lambda seen: seen[0])
         check(not reader.more())
         return made
+
+    def of_erasure(self, kind, reader):
+        if kind == 13:
+            indexes = reader.varint(502)
+            check(indexes)
+            return {"indexes": indexes}
+        if kind == 15:
+            return {"compartment": reader.take(16).hex(), "erased": reader.take(16).hex(), "log": reader.take(16).hex(),
+                    "seq": reader.positive()}
+        erased, reason = reader.take(16).hex(), reader.text()
+        check(reason)
+        check(len(reason) <= KIB, "too_large")
+        try:
+            return {"erased": erased, "reason": reason.decode()}
+        except UnicodeDecodeError as error:
+            raise Refused("damaged") from error
 
     def dots(self, reader):
         return ascending(reader, lambda: (self.logs.refer(reader), reader.positive(), reader.varint(1 << 32)), tuple)

@@ -359,28 +359,34 @@ Result<std::optional<envelope::Remainder>> Erasures::kept_remainder(const store:
   return std::optional<envelope::Remainder>();
 }
 
+// The server has both the item and the tombstone: of own work it said so.
+bool Erasures::askable(const store::ErasedItem& item) const {
+  const store::Chain* chain = home_.chains->find(item.chain);
+  if (chain == nullptr) return false;
+  const bool own = chain->log == home_.identity.log;
+  const store::Chain* tomb = item.log == home_.identity.log ? home_.chains->find(chain->compartment, item.log) : nullptr;
+  return (!own || item.last_seq <= chain->receipted_seq) && (tomb == nullptr || item.tomb_seq <= tomb->receipted_seq);
+}
+
 Result<std::vector<Bytes>> Erasures::next(std::size_t bytes_max) {
   std::vector<Bytes> frames;
   if (!home_.is_lead() || !home_.active()) return frames;
   std::size_t bytes = 0;
   HAKI_ASSIGN(const std::vector<store::ErasedItem> items, home_.erasures->items_due());
   for (const store::ErasedItem& item : items) {
-    const store::Chain* chain = home_.chains->find(item.chain);
     auto& done = item.wanted ? sent_ : asked_;
-    const bool there = chain != nullptr && (chain->log != home_.identity.log || item.last_seq <= chain->receipted_seq);
-    if (!there || done.contains({item.chain, item.last_seq})) continue;
+    if (!askable(item) || done.contains(name_of(item))) continue;
+    const store::Chain* chain = home_.chains->find(item.chain);
     envelope::Erase erase{chain->compartment, chain->log, item.last_seq, item.hash, item.log, item.tomb_seq, std::nullopt, {}};
     if (item.wanted) {
       HAKI_ASSIGN(erase.remainder, kept_remainder(item));
       if (!erase.remainder) continue;
     }
-    frames.push_back(envelope::encode_frame(erase));
-    bytes += frames.back().size();
-    if (!frames.empty() && bytes > bytes_max && frames.size() > 1) {
-      frames.pop_back();
-      return frames;
-    }
-    done.insert({item.chain, item.last_seq});
+    Bytes frame = envelope::encode_frame(erase);
+    bytes += frame.size();
+    if (!frames.empty() && bytes > bytes_max) return frames;
+    frames.push_back(std::move(frame));
+    done.insert(name_of(item));
     if (frames.size() == kErasesPerRequestMax) return frames;
   }
   HAKI_ASSIGN(const std::vector<store::ErasedBlob> blobs, home_.erasures->blobs_due());
@@ -399,37 +405,34 @@ Result<std::vector<Bytes>> Erasures::next(std::size_t bytes_max) {
 Result<bool> Erasures::pending() {
   if (!home_.is_lead() || !home_.active()) return false;
   HAKI_ASSIGN(const std::vector<store::ErasedItem> items, home_.erasures->items_due());
-  for (const store::ErasedItem& item : items) {
-    const store::Chain* chain = home_.chains->find(item.chain);
-    const bool there = chain != nullptr && (chain->log != home_.identity.log || item.last_seq <= chain->receipted_seq);
-    if (there && !(item.wanted ? sent_ : asked_).contains({item.chain, item.last_seq})) return true;
-  }
+  const auto open = [&](const store::ErasedItem& item) { return askable(item) && !(item.wanted ? sent_ : asked_).contains(name_of(item)); };
+  if (std::ranges::any_of(items, open)) return true;
   HAKI_ASSIGN(const std::vector<store::ErasedBlob> blobs, home_.erasures->blobs_due());
   return std::ranges::any_of(blobs, [&](const store::ErasedBlob& blob) {
     return !blobs_asked_.contains(blob.id) && home_.membership.may_write(home_.device, blob.compartment, home_.membership.newest());
   });
 }
 
+// Only what the server signed counts; what it refused is asked again in another session.
 Result<> Erasures::take(const sync::Inbound& inbound) {
   const crypto::VerifyKey& server = home_.membership.endpoints().server_sign_key;
   for (const envelope::Erased& one : inbound.erased) {
-    if (one.refused) continue;  // asked again in another session
+    if (one.refused) continue;
     if (!one.blob.is_zero()) {
       const Bytes message = envelope::erased_blob_message(home_.org, one.compartment, one.blob, one.time_ms);
       if (!crypto::verify(server, kServerDomain, message, one.signature)) continue;
       HAKI_TRY(home_.erasures->set_blob_gone({one.blob, one.compartment}, one.time_ms));
       continue;
     }
-    const store::Chain* chain = home_.chains->find(one.compartment, one.log.is_zero() ? home_.identity.log : one.log);
+    const store::Chain* chain = home_.chains->find(one.compartment, one.log);
     if (chain == nullptr) continue;
-    if (one.wanted) {
-      HAKI_TRY(home_.erasures->set_wanted(chain->no, one.seq));
-      continue;
-    }
     HAKI_ASSIGN(const std::optional<Hash> hash, home_.erasures->hash_of(chain->no, one.seq));
     if (!hash) continue;
+    const store::ErasedItem item{chain->no, one.seq, *hash, 0, one.tomb_log, one.tomb_seq, false};
     const Bytes message = envelope::erased_item_message(home_.org, chain->log, one.compartment, one.seq, *hash, one.time_ms);
-    if (crypto::verify(server, kServerDomain, message, one.signature)) HAKI_TRY(home_.erasures->set_item_gone(chain->no, one.seq, one.time_ms));
+    if (one.wanted) HAKI_TRY(home_.erasures->set_wanted(item));
+    const bool said = !one.wanted && crypto::verify(server, kServerDomain, message, one.signature);
+    if (said) HAKI_TRY(home_.erasures->set_item_gone(item, one.time_ms));
   }
   return {};
 }

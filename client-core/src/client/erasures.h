@@ -3,6 +3,7 @@
 #pragma once
 
 #include <set>
+#include <tuple>
 
 #include "client/home.h"
 #include "envelope/frames.h"
@@ -54,8 +55,13 @@ class Erasures {
   Result<std::optional<envelope::Remainder>> kept_remainder(const store::ErasedItem& item);
   Result<> say_let_go(std::size_t& made);
 
+  // An item and a tombstone in it.
+  using Asked = std::tuple<std::int64_t, std::uint64_t, LogId, std::uint64_t>;
+  static Asked name_of(const store::ErasedItem& item) { return {item.chain, item.last_seq, item.log, item.tomb_seq}; }
+  bool askable(const store::ErasedItem& item) const;
+
   Home& home_;
-  std::set<std::pair<std::int64_t, std::uint64_t>> asked_, sent_;
+  std::set<Asked> asked_, sent_;
   std::set<BlobId> blobs_asked_;
 };
 

@@ -116,6 +116,8 @@ struct Erased {
   std::int64_t time_ms = 0;
   crypto::Signature signature;
   std::optional<Refusal> refused{};
+  LogId tomb_log{};
+  std::uint64_t tomb_seq = 0;
 };
 struct Row {
   std::uint64_t server_seq = 0;

@@ -143,6 +143,8 @@ void put(wire::v1::Frame& frame, const Erased& in) {
   out.set_wanted(in.wanted);
   out.set_time_ms(in.time_ms);
   out.set_signature(to_wire_unless_zero(in.signature));
+  out.set_tomb_log(to_wire_unless_zero(in.tomb_log));
+  out.set_tomb_seq(in.tomb_seq);
   if (in.refused) out.set_refused(static_cast<std::uint32_t>(*in.refused));
 }
 
@@ -150,9 +152,11 @@ bool take(const wire::v1::Erased& in, Erased& out) {
   out.seq = in.seq();
   out.wanted = in.wanted();
   out.time_ms = in.time_ms();
+  out.tomb_seq = in.tomb_seq();
   if (in.refused() != 0) out.refused = static_cast<Refusal>(in.refused());
   return from_wire(in.compartment(), out.compartment) && from_wire_or_zero(in.log(), out.log) &&
-         from_wire_or_zero(in.blob(), out.blob) && from_wire_or_zero(in.signature(), out.signature);
+         from_wire_or_zero(in.blob(), out.blob) && from_wire_or_zero(in.signature(), out.signature) &&
+         from_wire_or_zero(in.tomb_log(), out.tomb_log);
 }
 
 }  // namespace haki::envelope

@@ -152,6 +152,7 @@ class BatchReader {
     }
     const auto all_read = [](const Column& column) { return column.values.finished(); };
     if (!std::ranges::all_of(columns_, all_read) || shapes_named_ != shapes_.size()) return damaged();
+    if (any_gone_ != (min_reader_ == kGoneSchema)) return damaged();
     if (!logs_.all_named() || !records_.all_named() || !forms_.all_named()) return damaged();
     return read;
   }
@@ -389,7 +390,8 @@ class BatchReader {
   // An older reader counts one index, so the batch must have told it not to read.
   changes::Gone gone(ByteReader& reader) {
     const std::uint64_t indexes = reader.varint();
-    reader.require(min_reader_ >= kGoneSchema && indexes > 0 && indexes <= 1 + limits::kCellsPerRecordMax);
+    reader.require(indexes > 0 && indexes <= 1 + limits::kCellsPerRecordMax);
+    any_gone_ = true;
     return {static_cast<std::uint32_t>(indexes)};
   }
   changes::LetGo let_go(ByteReader& reader) {
@@ -404,6 +406,7 @@ class BatchReader {
   const LogId author_;
   std::uint64_t seq_;
   std::uint64_t min_reader_ = 0;
+  bool any_gone_ = false;
   std::int64_t ms_ = 0;
   TableReader<LogId> logs_;
   TableReader<RecordId> records_;

@@ -9,6 +9,9 @@ namespace {
 constexpr std::int64_t kScrubbed = 1;
 constexpr std::int64_t kSaid = 2;
 
+// A record's row, and those of its parts.
+#define HAKI_WITH_PARTS "(SELECT ?1 UNION SELECT no FROM record WHERE parent = ?1)"
+
 template <typename T, typename Read>
 Result<std::vector<T>> all_rows(Statement& rows, const Read& read) {
   std::vector<T> all;
@@ -41,7 +44,9 @@ Result<bool> Erasures::any_change_of(std::int64_t record) {
   return row.bind_all(record).step();
 }
 
+// What stands in the item's place is another from now on, so it has to be given for every tombstone in it.
 Result<> Erasures::put_item(const ErasedItem& item) {
+  HAKI_TRY(database_.run("UPDATE erased_item SET server_ms = 0, wanted = 0 WHERE chain = ? AND last_seq = ?", item.chain, item.last_seq));
   return database_.run("INSERT OR REPLACE INTO erased_item (chain, last_seq, hash, record, log, seq) VALUES (?, ?, ?, ?, ?, ?)",
                        item.chain, item.last_seq, item.hash.view(), item.record, item.log.view(), item.tomb_seq);
 }
@@ -61,13 +66,14 @@ Result<std::optional<Hash>> Erasures::hash_of(std::int64_t chain, std::uint64_t 
   return found ? std::optional(row.id<Hash>(0)) : std::optional<Hash>();
 }
 
-Result<> Erasures::set_wanted(std::int64_t chain, std::uint64_t last_seq) {
-  return database_.run("UPDATE erased_item SET wanted = 1 WHERE chain = ? AND last_seq = ? AND server_ms = 0", chain, last_seq);
+Result<> Erasures::set_wanted(const ErasedItem& item) {
+  return database_.run("UPDATE erased_item SET wanted = 1 WHERE chain = ? AND last_seq = ? AND log = ? AND seq = ? AND server_ms = 0",
+                       item.chain, item.last_seq, item.log.view(), item.tomb_seq);
 }
 
-Result<> Erasures::set_item_gone(std::int64_t chain, std::uint64_t last_seq, std::int64_t time_ms) {
-  return database_.run("UPDATE erased_item SET server_ms = ?3, wanted = 0 WHERE chain = ?1 AND last_seq = ?2 AND server_ms = 0", chain,
-                       last_seq, time_ms);
+Result<> Erasures::set_item_gone(const ErasedItem& item, std::int64_t time_ms) {
+  return database_.run("UPDATE erased_item SET server_ms = ?5, wanted = 0 WHERE chain = ?1 AND last_seq = ?2 AND log = ?3 AND seq = ?4",
+                       item.chain, item.last_seq, item.log.view(), item.tomb_seq, time_ms);
 }
 
 Result<std::vector<ErasedBlob>> Erasures::blobs_due() {
@@ -131,7 +137,8 @@ Result<> Erasures::set_said(const OpenErasure& erasure) {
 Result<std::vector<ErasedChild>> Erasures::children() {
   Statement rows = database_.prepare(
       "SELECT erasure.record, child.id, compartment.id FROM erasure CROSS JOIN record AS child ON child.parent = erasure.record "
-      "JOIN compartment ON compartment.no = child.compartment GROUP BY child.no");
+      "JOIN compartment ON compartment.no = child.compartment "
+      "WHERE child.state <> 'erased' GROUP BY child.no");
   return all_rows<ErasedChild>(rows, [](const Statement& row) {
     return ErasedChild{row.integer(0), row.id<RecordId>(1), row.id<CompartmentId>(2)};
   });
@@ -151,10 +158,12 @@ Result<std::vector<LetGoWord>> Erasures::let_go_of(const CompartmentId& compartm
 
 Result<Erasures::AtServer> Erasures::at_server(std::int64_t record) {
   AtServer at;
-  Statement items = database_.prepare("SELECT count(*), sum(server_ms > 0), max(server_ms) FROM erased_item WHERE record = ?");
+  Statement items = database_.prepare("SELECT count(*), sum(server_ms > 0), max(server_ms) FROM "
+                                      "(SELECT chain, last_seq, min(server_ms) AS server_ms FROM erased_item WHERE record IN " HAKI_WITH_PARTS
+                                      " GROUP BY chain, last_seq)");
   HAKI_ASSIGN(const bool any_items, items.bind_all(record).step());
   if (any_items) at = {number_in(items, 0), number_in(items, 1), 0, 0, items.integer(2)};
-  Statement blobs = database_.prepare("SELECT count(*), sum(server_ms > 0), max(server_ms) FROM erased_blob WHERE record = ?");
+  Statement blobs = database_.prepare("SELECT count(*), sum(server_ms > 0), max(server_ms) FROM erased_blob WHERE record IN " HAKI_WITH_PARTS);
   HAKI_ASSIGN(const bool any_blobs, blobs.bind_all(record).step());
   if (any_blobs) {
     at.blobs = number_in(blobs, 0);

@@ -61,8 +61,9 @@ class Erasures {
   Result<> put_item(const ErasedItem& item);
   Result<std::vector<ErasedItem>> items_due();
   Result<std::optional<Hash>> hash_of(std::int64_t chain, std::uint64_t last_seq);
-  Result<> set_wanted(std::int64_t chain, std::uint64_t last_seq);
-  Result<> set_item_gone(std::int64_t chain, std::uint64_t last_seq, std::int64_t time_ms);
+  // Named by chain, last change set and tombstone.
+  Result<> set_wanted(const ErasedItem& item);
+  Result<> set_item_gone(const ErasedItem& item, std::int64_t time_ms);
   Result<std::vector<ErasedBlob>> blobs_due();
   Result<> set_blob_gone(const ErasedBlob& blob, std::int64_t time_ms);
   // The server was restored: it may have again what it let go of.

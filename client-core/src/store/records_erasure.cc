@@ -59,10 +59,10 @@ Result<> Records::write_erased(const CompartmentId& compartment, Touched& record
                            compartment_no, merged.id.view(), changes::kErasedState, merged.changed().value, ByteView(body), change_set));
     record.no = database_.last_insert_id();
     record.fresh = true;
-  } else {
+  } else {  // what it was part of stays known here: of that, people are told how far it is gone
     HAKI_TRY(take_out_of_past(record.no, merged));
     HAKI_TRY(let_go_of_blob(compartment, record.no));
-    HAKI_TRY(database_.run("UPDATE record SET form = NULL, parent = NULL, author = NULL, state = ?2, created = 0, changed = ?3, "
+    HAKI_TRY(database_.run("UPDATE record SET form = NULL, author = NULL, state = ?2, created = 0, changed = ?3, "
                            "hidden = 1, conflicts = 0, body = ?4 WHERE no = ?1",
                            record.no, changes::kErasedState, merged.changed().value, ByteView(body)));
     HAKI_TRY(database_.run("DELETE FROM cell WHERE record = ?", record.no));

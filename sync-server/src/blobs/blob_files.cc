@@ -208,6 +208,12 @@ void BlobFiles::remove_part(const BlobName& name) {
   (void)::unlink(part_of(name).c_str());
 }
 
+Result<> BlobFiles::remove_whole(const BlobName& name) {
+  if (::unlink(whole_of(name).c_str()) != 0) return errno == ENOENT ? Result<>() : Result<>(failed(errno));
+  if (const int error = sync_folder(folder_of(name.org))) return failed(error);
+  return {};
+}
+
 Result<Bytes> BlobFiles::read(const BlobName& name, std::uint64_t length, std::uint64_t offset, std::size_t size) const {
   const File whole(whole_of(name), O_RDONLY | O_NOFOLLOW);
   if (!whole.open() || length_of(whole.get()) != length) return file_damaged();

@@ -3,7 +3,7 @@
 //
 // A file means nothing by itself: the database says how much of a part is held and which blob is whole, and is told only
 // after the bytes are durable. What a crash leaves beyond that is cut off when the part is gone on with, or removed at the
-// next start; but a whole one's file is never removed, though the database, restored from a backup, should not name it. Thread-safe for different blobs; one blob's part belongs to one caller at a time.
+// next start; but a whole one's file is never removed, though the database, restored from a backup, should not name it, unless a lead had it erased. Thread-safe for different blobs; one blob's part belongs to one caller at a time.
 #pragma once
 
 #include <atomic>
@@ -40,6 +40,9 @@ class BlobFiles {
   Result<> make_whole(const BlobName& name);
   // What is not there counts as removed.
   void remove_part(const BlobName& name);
+
+  // What is not there counts as removed; the removal is durable. Errors as of append().
+  Result<> remove_whole(const BlobName& name);
 
   // Bytes of a whole one. kDamaged where its file is gone or has another length than `length`.
   Result<Bytes> read(const BlobName& name, std::uint64_t length, std::uint64_t offset, std::size_t size) const;

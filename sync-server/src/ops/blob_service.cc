@@ -75,7 +75,34 @@ Result<> BlobService::open() {
   const std::size_t removed = files_.remove_other_parts(
       [&](const blobs::BlobName& name) { return under_way.contains({name.org, name.blob}); });
   if (removed > 0) base::log_info("unfinished_blob_files_removed").with("files", removed);
+  HAKI_ASSIGN(const auto erased, relay_.erased());
+  for (const auto& [org, blob] : erased) (void)remove_erased({org, blob});  // what cannot be removed is logged
   return {};
+}
+
+// Only on the thread that works on this blob. Empty: nothing of it is left but what is another compartment's.
+std::optional<Reply> BlobService::remove_erased(const blobs::BlobName& name) {
+  const auto held = relay_.still_held(name.org, name.blob);
+  if (!held) return relay::store_failure(held.error());
+  if (!held->upload) files_.remove_part(name);
+  if (held->whole) return std::nullopt;
+  const auto removed = files_.remove_whole(name);
+  if (!removed) return file_failure(removed.error());
+  return std::nullopt;
+}
+
+void BlobService::respond_without(Reply reply, std::shared_ptr<http::Responder> responder) {
+  if (reply.erased_blobs.empty()) return responder->respond({reply.status, std::move(reply.body)});
+  const auto [org, blob] = reply.erased_blobs.back();
+  reply.erased_blobs.pop_back();
+  const auto rest = std::make_shared<Reply>(std::move(reply));
+  const bool taken = workers_.run(blob, [this, name = blobs::BlobName{org, blob}, rest, responder] {
+    if (auto refusal = remove_erased(name)) return responder->respond({refusal->status, std::move(refusal->body)});
+    respond_without(std::move(*rest), responder);
+  });
+  if (taken) return;
+  const Reply busy = relay::refusal(Refusal::kBusy);  // asked again, it is removed then
+  responder->respond({busy.status, busy.body});
 }
 
 void BlobService::tidy() {
@@ -232,6 +259,10 @@ BlobService::OrRefused<relay::BlobState> BlobService::take(const Asker& asker, c
   const storage::Outcome outcome = commit(write);
   if (outcome.kind != Kind::kDone) {
     if (outcome.kind == Kind::kTooMany) return blob_refusal(Refusal::kQuota);
+    if (outcome.kind == Kind::kErased) {  // meanwhile: what this piece has left is not to stay
+      auto failed = remove_erased(name);
+      return failed ? std::move(*failed) : blob_refusal(Refusal::kBlobErased);
+    }
     return relay::store_failure(outcome.kind);
   }
   if (write.whole) {
@@ -291,7 +322,9 @@ http::Response BlobService::fetch(const Asker& asker, const Request& request) {
   const std::size_t size = static_cast<std::size_t>(range.last - range.first + 1);
   auto bytes = files_.read({request.org, request.blob}, whole.length, range.first, size);
   if (!bytes) {
-    const Reply refusal = file_failure(bytes.error());
+    const auto now = relay_.fetch(asker, request.blob);  // erased meanwhile?
+    const auto* unknown = std::get_if<Reply>(&now);
+    const Reply refusal = unknown != nullptr ? *unknown : file_failure(bytes.error());
     return {refusal.status, refusal.body};
   }
   http::Response response{size == whole.length && !ranged ? 200 : 206, std::move(*bytes)};

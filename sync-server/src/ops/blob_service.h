@@ -18,13 +18,16 @@ class BlobService {
   BlobService(relay::Blobs& relay, storage::Store& store, blobs::BlobFiles& files, Workers& workers)
       : relay_(relay), store_(store), files_(files), workers_(workers) {}
 
-  // Before anybody is served: removes the parts of uploads that the store does not know, which a crash has left.
+  // Before anybody is served: removes the parts of uploads that the store does not know, and the files of what was erased, which a
+  // crash has left.
   Result<> open();
 
   static http::Admission admit(std::string_view method);
   // `blob` is empty for the coalition's own path, where uploads begin.
   void handle(const CoalitionId& org, const std::optional<BlobId>& blob, http::Request request,
               std::shared_ptr<http::Responder> responder);
+  // A reply that says of blobs that they are erased: leaves once their files are gone.
+  void respond_without(relay::Reply reply, std::shared_ptr<http::Responder> responder);
   // Any refusal with what tus wants in every reply.
   static http::Response refused(const relay::Reply& reply);
   // A piece that came by hand (spec 63-bundles): adds what is new of it. `after_another`: it lies beyond what is held. Only on
@@ -65,6 +68,7 @@ class BlobService {
                                    const storage::Upload& upload, ByteView bytes);
   std::optional<relay::Reply> complete(const blobs::BlobName& name, const storage::BlobWrite& write);
   std::optional<relay::Reply> store_gone(const blobs::BlobName& name, const storage::BlobWrite& write);
+  std::optional<relay::Reply> remove_erased(const blobs::BlobName& name);
   relay::Reply file_failure(const Error& error) const;
   // Waits for the writer.
   storage::Outcome commit(const storage::BlobWrite& write);

@@ -110,7 +110,7 @@ void Service::handle(http::Request request, std::shared_ptr<http::Responder> res
 
 void Service::advance(relay::Step step, std::shared_ptr<http::Responder> responder) {
   if (auto* reply = std::get_if<relay::Reply>(&step)) {
-    return responder->respond({reply->status, std::move(reply->body)});
+    return blobs_.respond_without(std::move(*reply), std::move(responder));
   }
   const std::shared_ptr<relay::Pending> pending = std::move(std::get<std::unique_ptr<relay::Pending>>(step));
   // On the writer's thread: only hand the outcome back to the connection's.

@@ -68,6 +68,9 @@ Reply upload_expired() {
   return reply;
 }
 
+// What is not there for who asks, or was erased.
+static Reply not_there(bool erased) { return blob_refusal(erased ? Refusal::kBlobErased : Refusal::kBlobUnknown); }
+
 bool Blobs::may_read(const BlobAsker& asker, const CompartmentId& compartment) const {
   const envelope::Membership& log = *asker.coalition.membership;
   return log.may_read(asker.device, compartment, log.newest());
@@ -90,6 +93,7 @@ Result<Blobs::Rows> Blobs::rows(const BlobAsker& asker, const BlobId& blob) {
   Rows rows;
   HAKI_ASSIGN(rows.upload, snapshot->upload(asker.coalition.key, blob));
   HAKI_ASSIGN(rows.whole, snapshot->held_blobs(asker.coalition.key, blob));
+  HAKI_ASSIGN(rows.erased, snapshot->erased_blob(asker.coalition.key, blob));
   if (rows.upload && rows.upload->expires_ms <= now_ms()) rows.upload->forgotten = true;  // also before it is tidied away
   return rows;
 }
@@ -109,6 +113,7 @@ OrRefused<Blobs::Beginning> Blobs::begin(const BlobAsker& asker, const BlobId& b
 Result<OrRefused<Blobs::Beginning>> Blobs::try_begin(const BlobAsker& asker, const BlobId& blob,
                                                      const CompartmentId& compartment, std::uint64_t length) {
   HAKI_ASSIGN(const Rows held, rows(asker, blob));
+  if (held.erased.contains(compartment)) return OrRefused<Beginning>(blob_refusal(Refusal::kBlobErased));
   Beginning beginning;
   if (held.upload) beginning.before = held.upload->held;
   const auto whole = std::ranges::find(held.whole, compartment, &storage::HeldBlob::compartment);
@@ -137,6 +142,7 @@ Result<BlobState> Blobs::state(const BlobAsker& asker, const BlobId& blob) {
     if (one.device == asker.device || may_read(asker, one.compartment)) state.whole = one;
   }
   state.upload = held.upload;
+  state.erased = !held.erased.empty();
   return state;
 }
 
@@ -146,7 +152,7 @@ OrRefused<BlobState> Blobs::look(const BlobAsker& asker, const BlobId& blob) {
   const bool brings_it = known->upload && !known->upload->forgotten && known->upload->device == asker.device;
   if (brings_it) known->whole.reset();  // for another compartment
   if (known->whole) return std::move(*known);
-  if (!known->upload) return blob_refusal(Refusal::kBlobUnknown);
+  if (!known->upload) return not_there(known->erased);
   if (known->upload->forgotten) return upload_expired();
   return std::move(*known);
 }
@@ -156,7 +162,7 @@ OrRefused<BlobState> Blobs::go_on(const BlobAsker& asker, const BlobId& blob, st
   if (!known) return store_failure(known.error());
   const bool under_way = known->upload && !known->upload->forgotten;
   if (under_way) known->whole.reset();  // being brought for another compartment
-  if (!under_way && !known->whole) return known->upload ? upload_expired() : blob_refusal(Refusal::kBlobUnknown);
+  if (!under_way && !known->whole) return known->upload ? upload_expired() : not_there(known->erased);
   if (offset != known->offset()) return blob_refusal(Refusal::kBlobOffset, known->offset());
   return std::move(*known);
 }
@@ -166,14 +172,14 @@ OrRefused<storage::HeldBlob> Blobs::fetch(const BlobAsker& asker, const BlobId& 
   if (!held) return store_failure(held.error());
   const auto readable = std::ranges::find_if(
       held->whole, [&](const storage::HeldBlob& one) { return may_read(asker, one.compartment); });
-  if (readable == held->whole.end()) return blob_refusal(Refusal::kBlobUnknown);  // as if it did not exist
+  if (readable == held->whole.end()) return not_there(!held->erased.empty());  // as if it did not exist
   return *readable;
 }
 
 OrRefused<storage::Upload> Blobs::forget(const BlobAsker& asker, const BlobId& blob) {
   const auto known = state(asker, blob);
   if (!known) return store_failure(known.error());
-  if (!known->upload) return blob_refusal(known->whole ? Refusal::kNotAllowed : Refusal::kBlobUnknown);
+  if (!known->upload) return known->whole ? blob_refusal(Refusal::kNotAllowed) : not_there(known->erased);
   if (known->upload->device != asker.device) return blob_refusal(Refusal::kNotAllowed);
   if (known->upload->forgotten) return upload_expired();
   return *known->upload;
@@ -205,6 +211,27 @@ storage::BlobWrite Blobs::after_piece(const BlobAsker& asker, const BlobId& blob
 
 storage::BlobWrite Blobs::gone(storage::CoalitionKey coalition, const BlobId& blob, const storage::Upload& upload) const {
   return {coalition, blob, upload.held};
+}
+
+Result<std::vector<std::pair<CoalitionId, BlobId>>> Blobs::erased() {
+  std::vector<std::pair<CoalitionId, BlobId>> all;
+  HAKI_ASSIGN(const auto snapshot, context_.store.read());
+  HAKI_ASSIGN(const auto coalitions, snapshot->coalitions());
+  for (const CoalitionId& org : coalitions) {
+    HAKI_ASSIGN(const auto coalition, snapshot->coalition(org));
+    HAKI_ASSIGN(const auto blobs, snapshot->all_erased_blobs(coalition->key));
+    for (const BlobId& blob : blobs) all.emplace_back(org, blob);
+  }
+  return all;
+}
+
+Result<Blobs::StillHeld> Blobs::still_held(const CoalitionId& org, const BlobId& blob) {
+  HAKI_ASSIGN(const auto snapshot, context_.store.read());
+  HAKI_ASSIGN(const auto coalition, snapshot->coalition(org));
+  if (!coalition) return StillHeld{};
+  HAKI_ASSIGN(const auto upload, snapshot->upload(coalition->key, blob));
+  HAKI_ASSIGN(const auto whole, snapshot->held_blobs(coalition->key, blob));
+  return StillHeld{upload && !upload->forgotten, !whole.empty()};
 }
 
 Result<std::vector<std::pair<CoalitionId, BlobId>>> Blobs::expired() {

@@ -20,6 +20,7 @@ struct BlobAsker {
 struct BlobState {
   std::optional<storage::Upload> upload;   // also one that expired and is still known: forgotten
   std::optional<storage::HeldBlob> whole;
+  bool erased = false;  // for readers of some compartment
   std::uint64_t offset() const { return whole ? whole->length : upload ? upload->held : 0; }
 };
 // What was asked for, or why not, as an answer.
@@ -57,6 +58,12 @@ class Blobs {
   storage::BlobWrite after_piece(const BlobAsker& asker, const BlobId& blob, std::optional<std::uint64_t> before,
                                  storage::Upload upload, std::uint64_t bytes);
   storage::BlobWrite gone(storage::CoalitionKey coalition, const BlobId& blob, const storage::Upload& upload) const;
+  // All that were erased, and what is still held of one all the same: for another compartment's readers.
+  Result<std::vector<std::pair<CoalitionId, BlobId>>> erased();
+  struct StillHeld {
+    bool upload = false, whole = false;
+  };
+  Result<StillHeld> still_held(const CoalitionId& org, const BlobId& blob);
   // Uploads whose time is over and of which something is still kept; and what is to be kept of one instead: for a while that
   // there was one, then nothing. Empty where it is not over any more, or the store cannot be read.
   Result<std::vector<std::pair<CoalitionId, BlobId>>> expired();
@@ -72,6 +79,7 @@ class Blobs {
   struct Rows {
     std::optional<storage::Upload> upload;
     std::vector<storage::HeldBlob> whole;
+    std::map<CompartmentId, std::int64_t> erased;  // where, and when
   };
   Result<Rows> rows(const BlobAsker& asker, const BlobId& blob);
   Result<OrRefused<Beginning>> try_begin(const BlobAsker& asker, const BlobId& blob, const CompartmentId& compartment,

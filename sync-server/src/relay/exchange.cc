@@ -121,7 +121,7 @@ Result<Step> Exchange::try_prepare() {
   return commit(state);
 }
 
-// Append, then EpochKeys, then Runs: what is refused becomes an answer, what is new waits to be stored.
+// Append, then EpochKeys, Runs, Erases and snapshots: what is refused becomes an answer, what is new waits to be stored.
 Result<> Exchange::judge(storage::Snapshot& snapshot, const envelope::Device& sender,
                          const std::vector<storage::Chain>& own) {
   held_before_ = coalition_.membership->count();
@@ -140,14 +140,18 @@ Result<> Exchange::judge(storage::Snapshot& snapshot, const envelope::Device& se
   push_ = std::make_unique<Push>(snapshot, coalition_, sender, own, context_.keys, now_ms_, context_.device_quota_bytes);
   for (const envelope::EpochKey& key : request_.epoch_keys) HAKI_TRY(push_->take(key));
   for (const envelope::Run& run : request_.runs) HAKI_TRY(push_->take(run));
+  const envelope::Device& now = *coalition_.membership->device(sender.added.device);
+  erasures_ = std::make_unique<Erasures>(snapshot, coalition_, now, context_.keys, now_ms_, *push_);
+  for (const envelope::Erase& erase : request_.erases) HAKI_TRY(erasures_->take(erase));
   snapshots_ = std::make_unique<Snapshots>(request_, *coalition_.membership->device(sender.added.device));
-  snapshot_writes_ = {};
-  snapshot_writes_.now_ms = now_ms_;
-  return snapshots_->judge(snapshot, coalition_, snapshot_writes_);
+  lead_writes_ = {};
+  lead_writes_.now_ms = now_ms_;
+  HAKI_TRY(erasures_->add_to(lead_writes_));
+  return snapshots_->judge(snapshot, coalition_, *erasures_, lead_writes_);
 }
 
 Step Exchange::commit(storage::DeviceState state) {
-  storage::ExchangeWrite write = std::move(snapshot_writes_);
+  storage::ExchangeWrite write = std::move(lead_writes_);
   write.coalition = coalition_.key;
   write.device = request_.hello.device;
   if (!carried_) write.state = state;
@@ -175,6 +179,7 @@ Step Exchange::after_commit(storage::Outcome outcome) {
   if (appended_) context_.coalitions.put(org_, coalition_);
   auto made = reply(outcome);
   if (!made) return store_failure(made.error());
+  for (const BlobId& blob : erasures_->blobs()) made->erased_blobs.emplace_back(org_, blob);
   return std::move(*made);
 }
 
@@ -202,6 +207,7 @@ Result<Reply> Exchange::reply(const storage::Outcome& outcome) {
   Bytes tail;
   if (nothing_to_read(outcome)) {
     for (const envelope::Frame& answer : push_->answers()) envelope::append_frame(tail, answer);
+    for (const envelope::Frame& answer : erasures_->answers()) envelope::append_frame(tail, answer);
     for (const envelope::Frame& answer : snapshots_->answers()) envelope::append_frame(tail, answer);
   } else {
     HAKI_ASSIGN(const auto snapshot, context_.store.read());
@@ -249,6 +255,7 @@ Result<> Exchange::read(storage::Snapshot& snapshot, const storage::Coalition& s
   }
   if (append_refused_) envelope::append_frame(tail, *append_refused_);
   for (const envelope::Frame& answer : push_->answers()) envelope::append_frame(tail, answer);
+  for (const envelope::Frame& answer : erasures_->answers()) envelope::append_frame(tail, answer);
   for (const envelope::Frame& answer : pull_answers_) envelope::append_frame(tail, answer);
   for (const envelope::Frame& offer : snapshots_->offers()) envelope::append_frame(tail, offer);
   for (const envelope::Frame& answer : snapshots_->answers()) envelope::append_frame(tail, answer);

@@ -7,7 +7,7 @@
 #include "auth/request_keys.h"
 #include "relay/bundle.h"
 #include "relay/coalitions.h"
-#include "relay/push.h"
+#include "relay/erasure.h"
 #include "relay/request.h"
 #include "relay/rows.h"
 #include "relay/snapshots.h"
@@ -77,8 +77,9 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   bool appended_ = false;
   std::optional<envelope::Reject> append_refused_;
   std::unique_ptr<Push> push_;
+  std::unique_ptr<Erasures> erasures_;
   std::unique_ptr<Snapshots> snapshots_;
-  storage::ExchangeWrite snapshot_writes_;  // no more than those of snapshots
+  storage::ExchangeWrite lead_writes_;  // no more than those of erasures and snapshots
   std::optional<storage::MembershipWrite> membership_write_;
   std::vector<envelope::Head> heads_;
   bool heads_differ_ = false;

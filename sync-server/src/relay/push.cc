@@ -4,6 +4,7 @@
 
 #include "envelope/item.h"
 #include "relay/append.h"
+#include "relay/erasure.h"
 
 namespace haki::relay {
 namespace {
@@ -141,7 +142,7 @@ std::optional<Reject> Push::form_refused(const envelope::Run& run) const {
   if (run.items.empty() || !run.items.back().signature) return reject(run, Refusal::kMalformed);
   for (const envelope::Item& item : run.items) {
     const bool known = item.kind == envelope::kDataItem || item.kind == envelope::kGroupKeyItem;
-    if (item.sealed.empty() || !known) return reject(run, Refusal::kMalformed);
+    if ((item.sealed.empty() && !item.remainder) || !known) return reject(run, Refusal::kMalformed);
   }
   return std::nullopt;
 }
@@ -163,7 +164,7 @@ Result<std::optional<Reject>> Push::late_refused(const envelope::Run& run, const
   std::size_t bytes = 0;
   for (const envelope::Item& item : run.items) {
     last += item.sets;
-    bytes += item.sealed.size();
+    bytes += storage::bytes_kept(item);
   }
   const envelope::Device& device = *author.device;
   if (!log().is_late(device.added.log, run.compartment, last, run.m_seq)) return std::optional<Reject>();
@@ -250,6 +251,37 @@ Result<> Push::take(const envelope::Run& run) {
   return extend(run, *author, chain, *base, std::move(*verified));
 }
 
+Result<Push::Place> Push::place_of(const CompartmentId& compartment, const LogId& log_id, std::uint64_t seq) {
+  HAKI_ASSIGN(const Author* author, author_of(log_id));
+  if (author == nullptr) return Place{};
+  const auto found = author->chains.find(compartment);
+  if (found == author->chains.end()) return Place{};
+  const Working& chain = found->second;
+  Place place{chain.chain.key, chain.chain.head};
+  const auto taken = std::ranges::find(chain.taken, seq, &storage::HeldItem::seq);
+  if (taken != chain.taken.end()) {
+    place.item = *taken;
+  } else if (chain.stored_seq >= seq) {
+    HAKI_ASSIGN(place.item, snapshot_.held_at(chain.chain.key, seq));
+  }
+  return place;
+}
+
+// An item may come without its ciphertext from a lead alone, who fills a server again, or from who wrote it and was the lead that
+// erased: nobody else may say what others' work has left.
+std::optional<Refusal> Push::remainders_refused(const envelope::Run& run, const Author& author,
+                                                std::span<const envelope::VerifiedItem> fresh) const {
+  const DeviceId& sender = sender_.added.device;
+  const bool leads = sender_.now().leads() && log().may_write(sender, run.compartment, log().newest());
+  for (const envelope::VerifiedItem& item : fresh) {
+    if (!item.item->remainder) continue;
+    const bool own = author.device->added.device == sender && item.item->remainder->by == sender;
+    if (!leads && !own) return Refusal::kNotAllowed;
+    if (const auto why = remainder_refused(log(), run.compartment, *item.item->remainder, item.hash)) return why;
+  }
+  return std::nullopt;
+}
+
 // Passes over what is held, compares it, and takes the rest.
 Result<> Push::extend(const envelope::Run& run, Author& author, Working& chain, const ChainHead& base,
                       std::vector<envelope::VerifiedItem> verified) {
@@ -276,6 +308,10 @@ Result<> Push::extend(const envelope::Run& run, Author& author, Working& chain, 
     answers_.push_back(*refused);
     return {};
   }
+  if (const auto why = remainders_refused(run, author, std::span(verified).subspan(known))) {
+    answers_.push_back(reject(run, *why));
+    return {};
+  }
   return keep(run, author, chain, std::span(verified_.emplace_back(std::move(verified))).subspan(known));
 }
 
@@ -295,7 +331,7 @@ Result<Push::Room> Push::room_for(const CompartmentId& compartment, Author& auth
 // Verified, permitted and new: kept where there is room.
 Result<> Push::keep(const envelope::Run& run, Author& author, Working& chain, std::span<const envelope::VerifiedItem> fresh) {
   std::uint64_t more_bytes = 0;
-  for (const envelope::VerifiedItem& item : fresh) more_bytes += item.item->sealed.size();
+  for (const envelope::VerifiedItem& item : fresh) more_bytes += storage::bytes_kept(*item.item);
   HAKI_ASSIGN(const Room room, room_for(run.compartment, author, more_bytes));
   if (room != Room::kFree) answers_.push_back(reject(run, Refusal::kQuota, {fresh.front().first_seq, {}}));
   if (room == Room::kNone) {
@@ -304,7 +340,12 @@ Result<> Push::keep(const envelope::Run& run, Author& author, Working& chain, st
   }
   const bool over_quota = room == Room::kOverQuota;
   run_writes_.push_back({run.compartment, author.device->added.log, chain.chain.head, *author.bytes, over_quota, &run, fresh});
-  for (const envelope::VerifiedItem& item : fresh) chain.taken.push_back({item.last_seq, item.hash, now_ms_, over_quota});
+  for (const envelope::VerifiedItem& item : fresh) {
+    storage::HeldItem& taken = chain.taken.emplace_back(storage::HeldItem{item.last_seq, item.hash, now_ms_, over_quota});
+    if (!item.item->remainder) continue;
+    taken.content = storage::HeldItem::Content::kRemainder;
+    taken.remainder = envelope::encode_remainder(*item.item->remainder);
+  }
   *author.bytes += more_bytes;
   chain.chain.head = {fresh.back().last_seq, fresh.back().hash};
   chain.chain.epoch = run.epoch;

@@ -20,6 +20,14 @@ class Push {
   Result<> take(const envelope::EpochKey& key);
   Result<> take(const envelope::Run& run);
 
+  // An item as it will be once what was taken so far is stored, and how far its chain reaches.
+  struct Place {
+    storage::ChainKey chain = 0;  // 0: there is none but in this request
+    envelope::ChainHead head{};
+    std::optional<storage::HeldItem> item{};  // the one that ends at the change set asked for
+  };
+  Result<Place> place_of(const CompartmentId& compartment, const LogId& log, std::uint64_t seq);
+
   // One for each Run, or two where it is taken beyond the quota; and one for each EpochKey that was refused.
   const std::vector<envelope::Frame>& answers() const { return answers_; }
   // What is to be stored. The runs point into the request and into this push.
@@ -50,6 +58,8 @@ class Push {
   Result<std::optional<envelope::Reject>> novelty_refused(const envelope::Run& run, const Working& chain);
   Result<std::optional<envelope::ChainHead>> base_of(const Working& chain, std::uint64_t after_seq);
   Result<std::vector<storage::HeldItem>> held_after(const Working& chain, std::uint64_t after_seq, std::size_t at_most);
+  std::optional<envelope::Refusal> remainders_refused(const envelope::Run& run, const Author& author,
+                                                      std::span<const envelope::VerifiedItem> fresh) const;
   Result<> extend(const envelope::Run& run, Author& author, Working& chain, const envelope::ChainHead& base,
                   std::vector<envelope::VerifiedItem> verified);
   Result<> keep(const envelope::Run& run, Author& author, Working& chain, std::span<const envelope::VerifiedItem> fresh);

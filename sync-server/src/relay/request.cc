@@ -12,7 +12,8 @@ constexpr std::size_t kSnapshotsMax = 8;
 constexpr std::size_t kSnapshotPiecesMax = 64;
 constexpr std::size_t kSnapshotWordsMax = 16;
 constexpr std::size_t kSnapshotWantsMax = 16;
-constexpr int kAuthRank = 12;
+constexpr std::size_t kErasesMax = 64;
+constexpr int kAuthRank = 13;
 
 // Where a frame may stand: ranks never fall within a request, and those that may come once always rise. 0: not in a
 // request.
@@ -21,23 +22,25 @@ int rank_of(const envelope::Frame& frame) {
   if (std::holds_alternative<envelope::Append>(frame)) return 2;
   if (std::holds_alternative<envelope::EpochKey>(frame)) return 3;
   if (std::holds_alternative<envelope::Run>(frame)) return 4;
-  if (std::holds_alternative<envelope::Wiped>(frame)) return 5;
-  if (std::holds_alternative<envelope::Snapshot>(frame)) return 6;
-  if (std::holds_alternative<envelope::SnapshotBytes>(frame)) return 7;
-  if (std::holds_alternative<envelope::SnapshotWord>(frame)) return 8;
-  if (std::holds_alternative<envelope::Pull>(frame)) return 9;
-  if (std::holds_alternative<envelope::SnapshotWant>(frame)) return 10;
-  if (std::holds_alternative<envelope::HeadsWanted>(frame)) return 11;
+  if (std::holds_alternative<envelope::Erase>(frame)) return 5;
+  if (std::holds_alternative<envelope::Wiped>(frame)) return 6;
+  if (std::holds_alternative<envelope::Snapshot>(frame)) return 7;
+  if (std::holds_alternative<envelope::SnapshotBytes>(frame)) return 8;
+  if (std::holds_alternative<envelope::SnapshotWord>(frame)) return 9;
+  if (std::holds_alternative<envelope::Pull>(frame)) return 10;
+  if (std::holds_alternative<envelope::SnapshotWant>(frame)) return 11;
+  if (std::holds_alternative<envelope::HeadsWanted>(frame)) return 12;
   if (std::holds_alternative<envelope::Auth>(frame)) return kAuthRank;
   return 0;
 }
-bool once(int rank) { return rank == 1 || rank == 2 || rank == 5 || rank == kAuthRank; }
+bool once(int rank) { return rank == 1 || rank == 2 || rank == 6 || rank == kAuthRank; }
 
 void put(Request& request, envelope::Frame&& frame) {
   if (auto* hello = std::get_if<envelope::Hello>(&frame)) request.hello = *hello;
   if (auto* append = std::get_if<envelope::Append>(&frame)) request.append = std::move(*append);
   if (auto* key = std::get_if<envelope::EpochKey>(&frame)) request.epoch_keys.push_back(std::move(*key));
   if (auto* run = std::get_if<envelope::Run>(&frame)) request.runs.push_back(std::move(*run));
+  if (auto* erase = std::get_if<envelope::Erase>(&frame)) request.erases.push_back(std::move(*erase));
   if (auto* pull = std::get_if<envelope::Pull>(&frame)) request.pulls.push_back(*pull);
   if (auto* wiped = std::get_if<envelope::Wiped>(&frame)) request.wiped = *wiped;
   if (auto* snapshot = std::get_if<envelope::Snapshot>(&frame)) request.snapshots.push_back(std::move(*snapshot));
@@ -63,7 +66,8 @@ std::variant<Request, Refusal> parse_request(ByteView body) {
       return Refusal::kMalformed;
     put(request, std::move(*frame));
     if (request.hello.version != envelope::kProtocolVersion) return Refusal::kVersion;
-    if (request.epoch_keys.size() + request.runs.size() > kPushedFramesMax || request.pulls.size() > kPullsMax ||
+    if (request.epoch_keys.size() + request.runs.size() > kPushedFramesMax || request.erases.size() > kErasesMax ||
+        request.pulls.size() > kPullsMax ||
         request.heads_wanted.size() > kHeadsWantedMax || request.snapshots.size() > kSnapshotsMax ||
         request.snapshot_bytes.size() > kSnapshotPiecesMax || request.snapshot_words.size() > kSnapshotWordsMax ||
         request.snapshot_wants.size() > kSnapshotWantsMax) {

@@ -13,6 +13,7 @@ struct Request {
   std::optional<envelope::Append> append;
   std::vector<envelope::EpochKey> epoch_keys;
   std::vector<envelope::Run> runs;
+  std::vector<envelope::Erase> erases;
   std::optional<envelope::Wiped> wiped;
   std::vector<envelope::Snapshot> snapshots;
   std::vector<envelope::SnapshotBytes> snapshot_bytes;

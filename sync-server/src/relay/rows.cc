@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kItemOverhead = 112;  // nonce, signature and tags, about
 
-std::size_t bytes_of(const envelope::Item& item) { return item.sealed.size() + kItemOverhead; }
+std::size_t bytes_of(const envelope::Item& item) { return storage::bytes_kept(item) + kItemOverhead; }
 
 }  // namespace
 

@@ -18,6 +18,10 @@ bool has_kind(const envelope::Compartment* compartment) {
 }
 
 // Better first: whole, then further, then with a word.
+bool goes(const storage::ExchangeWrite& write, storage::SnapshotKey key) {
+  return std::ranges::find(write.erased_snapshots, key, &storage::EraseSnapshotWrite::snapshot) != write.erased_snapshots.end();
+}
+
 bool better(const HeldSnapshot& a, const HeldSnapshot& b, const envelope::Membership& log) {
   if (a.offer.covers() != b.offer.covers()) return a.offer.covers() > b.offer.covers();
   return two_leads_signed(a.offer, log) && !two_leads_signed(b.offer, log);
@@ -50,16 +54,44 @@ void Snapshots::refuse(Refusal code, const CompartmentId& compartment) {
   answers_.push_back(reject);
 }
 
-Result<> Snapshots::judge(storage::Snapshot& store, const CoalitionView& coalition, storage::ExchangeWrite& write) {
+Result<> Snapshots::judge(storage::Snapshot& store, const CoalitionView& coalition, const Erasures& erasures,
+                          storage::ExchangeWrite& write) {
   answers_.clear();
-  for (const envelope::Snapshot& offer : request_.snapshots) HAKI_TRY(judge_offer(store, coalition, offer, write));
-  HAKI_TRY(judge_pieces(store, coalition, write));
+  for (const envelope::Snapshot& offer : request_.snapshots) HAKI_TRY(judge_offer(store, coalition, offer, erasures, write));
+  HAKI_TRY(judge_pieces(store, coalition, erasures, write));
   for (const envelope::SnapshotWord& word : request_.snapshot_words) HAKI_TRY(judge_word(store, coalition, word, write));
+  return let_erased_go(store, coalition, erasures, write);
+}
+
+// Where a snapshot becomes whole or gets a word, one that compaction needed may go.
+Result<> Snapshots::let_erased_go(storage::Snapshot& store, const CoalitionView& coalition, const Erasures& erasures,
+                                  storage::ExchangeWrite& write) {
+  std::set<CompartmentId> compartments;
+  if (!write.snapshot_pieces.empty()) {
+    for (const envelope::SnapshotBytes& piece : request_.snapshot_bytes) compartments.insert(piece.compartment);
+  }
+  if (!write.snapshot_words.empty()) {
+    for (const envelope::SnapshotWord& word : request_.snapshot_words) compartments.insert(word.compartment);
+  }
+  for (const CompartmentId& compartment : compartments) {
+    HAKI_ASSIGN(const auto erased, erasures.of(compartment));
+    if (erased.empty()) continue;
+    HAKI_ASSIGN(std::vector<HeldSnapshot> held, store.held_snapshots(coalition.key, compartment));
+    std::erase_if(held, [&](const HeldSnapshot& one) { return goes(write, one.key); });
+    for (HeldSnapshot& one : held) {
+      for (const storage::SnapshotPieceWrite& piece : write.snapshot_pieces) one.held += piece.snapshot == one.key ? piece.bytes.size() : 0;
+      for (const storage::SnapshotWordWrite& word : write.snapshot_words) {
+        if (word.snapshot == one.key) one.offer.words.push_back(word.word);
+      }
+    }
+    HAKI_ASSIGN(const auto gone, erased_snapshots(store, coalition, compartment, held, erased));
+    write.erased_snapshots.insert(write.erased_snapshots.end(), gone.begin(), gone.end());
+  }
   return {};
 }
 
 Result<> Snapshots::judge_offer(storage::Snapshot& store, const CoalitionView& coalition, const envelope::Snapshot& offer,
-                                storage::ExchangeWrite& write) {
+                                const Erasures& erasures, storage::ExchangeWrite& write) {
   const envelope::Membership& log = *coalition.membership;
   const envelope::Compartment* compartment = log.compartment(offer.compartment);
   const auto refused = [&](Refusal code) -> Result<> { return refuse(code, offer.compartment), Result<>(); };
@@ -74,7 +106,7 @@ Result<> Snapshots::judge_offer(storage::Snapshot& store, const CoalitionView& c
   }
   HAKI_ASSIGN(const std::vector<HeldSnapshot> held, store.held_snapshots(coalition.key, offer.compartment));
   const auto same = std::ranges::find(held, offer.id, [](const HeldSnapshot& one) { return one.offer.id; });
-  if (same != held.end()) {
+  if (same != held.end() && !goes(write, same->key)) {
     if (same->offer.by != offer.by) return refused(Refusal::kNotAllowed);
     answers_.push_back(envelope::SnapshotHave{offer.compartment, offer.id, same->held});
     return {};
@@ -86,13 +118,16 @@ Result<> Snapshots::judge_offer(storage::Snapshot& store, const CoalitionView& c
     HAKI_ASSIGN(const auto item, store.held_at(chain->key, mark.seq));
     if (!item || item->hash != mark.hash) return refused(Refusal::kGap);
   }
+  HAKI_ASSIGN(const auto erased, erasures.of(offer.compartment));
+  if (may_tell_erased(offer, erased)) return refused(Refusal::kNotAllowed);
   write.snapshots.push_back({offer.compartment, &offer});
   answers_.push_back(envelope::SnapshotHave{offer.compartment, offer.id, 0});
   return {};
 }
 
 // Pieces go on where the last one ended; what does not fit is passed over, and the answer says where to go on.
-Result<> Snapshots::judge_pieces(storage::Snapshot& store, const CoalitionView& coalition, storage::ExchangeWrite& write) {
+Result<> Snapshots::judge_pieces(storage::Snapshot& store, const CoalitionView& coalition, const Erasures& erasures,
+                                 storage::ExchangeWrite& write) {
   std::map<std::pair<CompartmentId, envelope::SnapshotId>, HeldSnapshot> growing;
   std::set<std::pair<CompartmentId, envelope::SnapshotId>> unknown;
   for (const envelope::SnapshotBytes& piece : request_.snapshot_bytes) {
@@ -104,7 +139,10 @@ Result<> Snapshots::judge_pieces(storage::Snapshot& store, const CoalitionView& 
       HAKI_ASSIGN(const std::vector<HeldSnapshot> held, store.held_snapshots(coalition.key, piece.compartment));
       const auto one = std::ranges::find(held, piece.id, [](const HeldSnapshot& each) { return each.offer.id; });
       const bool replaced = begun != write.snapshots.end() && one != held.end() && !one->whole();
-      if (one == held.end() || one->offer.by != sender_.added.device || !sender_.now().leads() || replaced) {
+      HAKI_ASSIGN(const auto erased, erasures.of(piece.compartment));
+      const bool tells = one != held.end() && !one->whole() && may_tell_erased(one->offer, erased);
+      if (tells && !goes(write, one->key)) write.erased_snapshots.push_back({one->key, piece.compartment, false});
+      if (one == held.end() || one->offer.by != sender_.added.device || !sender_.now().leads() || replaced || goes(write, one->key)) {
         unknown.insert(name);
         refuse(Refusal::kNotAllowed, piece.compartment);
         continue;
@@ -118,6 +156,7 @@ Result<> Snapshots::judge_pieces(storage::Snapshot& store, const CoalitionView& 
     one.held += piece.bytes.size();
     if (!one.whole()) continue;
     HAKI_ASSIGN(std::vector<HeldSnapshot> held, store.held_snapshots(coalition.key, piece.compartment));
+    std::erase_if(held, [&](const HeldSnapshot& each) { return goes(write, each.key); });
     for (HeldSnapshot& each : held) {
       if (each.key == one.key) each.held = one.held;
     }
@@ -155,7 +194,7 @@ Result<> Snapshots::judge_word(storage::Snapshot& store, const CoalitionView& co
   if (log.compartment(word.compartment) == nullptr) return refused(Refusal::kUnknownCompartment);
   HAKI_ASSIGN(const std::vector<HeldSnapshot> held, store.held_snapshots(coalition.key, word.compartment));
   const auto one = std::ranges::find(held, word.id, [](const HeldSnapshot& each) { return each.offer.id; });
-  const envelope::Device* maker = one != held.end() ? log.device(one->offer.by) : nullptr;
+  const envelope::Device* maker = one != held.end() && !goes(write, one->key) ? log.device(one->offer.by) : nullptr;
   const bool may = maker != nullptr && one->whole() && word.word.by == sender_.added.device && sender_.now().leads() &&
                    sender_.person() != maker->person() && log.may_read(word.word.by, word.compartment, log.newest());
   if (!may) return refused(Refusal::kNotAllowed);

@@ -5,7 +5,7 @@
 #include <map>
 #include <set>
 
-#include "relay/coalitions.h"
+#include "relay/erasure.h"
 #include "relay/request.h"
 
 namespace haki::relay {
@@ -22,7 +22,7 @@ class Snapshots {
   Snapshots(const Request& request, const envelope::Device& sender) : request_(request), sender_(sender) {}
 
   // Judges what is sent; adds to `write`. An error means the store cannot be read.
-  Result<> judge(storage::Snapshot& store, const CoalitionView& coalition, storage::ExchangeWrite& write);
+  Result<> judge(storage::Snapshot& store, const CoalitionView& coalition, const Erasures& erasures, storage::ExchangeWrite& write);
   // Reads what is asked for, as it is after the commit.
   Result<> read(storage::Snapshot& store, const CoalitionView& coalition);
   // Up to which change set of a chain the offered snapshots tell the same, where they were asked for in general.
@@ -36,10 +36,13 @@ class Snapshots {
 
  private:
   Result<> judge_offer(storage::Snapshot& store, const CoalitionView& coalition, const envelope::Snapshot& offer,
-                       storage::ExchangeWrite& write);
+                       const Erasures& erasures, storage::ExchangeWrite& write);
   Result<> judge_word(storage::Snapshot& store, const CoalitionView& coalition, const envelope::SnapshotWord& word,
                       storage::ExchangeWrite& write);
-  Result<> judge_pieces(storage::Snapshot& store, const CoalitionView& coalition, storage::ExchangeWrite& write);
+  Result<> judge_pieces(storage::Snapshot& store, const CoalitionView& coalition, const Erasures& erasures,
+                        storage::ExchangeWrite& write);
+  Result<> let_erased_go(storage::Snapshot& store, const CoalitionView& coalition, const Erasures& erasures,
+                         storage::ExchangeWrite& write);
   void retire(const std::vector<storage::HeldSnapshot>& held, const envelope::Membership& log, storage::ExchangeWrite& write);
   void refuse(envelope::Refusal code, const CompartmentId& compartment);
 

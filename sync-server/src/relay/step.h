@@ -14,6 +14,7 @@ namespace haki::relay {
 struct Reply {
   int status = 200;  // HTTP's, for proxies and people; clients go by the frames
   Bytes body;
+  std::vector<std::pair<CoalitionId, BlobId>> erased_blobs{};  // whose files are removed before it leaves
 };
 
 struct Pending;

@@ -38,10 +38,13 @@ struct Chain {
   std::uint64_t server_seq = 0;
 };
 struct HeldItem {
+  enum class Content { kSealed, kRemainder, kNone };
   std::uint64_t seq = 0;
   Hash hash;
   std::int64_t received_ms = 0;
   bool over_quota = false;
+  Content content = Content::kSealed;  // this and the next of held_at(); held() does not look
+  Bytes remainder{};                   // encoded
 };
 struct HeldEpochKey {
   std::uint32_t epoch = 0;

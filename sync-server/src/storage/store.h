@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <span>
 
@@ -29,6 +30,13 @@ class Snapshot {
   // Held items of a chain with seq above `after`, oldest first; item(): the one that ends at `seq`.
   virtual Result<std::vector<HeldItem>> held(ChainKey chain, std::uint64_t after, std::size_t at_most) = 0;
   virtual Result<std::optional<HeldItem>> held_at(ChainKey chain, std::uint64_t seq) = 0;
+  // What an item was erased for.
+  virtual Result<std::vector<HeldTomb>> tombs_of(ChainKey chain, std::uint64_t seq) = 0;
+  virtual Result<std::vector<Erasure>> erasures(CoalitionKey coalition, const CompartmentId& compartment) = 0;
+  // Whether an item of the compartment is without content and has nothing in its place.
+  virtual Result<bool> any_let_go(CoalitionKey coalition, const CompartmentId& compartment) = 0;
+  // The newest item of a chain, not above `up_to`, whose content was let go of with nothing in its place; 0: none.
+  virtual Result<std::uint64_t> newest_let_go(ChainKey chain, std::uint64_t up_to) = 0;
   // Bytes of ciphertext held of a chain above `after`.
   virtual Result<std::uint64_t> bytes_after(ChainKey chain, std::uint64_t after) = 0;
   // Bytes of ciphertext held of a log in all compartments, without what was let go of: a number that is kept, not a sum.
@@ -59,6 +67,9 @@ class Snapshot {
   virtual Result<std::optional<Upload>> upload(CoalitionKey coalition, const BlobId& blob) = 0;
   // One for each compartment it is whole in.
   virtual Result<std::vector<HeldBlob>> held_blobs(CoalitionKey coalition, const BlobId& blob) = 0;
+  // Where it was erased, and when.
+  virtual Result<std::map<CompartmentId, std::int64_t>> erased_blob(CoalitionKey coalition, const BlobId& blob) = 0;
+  virtual Result<std::vector<BlobId>> all_erased_blobs(CoalitionKey coalition) = 0;
   // Whole and under way.
   virtual Result<std::uint64_t> blob_bytes(CoalitionKey coalition) = 0;
   // All of a coalition, in order of their ids.

@@ -5,7 +5,7 @@
 #include <string>
 #include <variant>
 
-#include "storage/records.h"
+#include "storage/erasures.h"
 
 namespace haki::storage {
 
@@ -51,6 +51,9 @@ struct ExchangeWrite {
   std::optional<MembershipWrite> membership;
   std::vector<EpochKeyWrite> epoch_keys;
   std::vector<RunWrite> runs;
+  std::vector<EraseItemWrite> erased_items;  // may be items of `runs`
+  std::vector<EraseBlobWrite> erased_blobs;
+  std::vector<EraseSnapshotWrite> erased_snapshots;
   std::vector<SnapshotWrite> snapshots;
   std::vector<SnapshotPieceWrite> snapshot_pieces;
   std::vector<SnapshotWordWrite> snapshot_words;
@@ -85,7 +88,8 @@ struct TokenWrite {
   std::int64_t expires_ms = 0;
 };
 // Lets go of the ciphertext of a chain's items, oldest first: what a vouched snapshot tells as well. Headers stay.
-struct LetGoWrite {
+struct LetGoWrite {  // condition: the snapshot is there
+  SnapshotKey snapshot = 0;
   ChainKey chain = 0;
   std::uint64_t up_to_seq = 0;
   std::int64_t received_before_ms = 0;
@@ -104,7 +108,7 @@ struct BlobWrite {
 using Write = std::variant<ExchangeWrite, AppendWrite, FoundWrite, JoinWrite, TokenWrite, LetGoWrite, BlobWrite>;
 
 struct Outcome {
-  enum class Kind { kDone, kMoved /* a condition does not hold any more */, kTooMany, kFull, kFailed };
+  enum class Kind { kDone, kMoved /* a condition does not hold any more */, kErased /* the blob */, kTooMany, kFull, kFailed };
   Kind kind = Kind::kFailed;
   std::uint64_t before = 0;  // the coalition's greatest server_seq before and after an ExchangeWrite
   std::uint64_t after = 0;

@@ -213,7 +213,9 @@ TEST_F(Erasing, OwnWorkThatIsNotSealedNeverGoesOut) {
   ASSERT_TRUE(made);
   erase(*made);
   ASSERT_TRUE(Sealer(*home).seal(1'000'000));
-  for (const store::SealedFrame& frame : *home->outbox->waiting(1'000'000)) {
+  const auto waiting = home->outbox->waiting(1'000'000);
+  ASSERT_THAT(*waiting, testing::Not(testing::IsEmpty()));
+  for (const store::SealedFrame& frame : *waiting) {
     if (frame.kind != store::SealedKind::kRun) continue;
     const auto read = envelope::FrameReader(frame.frame).next();
     const auto& run = std::get<envelope::Run>(*read);
@@ -231,6 +233,7 @@ TEST_F(Erasing, OwnWorkThatIsNotSealedNeverGoesOut) {
 
 // A lead's own work at the server: its device makes the remainder, and asks before it sends.
 TEST_F(OwnWork, OfALeadIsSealedAnew) {
+  const Hash hash = chain->head;
   store::Transaction transaction(*home->database);
   chain->receipted_seq = 1;
   ASSERT_TRUE(home->chains->save(*chain));
@@ -241,28 +244,35 @@ TEST_F(OwnWork, OfALeadIsSealedAnew) {
   const RecordId record = Reader(*home).list(query)->front().id;
   ASSERT_TRUE(Erasures(*home).erase(record, "Recorded by mistake"));
   Erasures erasures(*home);
+  EXPECT_FALSE(*erasures.pending()) << "the server does not have the tombstone yet";
+  {
+    store::Transaction later(*home->database);
+    chain->receipted_seq = chain->applied_seq;
+    ASSERT_TRUE(home->chains->save(*chain));
+    ASSERT_TRUE(later.commit());
+  }
   ASSERT_TRUE(*erasures.pending());
   auto asked = *erasures.next(100'000);
   ASSERT_THAT(asked, SizeIs(1));
   EXPECT_THAT(*erasures.next(100'000), SizeIs(0)) << "once";
   const auto question = std::get<envelope::Erase>(*envelope::FrameReader(asked[0]).next());
   EXPECT_FALSE(question.remainder);
-  EXPECT_EQ(question.hash, chain->head);
+  EXPECT_EQ(question.hash, hash);
   sync::Inbound wanted;
-  wanted.erased.push_back({chain->compartment, chain->log, 1, {}, true, 0, {}});
+  wanted.erased.push_back({chain->compartment, chain->log, 1, {}, true, 0, {}, {}, question.tomb_log, question.tomb_seq});
   ASSERT_TRUE(erasures.take(wanted));
   asked = *erasures.next(100'000);
   ASSERT_THAT(asked, SizeIs(1));
   const auto order = std::get<envelope::Erase>(*envelope::FrameReader(asked[0]).next());
   ASSERT_TRUE(order.remainder);
-  EXPECT_TRUE(envelope::verify_remainder(*order.remainder, chain->head, home->identity.sign.verify));
+  EXPECT_TRUE(envelope::verify_remainder(*order.remainder, hash, home->identity.sign.verify));
   // Only the server's signed word counts.
   sync::Inbound done;
-  done.erased.push_back({chain->compartment, chain->log, 1, {}, false, 77, {}});
+  done.erased.push_back({chain->compartment, chain->log, 1, {}, false, 77, {}, {}, question.tomb_log, question.tomb_seq});
   ASSERT_TRUE(erasures.take(done));
   EXPECT_EQ((*erasures.view(record))->items_gone, 0u);
   done.erased[0].signature = crypto::sign(coalition.server_sign.secret, "HAKI1.ers",
-                                          envelope::erased_item_message(home->org, chain->log, chain->compartment, 1, chain->head, 77));
+                                          envelope::erased_item_message(home->org, chain->log, chain->compartment, 1, hash, 77));
   ASSERT_TRUE(erasures.take(done));
   EXPECT_EQ((*erasures.view(record))->items_gone, 1u);
   EXPECT_EQ((*erasures.view(record))->server_ms, 77);

@@ -88,7 +88,24 @@ class Meaning {
       open("items"), number("sets", item.sets == 1 ? 0 : item.sets), bytes("nonce", item.nonce), bytes("sealed", item.sealed);
       if (item.sealed.empty()) number("sealed_length", item.sealed_length), bytes("sealed_hash", item.sealed_hash);
       if (item.signature) bytes("signature", *item.signature);
+      if (item.remainder) tell(*item.remainder);
     }
+  }
+  void tell(const Remainder& one) {
+    open("remainder"), bytes("by", one.by), number("m_seq", one.m_seq), bytes("nonce", one.nonce), bytes("sealed", one.sealed);
+    bytes("signature", one.signature);
+  }
+  void tell(const Erase& one) {
+    open("erase"), bytes("compartment", one.compartment), bytes("log", one.log), number("seq", one.seq), bytes("hash", one.hash);
+    bytes("tomb_log", one.tomb_log), number("tomb_seq", one.tomb_seq);
+    if (one.remainder) tell(*one.remainder);
+    bytes("blob", one.blob);
+  }
+  void tell(const Erased& one) {
+    open("erased"), bytes("compartment", one.compartment), bytes("log", one.log), number("seq", one.seq), bytes("blob", one.blob);
+    number("wanted", one.wanted), time("time_ms", one.time_ms), bytes("signature", one.signature);
+    number("refused", one.refused ? static_cast<std::uint64_t>(*one.refused) : 0);
+    bytes("tomb_log", one.tomb_log), number("tomb_seq", one.tomb_seq);
   }
   void tell(const EpochKey& one) {
     open("epoch_key"), bytes("compartment", one.compartment), bytes("log", one.log), number("epoch", one.epoch);
@@ -140,6 +157,22 @@ Run two_items() {
   run.items[1].sealed_hash = filled<Hash>(0x5e);
   run.items[1].signature = kSignature;
   return run;
+}
+
+Remainder remainder() { return {kDevice, 17, filled<crypto::Nonce>(0x03), Bytes(48, 0xcd), kSignature}; }
+Erase erasing() {
+  return {kNotebook, kLog, 9, filled<Hash>(0x61), filled<LogId>(0x20), 4, std::nullopt, {}};
+}
+Run partly_erased() {
+  Run run = two_items();
+  run.items[1].remainder = remainder();
+  return run;
+}
+Erase erasing_blob() {
+  Erase erase;
+  erase.compartment = kNotebook;
+  erase.blob = filled<BlobId>(0xb1);
+  return erase;
 }
 
 EpochKey week_key() {
@@ -195,6 +228,8 @@ std::vector<Made> good_frames() {
   Welcome with_token = first;
   with_token.token = filled<BlobToken>(0x70);
   const Wiped wiped{kDevice, kSignature};
+  Erase with_rest = erasing();
+  with_rest.remainder = remainder();
   return {
       {"ok_hello", "what a device says first", hello},
       {"ok_first_hello", "of a device that has seen nothing yet", first_hello},
@@ -213,6 +248,15 @@ std::vector<Made> good_frames() {
       {"ok_blob_offset_reject", "so much of the blob is held", Reject{Refusal::kBlobOffset, {}, {}, 65'536, {}, 0, 0}},
       {"ok_run_row", "two items, the second without its ciphertext", Row{9, two_items()}},
       {"ok_marked_row", "the same of a device that is over its quota", Row{9, two_items(), true}},
+      {"ok_remainder_row", "the same, with what a lead left of the second", Row{9, partly_erased()}},
+      {"ok_erase", "is this item still to be erased?", erasing()},
+      {"ok_remainder_erase", "let go of it, and keep this instead", with_rest},
+      {"ok_blob_erase", "let go of this blob", erasing_blob()},
+      {"ok_wanted_erased", "a remainder is asked for", Erased{kNotebook, kLog, 9, {}, true, 0, {}, {}, filled<LogId>(0x20), 4}},
+      {"ok_erased", "it is gone", Erased{kNotebook, kLog, 9, {}, false, kTimeMs, kSignature, {}, filled<LogId>(0x20), 4}},
+      {"ok_blob_erased", "so is the blob", Erased{kNotebook, {}, 0, filled<BlobId>(0xb1), false, kTimeMs, kSignature}},
+      {"ok_refused_erased", "the chain does not reach so far",
+       Erased{kNotebook, kLog, 9, {}, false, 0, {}, Refusal::kGap, filled<LogId>(0x20), 4}},
       {"ok_key_row", "a notebook's key for one reader", Row{10, week_key()}},
       {"ok_join_row", "somebody asks to be let in", Row{11, join()}},
       {"ok_wiped_row", "a removed device has obeyed", Row{(1ull << 53) + 1, wiped}},

@@ -267,7 +267,7 @@ TEST(BatchRefusesToWrite, WhatItWouldNotRead) {
 }
 
 TEST(BatchHolds, WhatANewerVersionWroteWithoutReadingOn) {
-  const Bytes newer = raw::join({raw::number_field(1, 2), raw::number_field(2, 2), Bytes{0xff, 0xff}});
+  const Bytes newer = raw::join({raw::number_field(1, 3), raw::number_field(2, 3), Bytes{0xff, 0xff}});
   EXPECT_EQ(decode_batch(newer, kAuthor, 1, 1).error().code, Code::kHeld);
   const Bytes readable =
       raw::join({raw::number_field(1, 2), raw::number_field(2, 1), raw::set({{9, 1}}), raw::bytes_field(9, {7})});

@@ -37,6 +37,7 @@ inline Bytes bytes_field(std::uint32_t field, const Bytes& bytes) {
 }
 
 inline Bytes versions() { return join({number_field(1, 1), number_field(2, 1)}); }
+inline Bytes gone_versions() { return join({number_field(1, 2), number_field(2, 2)}); }
 inline Bytes logs(const Bytes& ids) { return bytes_field(3, ids); }
 inline Bytes records(const Bytes& ids) { return bytes_field(4, ids); }
 inline Bytes forms(const Bytes& ids) { return bytes_field(5, ids); }

@@ -39,6 +39,10 @@ std::vector<Vector> ok_batches() {
   changes::ChangeSet later{1, changes::Hlc::of(1000, 0), {}};
   later.later_fields = {0x20, 0, 0x2a, 1, 7, 0x2a, 0};
   add("later_fields", "unknown fields of a set: 4 written as 0, and 5 twice", {later});
+  add("erasure", "what an erasure leaves, and says",
+      {{1, changes::Hlc::of(1000, 0),
+        {changes::Gone{31}, first, changes::Erase{id_of<RecordId>(9), "Consent withdrawn"},
+         changes::LetGo{id_of<CompartmentId>(5), id_of<RecordId>(9), id_of<LogId>(0xb0), 7}}}});
   for (std::uint64_t seed = 1; seed <= 4; ++seed) {
     add("seed_" + std::to_string(seed), "made from a seed", Maker(seed).sets());
   }
@@ -81,7 +85,7 @@ std::vector<Wrong> wrong_frames() {
       {"bad_column_unused", "a column nothing reads", join({versions(), good, columns(column(10, {1}))})},
       {"bad_shape_unused", "a shape nothing has", join({versions(), shapes({0}), good})},
       {"oversize_sets", "65 sets", join({versions(), times(65, bytes_field(7, {}))})},
-      {"held_newer", "min_reader 2; nothing after it may be read", {8, 2, 16, 2, 0xff}},
+      {"held_newer", "min_reader 3; nothing after it may be read", {8, 3, 16, 3, 0xff}},
   };
 }
 
@@ -131,6 +135,18 @@ std::vector<Wrong> wrong_operations() {
       {"bad_ack_seq_zero", "an Ack of seq 0", join({versions(), set({join({{7, 0, 0}, Bytes(32, 1)})})})},
       {"bad_verdict_flag", "a Verdict that is neither yes nor no",
        join({versions(), set({join({{12, 0, 1}, Bytes(32, 1), {2}})})})},
+      {"bad_gone_in_schema_1", "something Gone that older readers would count as one",
+       join({versions(), set({{13, 31}})})},
+      {"bad_gone_zero", "a Gone that takes no index", join({gone_versions(), set({{13, 0}})})},
+      {"bad_gone_large", "a Gone of 502 indexes", join({gone_versions(), set({join({{13}, varint(502)})})})},
+      {"bad_schema_2_without_gone", "older readers are told not to read what they could", join({gone_versions(), set({{9}})})},
+      {"bad_erase_without_reason", "an Erase without a reason", join({versions(), set({join({{14}, id(1), {0}})})})},
+      {"bad_erase_utf8", "a reason that is not UTF-8", join({versions(), set({join({{14}, id(1), {1, 0xff}})})})},
+      {"oversize_erase_reason", "a reason of 1,025 bytes",
+       join({versions(), set({join({{14}, id(1), counted(Bytes(1025, 'x'))})})})},
+      {"bad_let_go_seq_zero", "a LetGo of an Erase in change set 0",
+       join({versions(), set({join({{15}, id(1), id(2), id(3), {0}})})})},
+      {"bad_let_go_short", "a LetGo without a log", join({versions(), set({join({{15}, id(1), id(2)})})})},
       {"bad_verdict_short", "a Verdict without its yes or no", join({versions(), set({join({{12, 0, 1}, Bytes(32, 1)})})})},
   };
 }

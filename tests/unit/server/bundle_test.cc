@@ -324,5 +324,19 @@ TEST_F(Bundles, AnybodyOfTheCoalitionMayBringThemAndNobodyElse) {
   EXPECT_EQ(read(monitor, response.status, response.body).answer.receipt().seq, 1u);
 }
 
+TEST_F(Bundles, BringNothingOfAFileThatALeadHadErased) {
+  const TestBlob blob(1000);
+  Erase erase;
+  erase.compartment = monitor.notebook();
+  erase.blob = blob.id;
+  ASSERT_EQ(world->exchange(lead, {erase}).all<Erased>().size(), 1u);
+  const auto held = bring(monitor, {piece(blob, monitor.notebook(), 0, 1000)}).answer.all<BlobHeld>();
+  ASSERT_EQ(held.size(), 1u);
+  EXPECT_EQ(held[0].refused, Refusal::kBlobErased);
+  EXPECT_EQ(held[0].receipt_ms, 0);
+  EXPECT_TRUE(files().empty());
+  EXPECT_EQ(bring(lead, {erase}).refusal(), Refusal::kMalformed) << "an Erase does not travel by hand";
+}
+
 }  // namespace
 }  // namespace haki::test

@@ -128,16 +128,16 @@ TEST(SqliteStore, OfANewerVersionIsNotTaken) {
   EXPECT_EQ(store.error().code, Code::kWrongVersion);
 }
 
-// What a server of schema 2 kept is all there: the same tables without what schemas 3 to 5 added to them.
+// What a server of schema 2 kept is all there: the same tables without what schemas 3 to 6 added to them.
 TEST(SqliteStore, OfTheSchemaBeforeIsBroughtUpWithEverythingInIt) {
   TemporaryDirectory directory;
   { ASSERT_TRUE(open_sqlite(directory.file())); }
   const std::string script = R"py(
 import sqlite3, sys
 c = sqlite3.connect(sys.argv[1])
-for table in ('snapshot_words', 'snapshot_pieces', 'snapshots', 'log_bytes', 'uploads', 'blobs', 'blob_bytes'): c.execute('DROP TABLE ' + table)
-c.execute('DROP INDEX items_over_quota')
-for column in ('sealed_length', 'sealed_hash', 'over_quota'): c.execute('ALTER TABLE items DROP COLUMN ' + column)
+for table in ('snapshot_words', 'snapshot_pieces', 'snapshots', 'log_bytes', 'uploads', 'blobs', 'blob_bytes', 'erased_items', 'erased_blobs'): c.execute('DROP TABLE ' + table)
+for index in ('items_over_quota', 'items_let_go'): c.execute('DROP INDEX ' + index)
+for column in ('sealed_length', 'sealed_hash', 'over_quota', 'remainder'): c.execute('ALTER TABLE items DROP COLUMN ' + column)
 c.execute('PRAGMA user_version=2')
 c.execute('INSERT INTO coalitions VALUES(1, zeroblob(16), 5, zeroblob(32), 1, 0)')
 c.execute('INSERT INTO chains VALUES(1, 1, zeroblob(16), zeroblob(16), 1, zeroblob(32), 1, 0, 1)')

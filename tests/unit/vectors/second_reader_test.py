@@ -14,6 +14,7 @@ from check_blobs import read_blob  # noqa: E402
 from check_bundles import BUNDLE_KINDS  # noqa: E402
 from check_custody import check_line, check_log  # noqa: E402
 from check_dossier import check_vector  # noqa: E402
+from check_erasure import check_word, open_remainder  # noqa: E402
 from check_exchange import read_frame  # noqa: E402
 from check_keys import KINDS  # noqa: E402
 from check_snapshots import SNAPSHOT_KINDS  # noqa: E402
@@ -57,6 +58,12 @@ def operation_text(made):
         return f"  {'accept' if made['accepted'] else 'refuse'} {made['log']}/{made['seq']} {made['head']}"
     if made["op"] == "ack":
         return f"  ack {made['log']}/{made['seq']} {made['head']}"
+    if made["op"] == "gone":
+        return f"  gone {made['indexes']}"
+    if made["op"] == "erase":
+        return f"  erase {made['erased']} {made['reason']}"
+    if made["op"] == "let_go":
+        return f"  let go {made['compartment']} {made['erased']} {made['log']}/{made['seq']}"
     text = f"  {made['op']} {made['record']}"
     if made["op"] == "new":
         cells = "".join(f" | field {cell['field']} {value_text(cell)}" for cell in made["fields"])
@@ -149,6 +156,15 @@ class SecondReader(unittest.TestCase):
         for path in self.paths("custody", "*_log.hex", 11):
             with self.subTest(path.stem):
                 self.assertEqual(outcome(lambda: check_log(read_vector(path)))[0], "ok" if expected(path.stem) == "ok" else "faulty")
+
+    def test_checks_erasures(self):
+        for path in self.paths("erasure", "*.hex", 8):
+            with self.subTest(path.stem):
+                given = read_vector(path)
+                word = path.stem.endswith("_word")
+                got, plain = outcome(lambda: check_word(given) if word else open_remainder(given))
+                self.assertEqual(got, "ok" if path.stem.startswith("ok") else path.stem.split("_")[1])
+                self.assertEqual(plain, None if word or got != "ok" else given["plain"])
 
     def test_checks_dossiers(self):
         for path in self.paths("dossier", "*.hex", 13):

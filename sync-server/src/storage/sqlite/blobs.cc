@@ -89,6 +89,13 @@ Result<std::vector<std::pair<BlobId, Upload>>> SqliteSnapshot::all_uploads(Coali
 }
 
 Result<Kind> Transaction::store(const BlobWrite& write) {
+  if (write.upload || write.whole) {
+    const CompartmentId& compartment = write.whole ? write.whole->compartment : write.upload->compartment;
+    Statement erased = connection_.prepare("SELECT 1 FROM erased_blobs WHERE coalition=? AND blob=? AND compartment=?");
+    const bool there = erased.bind(write.coalition).bind(write.blob).bind(compartment).step();
+    HAKI_TRY(erased.result());
+    if (there) return Kind::kErased;
+  }
   std::uint64_t before = 0;
   {
     Statement select = connection_.prepare("SELECT held FROM uploads WHERE coalition=? AND blob=?");

@@ -5,6 +5,11 @@
 #include "base/assert.h"
 
 namespace haki::storage {
+namespace {
+
+constexpr int kBusyTimeoutMs = 10'000;
+
+}  // namespace
 
 const Error& damaged_database() {
   static const Error error{Code::kDamaged,
@@ -86,10 +91,11 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, bo
   std::unique_ptr<Connection> connection(new Connection(database));
   if (code != SQLITE_OK) return sqlite_error(code);
   sqlite3_extended_result_codes(database, 1);
-  sqlite3_busy_timeout(database, 10'000);
+  sqlite3_busy_timeout(database, kBusyTimeoutMs);
   HAKI_TRY(connection->execute("PRAGMA journal_mode=WAL"));
   HAKI_TRY(connection->execute("PRAGMA synchronous=FULL"));
   HAKI_TRY(connection->execute("PRAGMA foreign_keys=ON"));
+  HAKI_TRY(connection->execute("PRAGMA secure_delete=ON"));  // what is let go of is overwritten (spec 14-erasure)
   HAKI_TRY(connection->execute("PRAGMA trusted_schema=OFF"));
   if (read_only) HAKI_TRY(connection->execute("PRAGMA query_only=ON"));
   return connection;
@@ -111,6 +117,14 @@ Result<> Connection::execute(const char* sql) {
   const int code = sqlite3_exec(database_, sql, nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) return sqlite_error(code);
   return {};
+}
+
+bool Connection::empty_log() {
+  sqlite3_busy_timeout(database_, 0);
+  Statement checkpoint = prepare("PRAGMA wal_checkpoint(TRUNCATE)");
+  const bool emptied = checkpoint.step() && checkpoint.integer(0) == 0;
+  sqlite3_busy_timeout(database_, kBusyTimeoutMs);
+  return emptied;
 }
 
 std::int64_t Connection::changes() const { return sqlite3_changes64(database_); }

@@ -67,6 +67,9 @@ class Connection {
   // Precondition: `sql` is a string literal of ours (its address is its name) and is valid.
   Statement prepare(const char* sql);
   Result<> execute(const char* sql);
+  // Brings what the log (WAL) holds into the database, and the log to nothing. False where somebody still reads from it, or the
+  // disk refuses; never waits. Precondition: no transaction.
+  bool empty_log();
   std::int64_t changes() const;
   std::int64_t last_row() const;
 

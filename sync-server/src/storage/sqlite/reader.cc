@@ -14,7 +14,7 @@ constexpr std::size_t kFewChains = 32;
 constexpr std::size_t kIdsPerChainMax = 4096;
 
 constexpr const char* kItemColumns =
-    "SELECT id, chain, first_seq, seq, prev8, epoch, m_seq, beacon, kind, grp, witness, nonce, signature, sealed_length, sealed_hash, sealed, over_quota "
+    "SELECT id, chain, first_seq, seq, prev8, epoch, m_seq, beacon, kind, grp, witness, nonce, signature, sealed_length, sealed_hash, sealed, over_quota, remainder "
     "FROM items ";
 
 template <typename T>
@@ -44,6 +44,10 @@ Result<StoredItem> item_of(const Statement& row) {
   if (sealed.empty()) {  // let go: what its header needs is here
     out.item.sealed_length = row.u32(13);
     if (!row.id(14, out.item.sealed_hash)) return damaged_database();
+    if (!row.blob(17).empty()) {  // something was erased
+      out.item.remainder = envelope::decode_remainder(row.blob(17));
+      if (!out.item.remainder) return damaged_database();
+    }
   }
   return out;
 }
@@ -170,11 +174,13 @@ Result<std::vector<HeldItem>> SqliteSnapshot::held(ChainKey chain, std::uint64_t
 }
 
 Result<std::optional<HeldItem>> SqliteSnapshot::held_at(ChainKey chain, std::uint64_t seq) {
-  Statement select = connection_->prepare("SELECT seq, hash, received_ms FROM items WHERE chain=? AND seq=?");
+  Statement select = connection_->prepare("SELECT seq, hash, received_ms, over_quota, length(sealed), remainder FROM items WHERE chain=? AND seq=?");
   const bool there = select.bind(chain).bind(seq).step();
   HAKI_TRY(select.result());
   if (!there) return std::optional<HeldItem>();
-  HeldItem item{select.u64(0), {}, select.integer(2)};
+  HeldItem item{select.u64(0), {}, select.integer(2), select.integer(3) != 0};
+  item.remainder = copy(select.blob(5));
+  if (select.u64(4) == 0) item.content = item.remainder.empty() ? HeldItem::Content::kNone : HeldItem::Content::kRemainder;
   if (!select.id(1, item.hash)) return damaged_database();
   return std::optional(item);
 }
@@ -319,7 +325,7 @@ Result<std::optional<Token>> SqliteSnapshot::token(const Hash& secret_hash) {
 Result<Totals> SqliteSnapshot::totals() {
   Statement select = connection_->prepare(
       "SELECT (SELECT count(*) FROM coalitions), (SELECT count(*) FROM membership), (SELECT count(*) FROM chains), "
-      "(SELECT count(*) FROM items), (SELECT ifnull(sum(length(sealed)), 0) FROM items), "
+      "(SELECT count(*) FROM items), (SELECT ifnull(sum(length(sealed) + ifnull(length(remainder), 0)), 0) FROM items), "
       "(SELECT count(*) FROM epoch_keys), (SELECT count(*) FROM joins), "
       "(SELECT count(DISTINCT chain) FROM items WHERE over_quota=1), "
       "(SELECT count(*) FROM blobs), (SELECT ifnull(sum(length), 0) FROM blobs), "

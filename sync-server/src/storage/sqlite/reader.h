@@ -23,6 +23,13 @@ class SqliteSnapshot final : public Snapshot {
   Result<std::vector<Chain>> chains_above(CoalitionKey coalition, std::uint64_t server_seq) override;
   Result<std::vector<HeldItem>> held(ChainKey chain, std::uint64_t after, std::size_t at_most) override;
   Result<std::optional<HeldItem>> held_at(ChainKey chain, std::uint64_t seq) override;
+  // erasures.cc
+  Result<std::vector<HeldTomb>> tombs_of(ChainKey chain, std::uint64_t seq) override;
+  Result<std::vector<Erasure>> erasures(CoalitionKey coalition, const CompartmentId& compartment) override;
+  Result<bool> any_let_go(CoalitionKey coalition, const CompartmentId& compartment) override;
+  Result<std::uint64_t> newest_let_go(ChainKey chain, std::uint64_t up_to) override;
+  Result<std::map<CompartmentId, std::int64_t>> erased_blob(CoalitionKey coalition, const BlobId& blob) override;
+  Result<std::vector<BlobId>> all_erased_blobs(CoalitionKey coalition) override;
   Result<std::uint64_t> bytes_after(ChainKey chain, std::uint64_t after) override;
   Result<std::uint64_t> bytes_of_log(CoalitionKey coalition, const LogId& log) override;
   Result<std::optional<HeldEpochKey>> epoch_key(CoalitionKey coalition, const CompartmentId& compartment,

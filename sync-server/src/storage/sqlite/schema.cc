@@ -182,7 +182,30 @@ CREATE TABLE blob_bytes(
 );
 )sql";
 
-constexpr std::array kMigrations = {kMigration1, kMigration2, kMigration3, kMigration4, kMigration5};
+// Erasures (spec 14-erasure): what stands in the place of an item's ciphertext, and what was erased for which tombstone. The index
+// has the items whose content was let go of with nothing in its place.
+constexpr const char* kMigration6 = R"sql(
+ALTER TABLE items ADD COLUMN remainder BLOB;
+CREATE INDEX items_let_go ON items(chain, seq) WHERE sealed_length IS NOT NULL AND remainder IS NULL;
+CREATE TABLE erased_items(
+  chain INTEGER NOT NULL REFERENCES chains(key),
+  seq INTEGER NOT NULL,
+  tomb_log BLOB NOT NULL,
+  tomb_seq INTEGER NOT NULL,
+  time_ms INTEGER NOT NULL,
+  holds INTEGER NOT NULL,
+  PRIMARY KEY(chain, seq, tomb_log, tomb_seq)
+) WITHOUT ROWID;
+CREATE TABLE erased_blobs(
+  coalition INTEGER NOT NULL REFERENCES coalitions(key),
+  blob BLOB NOT NULL,
+  compartment BLOB NOT NULL,
+  time_ms INTEGER NOT NULL,
+  PRIMARY KEY(coalition, blob, compartment)
+) WITHOUT ROWID;
+)sql";
+
+constexpr std::array kMigrations = {kMigration1, kMigration2, kMigration3, kMigration4, kMigration5, kMigration6};
 static_assert(kMigrations.size() == kSchemaVersion);
 
 Result<std::int64_t> pragma(Connection& connection, const char* sql) {

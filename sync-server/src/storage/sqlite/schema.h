@@ -5,7 +5,7 @@
 
 namespace haki::storage {
 
-inline constexpr int kSchemaVersion = 5;
+inline constexpr int kSchemaVersion = 6;
 
 // Brings the database to kSchemaVersion. kWrongVersion where a newer server made it; kInvalid where it is not a
 // server's.

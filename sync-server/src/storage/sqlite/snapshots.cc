@@ -102,10 +102,17 @@ Result<> Transaction::store_snapshot(const ExchangeWrite& write, const SnapshotW
 }
 
 Result<Outcome::Kind> Transaction::store(const LetGoWrite& write) {
+  {
+    Statement told = connection_.prepare("SELECT 1 FROM snapshots WHERE key=?");
+    const bool there = told.bind(write.snapshot).step();
+    HAKI_TRY(told.result());
+    if (!there) return Outcome::Kind::kMoved;
+  }
   std::vector<std::int64_t> ids;
   {
     Statement select = connection_.prepare(
-        "SELECT id, length(sealed) FROM items WHERE chain=? AND seq<=? AND received_ms<? AND length(sealed)>0 ORDER BY seq LIMIT ?");
+        "SELECT id, length(sealed) + ifnull(length(remainder), 0) FROM items WHERE chain=? AND seq<=? AND received_ms<? AND "
+        "(length(sealed)>0 OR remainder IS NOT NULL) ORDER BY seq LIMIT ?");
     select.bind(write.chain).bind(write.up_to_seq).bind(write.received_before_ms).bind(static_cast<std::int64_t>(write.at_most));
     while (select.step()) {
       ids.push_back(select.integer(0));
@@ -123,6 +130,10 @@ Result<Outcome::Kind> Transaction::store(const LetGoWrite& write) {
       if (!sealed.bind(id).step()) return damaged_database();
       hash = crypto::hash32({sealed.blob(0)});
       length = sealed.blob(0).size();
+    }
+    if (length == 0) {  // erased before: what its header needs is there
+      HAKI_TRY(connection_.prepare("UPDATE items SET remainder=NULL WHERE id=?").bind(id).run());
+      continue;
     }
     HAKI_TRY(connection_.prepare("UPDATE items SET sealed=x'', sealed_length=?, sealed_hash=? WHERE id=?")
                  .bind(length)

@@ -1,5 +1,6 @@
 #include "storage/sqlite/store.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -22,6 +23,12 @@ struct Waiting {
   const Write* write = nullptr;
   std::function<void(Outcome)> done;
 };
+
+// Whether what it lets go of is to be gone from the log, too.
+bool erases(const Write& write) {
+  const auto* exchange = std::get_if<ExchangeWrite>(&write);
+  return exchange != nullptr && (!exchange->erased_items.empty() || !exchange->erased_snapshots.empty());
+}
 
 Kind kind_of(const Error& error) {
   return error.code == Code::kDiskFull || error.code == Code::kReadOnly ? Kind::kFull : Kind::kFailed;
@@ -116,6 +123,9 @@ class SqliteStore final : public Store {
         (void)try_commit(std::span(group).subspan(i, 1), std::span(outcomes).subspan(i, 1));
       }
     }
+    // Where somebody reads from it now, the next commit tries again.
+    log_has_erased_ |= std::ranges::any_of(group, [](const Waiting& one) { return erases(*one.write); });
+    if (log_has_erased_ && writer_->empty_log()) log_has_erased_ = false;
     for (std::size_t i = 0; i < group.size(); ++i) group[i].done(outcomes[i]);
   }
 
@@ -144,6 +154,7 @@ class SqliteStore final : public Store {
   const SqliteOptions options_;
   std::unique_ptr<Connection> writer_;  // belongs to the writer thread, where there is one
   std::atomic<bool> writable_ = true;
+  bool log_has_erased_ = false;  // the writer's
 
   std::mutex readers_mutex_;
   std::vector<std::unique_ptr<Connection>> readers_;  // guarded by readers_mutex_

@@ -73,6 +73,8 @@ Result<Kind> Transaction::store(const ExchangeWrite& write) {
     HAKI_ASSIGN(const bool stored, store_run(write, one));
     if (!stored) return Kind::kMoved;
   }
+  HAKI_ASSIGN(const bool erased, store_erasures(write));
+  if (!erased) return Kind::kMoved;
   HAKI_ASSIGN(const bool pieces_fit, store_snapshots(write));
   if (!pieces_fit) return Kind::kMoved;
   if (write.wiped) HAKI_TRY(store_wiped(write));
@@ -203,7 +205,7 @@ Result<ChainKey> Transaction::chain_for(CoalitionKey coalition, const RunWrite& 
 // False where the run was judged by another number than is held now.
 Result<bool> Transaction::count_bytes(CoalitionKey coalition, const RunWrite& write) {
   std::uint64_t bytes = 0;
-  for (const envelope::VerifiedItem& item : write.items) bytes += item.item->sealed.size();
+  for (const envelope::VerifiedItem& item : write.items) bytes += bytes_kept(*item.item);
   HAKI_TRY(connection_.prepare("UPDATE log_bytes SET bytes=bytes+? WHERE coalition=? AND log=? AND bytes=?")
                .bind(bytes)
                .bind(coalition)
@@ -249,7 +251,9 @@ Result<> Transaction::store_item(ChainKey chain, const RunWrite& write, const en
   const envelope::Item& item = *verified.item;
   Statement insert = connection_.prepare(
       "INSERT INTO items(id, chain, seq, first_seq, hash, received_ms, prev8, epoch, m_seq, kind, nonce, sealed, "
-      "over_quota, beacon, grp, witness, signature) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+      "over_quota, beacon, grp, witness, signature, sealed_length, sealed_hash, remainder) "
+      "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+  const Bytes remainder = item.remainder ? envelope::encode_remainder(*item.remainder) : Bytes();
   insert.bind(id)
       .bind(chain)
       .bind(verified.last_seq)
@@ -272,6 +276,7 @@ Result<> Transaction::store_item(ChainKey chain, const RunWrite& write, const en
   bind_unless_zero(item.witness);
   if (item.signature) insert.bind(*item.signature);
   else insert.bind_null();
+  if (item.remainder) insert.bind(item.sealed_length).bind(item.sealed_hash).bind(remainder);
   return insert.run();
 }
 

@@ -38,6 +38,10 @@ class Transaction {
   Result<bool> append(CoalitionKey coalition, const MembershipWrite& write);
   Result<bool> store_epoch_key(CoalitionKey coalition, const EpochKeyWrite& write);
   Result<bool> store_wiped(const ExchangeWrite& write);
+  // erasures.cc
+  Result<bool> store_erasures(const ExchangeWrite& write);
+  Result<bool> erase_item(const ExchangeWrite& exchange, const EraseItemWrite& one);
+  Result<bool> erase_blob(const ExchangeWrite& exchange, const EraseBlobWrite& one);
   // snapshots.cc
   Result<bool> store_snapshots(const ExchangeWrite& write);
   Result<> store_snapshot(const ExchangeWrite& write, const SnapshotWrite& one);
