@@ -3,10 +3,10 @@
 
 #include <compare>
 #include <cstdint>
-#include <string>
 #include <variant>
 #include <vector>
 
+#include "changes/erase_operations.h"
 #include "changes/hlc.h"
 #include "haki/bytes.h"
 #include "haki/value.h"
@@ -82,22 +82,6 @@ struct Verdict {
   std::uint64_t seq = 0;  // the item's last
   Hash head;              // the item's header hash
   bool accepted = false;
-};
-// Destroys what a record says, for everybody and for good; a lead's (spec 14-erasure).
-struct Erase {
-  RecordId record;
-  std::string reason;  // for who could read the record
-};
-// What stood here was about a record that is erased: takes as many indexes.
-struct Gone {
-  std::uint32_t indexes = 1;
-};
-// The author's device holds nothing of an erased record any more. In its own notebook.
-struct LetGo {
-  CompartmentId compartment;
-  RecordId erased;
-  LogId log;              // where the Erase is
-  std::uint64_t seq = 0;
 };
 // A kind of operation this version does not know: kept byte for byte, takes one index, changes nothing here.
 struct UnknownOperation {

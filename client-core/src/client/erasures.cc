@@ -370,7 +370,7 @@ bool Erasures::askable(const store::ErasedItem& item) const {
 
 Result<std::vector<Bytes>> Erasures::next(std::size_t bytes_max) {
   std::vector<Bytes> frames;
-  if (!home_.is_lead() || !home_.active()) return frames;
+  if (!home_.is_lead() || !home_.active() || bytes_max == 0) return frames;
   std::size_t bytes = 0;
   HAKI_ASSIGN(const std::vector<store::ErasedItem> items, home_.erasures->items_due());
   for (const store::ErasedItem& item : items) {

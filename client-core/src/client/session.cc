@@ -236,11 +236,9 @@ Result<sync::Prepared> Session::prepare(const sync::Prepare& action) {
   for (const store::SealedFrame& sealed : sent_) {
     if (sealed.kind == store::SealedKind::kRun) prepared.frames.push_back(sealed.frame);
   }
+  HAKI_ASSIGN(std::vector<Bytes> erases, erasures_.next(sent_.empty() && refilled.runs.empty() ? action.bytes_max : 0));
   put(refilled.runs);
-  if (action.bytes_max > 0 && sent_.empty() && refilled.runs.empty()) {
-    HAKI_ASSIGN(std::vector<Bytes> erases, erasures_.next(action.bytes_max));
-    put(erases);
-  }
+  put(erases);
   for (const DeviceId& device : refill_.wanted(kHeadsWantedMax - std::min(kHeadsWantedMax, wanted.size()))) {
     if (std::ranges::find(wanted, device) == wanted.end()) wanted.push_back(device);
   }

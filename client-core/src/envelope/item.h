@@ -72,9 +72,7 @@ struct Run {
   std::vector<Item> items;  // 1 to 64, the last one signed
 
   // False where a server let go of an item's ciphertext, and nothing stands in its place.
-  bool has_content() const {
-    return std::ranges::none_of(items, [](const Item& item) { return item.sealed.empty() && !item.remainder; });
-  }
+  bool has_content() const { return std::ranges::none_of(items, [](const Item& item) { return item.sealed.empty() && !item.remainder; }); }
 };
 
 // The newest item of a chain that is held; seq 0 and zeros before the first.
@@ -110,12 +108,11 @@ SealedItem seal_item(const ItemHeader& partial, std::uint32_t sets, ByteView pla
 // The plaintext; empty where the key does not fit or a bit was changed.
 std::optional<Bytes> open_item(const HeaderBytes& header, ByteView sealed, const crypto::EpochKey& key);
 
-// What a receipt signs, and an epoch key frame (domains "HAKI1.rcp" and "HAKI1.ek").
+// What a receipt signs ("HAKI1.rcp"), an epoch key frame ("HAKI1.ek") and a grant ("HAKI1.gr").
 Bytes receipt_message(const CoalitionId& org, const LogId& log, const CompartmentId& compartment, std::uint64_t seq,
                       const Hash& hash, std::int64_t time_ms);
 Bytes epoch_key_message(const CoalitionId& org, const CompartmentId& compartment, std::uint32_t epoch, const KeyId& key,
                         std::uint32_t m_seq, const Hash& m_head, const Hash& grants);
-// Domain "HAKI1.gr".
 Bytes grant_message(const CoalitionId& org, const CompartmentId& compartment, std::uint32_t epoch, const DeviceId& device,
                     ByteView sealed);
 

@@ -58,9 +58,8 @@ Error refusal_error(const envelope::Reject& reject) {
     case Refusal::kStaleCounter:
       return {Code::kRefused, "The server has already seen a later request of this device."};
     case Refusal::kVersion:
-      return {Code::kWrongVersion,
-              "The server speaks another version of Haki's protocol than this device. The work is kept; ask the operator to "
-              "update the server, or update Haki here."};
+      return {Code::kWrongVersion, "The server speaks another version of Haki's protocol than this device. The work is kept; ask the "
+                                   "operator to update the server, or update Haki here."};
     case Refusal::kGap:
       return {Code::kRefused, "The server lacks earlier work of this device; it is sent again."};
     case Refusal::kFork:
