@@ -24,6 +24,7 @@ inline constexpr const char* kHarmless = nullptr;
 std::vector<Attack> attacks_on_members();   // the membership log: ghosts, forgeries, forks
 std::vector<Attack> attacks_on_keys();      // grants, epochs
 std::vector<Attack> attacks_on_work();      // items and chains: withheld, changed, moved
+std::vector<Attack> attacks_on_erasing();   // what was erased: kept, changed, only said to be gone
 std::vector<Attack> attacks_on_receipts();  // receipts, heads, refusals
 std::vector<Attack> attacks_on_counters();  // counters, cursors, clocks, lives
 std::vector<Attack> attacks_by_members();   // a member works with the server

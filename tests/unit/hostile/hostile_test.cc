@@ -56,6 +56,7 @@ void play_all(const std::vector<Attack>& attacks) {
 TEST(Hostile, Members) { play_all(attacks_on_members()); }
 TEST(Hostile, Keys) { play_all(attacks_on_keys()); }
 TEST(Hostile, Work) { play_all(attacks_on_work()); }
+TEST(Hostile, Erasing) { play_all(attacks_on_erasing()); }
 TEST(Hostile, Receipts) { play_all(attacks_on_receipts()); }
 TEST(Hostile, Counters) { play_all(attacks_on_counters()); }
 TEST(Hostile, Colluders) { play_all(attacks_by_members()); }

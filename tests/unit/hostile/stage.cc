@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "client/editor.h"
+#include "client/erasures.h"
 #include "client/people.h"
 #include "client/reader.h"
 #include "client/session.h"
@@ -189,6 +190,12 @@ RecordId Stage::record(Member& member, const std::string& text) {
   return id;
 }
 
+void Stage::erase(Member& by, const RecordId& record) {
+  const auto done = client::Erasures(*by.home).erase(record, "Consent withdrawn");
+  ASSERT_TRUE(done) << done.error().message;
+  erased.insert(record);
+}
+
 RecordId Stage::publish(Member& by, const std::string& text) {
   texts_.push_back(text);
   const RecordId id = must(client::Editor(*by.home).create({"recommendation", {{"text", text}}, {}, true, {}}));
@@ -202,6 +209,7 @@ void Stage::check_local() {
     const auto now = records_of(*member->home);
     for (const auto& [id, text] : member->records) {
       const auto found = now.find(id);
+      if (erased.contains(id)) continue;
       EXPECT_TRUE(found != now.end()) << member->name << " lost " << text;
       EXPECT_TRUE(found == now.end() || found->second == text) << "changed at " << member->name << ": " << text;
     }

@@ -33,6 +33,7 @@ class Stage {
   void sync(Member& member);         // whatever the server does just now
   void sync_honestly(Member& member);  // must succeed
   RecordId record(Member& member, const std::string& text);  // an observation
+  void erase(Member& by, const RecordId& record);
   RecordId publish(Member& lead, const std::string& text);   // a recommendation, for all
   // One more monitor.
   Member& let_in(const std::string& name);
@@ -74,6 +75,7 @@ class Stage {
   HostileServer server;
   Member lead{"Achieng"}, second{"Otieno"}, monitor{"Wanjiru"}, clinic{"Kisumu clinic"};
   std::vector<std::unique_ptr<Member>> later;
+  std::set<RecordId> erased;
   std::set<DeviceId> guests;  // let in by a lead, without a home
   std::vector<Member*> all{&lead, &second, &monitor, &clinic};
   std::vector<std::string> words;
