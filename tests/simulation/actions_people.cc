@@ -18,7 +18,8 @@ bool told(World& world, const char* call, const Result<T>& result) {
 void invite(World& world, Device& lead, const Step& step) {
   for (const auto& device : world.devices) {
     if (device->began || !device->invite.empty()) continue;
-    InviteOptions options{device->role, device->name, "CSO", {"KE011"}, "", 0};
+    InviteOptions options{device->role, device->name, "CSO", {}, "", 0};
+    if (device->role == "monitor") options.districts = {"KE011"};
     if (step.what % 5 == 0) {
       Device* other = somebody_else(world, lead, step.what >> 8);
       if (other != nullptr && other->home().is_lead() == lead.home().is_lead()) options = {"", "", "", {}, to_hex(other->id()), 0};

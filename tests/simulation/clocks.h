@@ -21,10 +21,10 @@ class TrueClock final : public base::Clock {
 class DeviceClock final : public base::Clock {
  public:
   explicit DeviceClock(TrueClock& truth) : truth_(truth) {}
-  // What a phone shows is never before 1970 nor in a year of five digits.
+  // What a phone shows is never before 1970 nor in a year of five digits. One whose battery was empty counts on from 1970.
   std::int64_t now_ms() override {
     const std::int64_t shown = truth_.now_ms() + off_ms;
-    return shown < 0 ? 0 : shown > kLatestMs ? kLatestMs : shown;
+    return shown < 0 ? truth_.now_ms() % 86'400'000 : shown > kLatestMs ? kLatestMs : shown;
   }
   std::int64_t steady_ms() override { return truth_.steady_ms(); }
   std::int64_t off_ms = 0;

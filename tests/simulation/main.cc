@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -79,12 +80,21 @@ void print(const Plan& plan, const Outcome& outcome, bool json) {
                static_cast<unsigned long long>(plan.seed));
 }
 
+// A bug that ends the process still names its world.
+std::uint64_t seed_under_way = 0;
+void name_the_world(int) {
+  std::fprintf(stderr, "seed %llu ended the process\n  again: haki-simulate --replay %llu\n", static_cast<unsigned long long>(seed_under_way),
+               static_cast<unsigned long long>(seed_under_way));
+  std::_Exit(3);
+}
+
 int run_many(const Options& options, const std::string& folder) {
   Coverage coverage = everything_expected();
   std::uint64_t failing = 0, done = 0, steps = 0;
   const auto begun = std::chrono::steady_clock::now();
   for (std::uint64_t seed = options.first; done < options.seeds && failing < options.stop_after; ++seed, ++done) {
     const Plan plan = make_plan(seed);
+    seed_under_way = seed;
     const Outcome outcome = run_plan(plan, folder, options.replay);
     coverage.add(outcome.coverage);
     steps += outcome.steps;
@@ -117,6 +127,8 @@ int main(int count, char** words) {
     std::fputs(kUsage, stderr);
     return 2;
   }
+  std::signal(SIGABRT, name_the_world);
+  std::signal(SIGSEGV, name_the_world);
   const std::string folder = scratch();
   if (folder.empty()) {
     std::fputs("There is no place for temporary files.\n", stderr);

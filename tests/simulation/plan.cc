@@ -89,7 +89,7 @@ std::int64_t pause(Chance& chance) {
 
 void plan_devices(Plan& plan, const Flavour& flavour, Chance& chance) {
   const std::uint64_t size = chance.below(1000);
-  plan.founders = size < 700 ? chance.between(2, 3) : size < 940 ? chance.between(3, 5) : size < 997 ? chance.between(5, 10) : chance.between(12, 45);
+  plan.founders = size < 700 ? chance.between(2, 3) : size < 940 ? chance.between(3, 5) : size < 998 ? chance.between(5, 10) : chance.between(12, 45);
   plan.devices = plan.founders + (flavour.people || flavour.snapshots ? chance.below(4) : 0) + (flavour.recovery ? 1 : 0);
   for (std::size_t i = 0; i < plan.devices; ++i) {
     static constexpr std::array kRoles = {"monitor", "monitor", "clinic", "lead", "auditor"};

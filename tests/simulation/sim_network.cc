@@ -36,9 +36,14 @@ Error SimNetwork::lost(const char* how) {
 
 Result<transport::Response> SimNetwork::send(const transport::Request& request) {
   ++weather_.requests;
+  if (++weather_.of_this_call > Weather::kRequestsMax) return lost("a call that does not end");
   if (disk_.dead()) return Error{Code::kNetwork, "the device is off"};
   clock_.pass(static_cast<std::int64_t>(50 + chance_.below(2'000)));
-  if (weather_.calm) return server_.answer(request);
+  if (weather_.calm) {
+    auto response = server_.answer(request);
+    if (weather_.watch) weather_.watch(request, response);
+    return response;
+  }
   return send_in_bad_weather(request);
 }
 

@@ -29,6 +29,10 @@ struct Weather {
   bool calm = true;  // no faults
   std::deque<transport::Request> late;
   std::uint64_t requests = 0;
+  // Of one call of a client: more, and it would go on for ever.
+  static constexpr std::uint64_t kRequestsMax = 400;
+  std::uint64_t of_this_call = 0;
+  std::function<void(const transport::Request&, const transport::Response&)> watch;  // may be empty
 };
 
 class SimNetwork final : public transport::Network {

@@ -20,6 +20,24 @@ World::World(const Plan& planned, const std::string& folder, bool speaks)
     : plan(planned), loud(speaks), chance(mix(planned.seed, kSetupChance)), server((feed_sodium(chance), folder), truth, chance, coverage) {
   weather.faults = plan.network;
   server.overheard = [this](const transport::Request& request, const transport::Response& response) { overhear(*this, request, response); };
+  if (loud) {
+    weather.watch = [](const transport::Request& request, const transport::Response& response) {
+      std::string words = "    " + request.method + " " + request.target.substr(request.target.find_last_of('/')) + " " +
+                          std::to_string(request.body.size()) + " -> " + std::to_string(response.status) + " " + std::to_string(response.body.size());
+      for (envelope::FrameReader reader(request.body); !reader.done();) {
+        const auto frame = reader.next();
+        if (!frame) break;
+        words += " " + std::to_string(frame->index());
+      }
+      words += " /";
+      for (envelope::FrameReader reader(response.body); !reader.done();) {
+        const auto frame = reader.next();
+        if (!frame) break;
+        words += " " + std::to_string(frame->index());
+      }
+      std::fprintf(stderr, "%s\n", words.c_str());
+    };
+  }
   for (std::size_t i = 0; i < plan.devices; ++i) {
     devices.push_back(std::make_unique<Device>(i, server, weather, truth, chance, coverage));
     devices.back()->role = plan.roles[i];
@@ -90,7 +108,9 @@ void World::note(const SyncReport& report) {
 }
 
 bool World::sync(Device& device, SyncReport* report) {
+  weather.of_this_call = 0;
   const auto synced = device.client->sync({});
+  if (weather.of_this_call > Weather::kRequestsMax) violate("order", device.name + " asks the server for ever in one exchange");
   if (synced) {
     note(*synced);
     if (report != nullptr) *report = *synced;
@@ -125,7 +145,10 @@ void World::let_in(Device& device) {
   acting = &device;
   chance.reseed(mix(plan.seed, kSetupChance + device.number));
   Device& founder = *devices[0];
-  const auto invite = founder.client->invite({device.role, device.name, "CSO", {"KE0" + std::to_string(10 + device.number % 3)}, "", 0});
+  InviteOptions options{device.role, device.name, "CSO", {}, "", 0};
+  if (device.role == "monitor") options.districts = {"KE01" + std::to_string(device.number % 3)};
+  const auto invite = founder.client->invite(options);
+  if (!invite) say(invite.error().message);
   HAKI_ASSERT(invite.has_value());
   device.invite = invite->text;
   HAKI_ASSERT(join(*this, device));
@@ -155,6 +178,7 @@ void World::perform(const Step& now) {
   chance.reseed(mix(plan.seed, now.number));
   truth.pass(now.passes_ms);
   if (loud) std::fprintf(stderr, "%s\n", in_words(now).c_str());
+  weather.of_this_call = 0;
   coverage.count("acts", std::string(name_of(now.act)));
   if (now.act >= Act::kServerRestart) return act_on_server(*this, now);
   Device& device = *devices[now.device];

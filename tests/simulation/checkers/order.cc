@@ -85,8 +85,14 @@ void check_order(World& world, bool at_the_end) {
         world.violate(kOrder, device->name + " has " + std::to_string(own->applied_seq - own->receipted_seq) + " change sets that never went out");
       }
     }
-    const auto held = home.ledger->held_count();
-    if (held && *held > 0) world.violate(kOrder, device->name + " holds " + std::to_string(*held) + " items that wait for ever");
+    for (const store::Chain* chain : home.chains->all()) {
+      const auto held = home.ledger->held(chain->no);
+      if (!held || held->empty()) continue;
+      const envelope::Compartment* of = home.membership.compartment(chain->compartment);
+      world.violate(kOrder, device->name + " holds " + std::to_string(held->size()) + " items for ever in " + to_hex(chain->compartment).substr(0, 8) +
+                                " (kind " + std::to_string(of != nullptr ? static_cast<int>(of->made.kind) : -1) + "), epoch " +
+                                std::to_string(held->front().epoch) + ": " + held->front().reason);
+    }
   }
 }
 
