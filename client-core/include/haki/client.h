@@ -29,6 +29,9 @@
 #include "haki/trust.h"
 
 namespace haki {
+namespace client {
+class Entrance;
+}
 
 class Client {
  public:
@@ -114,6 +117,7 @@ class Client {
   explicit Client(std::unique_ptr<Impl> impl);
 
  private:
+  friend class client::Entrance;
   std::unique_ptr<Impl> impl_;
 };
 

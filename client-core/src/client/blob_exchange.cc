@@ -10,7 +10,7 @@
 namespace haki::client {
 namespace {
 
-constexpr auto kTokenLife = std::chrono::minutes(14);  // the server's is 15
+constexpr std::int64_t kTokenLifeMs = 14 * 60'000;  // the server's is 15 minutes
 constexpr int kTokenRefusalsMax = 2;
 constexpr double kGrowthMax = 32;
 constexpr std::size_t kRowsAtOnce = 64;
@@ -41,7 +41,7 @@ Result<bool> keep_blob_receipt(Home& home, const store::BlobRow& blob, std::int6
 
 void BlobExchange::take_token(const envelope::BlobToken& token) {
   token_ = token;
-  token_until_ = Clock::now() + kTokenLife;
+  token_until_ms_ = home_.clock.steady_ms() + kTokenLifeMs;
 }
 
 void BlobExchange::forget_connection() {
@@ -54,7 +54,7 @@ Result<> BlobExchange::connect() {
   if (http_ && address == address_) return {};
   HAKI_ASSIGN(const transport::Endpoint endpoint, transport::parse_endpoint(address));
   if (http_) token_ = {};  // it was another server's
-  http_ = std::make_unique<transport::HttpClient>(endpoint, transport::Trust{home_.membership.endpoints().pins});
+  http_ = home_.around.network.connect(endpoint, transport::Trust{home_.membership.endpoints().pins});
   address_ = address;
   return {};
 }
@@ -73,7 +73,7 @@ Result<> BlobExchange::exchange_records(bool for_token) {
 }
 
 Result<> BlobExchange::get_token() {
-  if (!token_.is_zero() && Clock::now() < token_until_) return {};
+  if (!token_.is_zero() && home_.clock.steady_ms() < token_until_ms_) return {};
   HAKI_TRY(exchange_records(true));
   if (token_.is_zero()) {
     return Error{Code::kUnsupported, "The server does not take files: it is of an older version, or this device may not send any "
@@ -88,10 +88,10 @@ Result<transport::BlobAnswer> BlobExchange::timed(std::size_t bytes, const Send&
   HAKI_TRY(get_token());
   HAKI_TRY(connect());  // the coalition may have moved meanwhile
   const transport::Traffic before = http_->traffic();
-  const auto begun = Clock::now();
+  const std::int64_t begun_ms = home_.clock.steady_ms();
   transport::BlobTransfer transfer(*http_, home_.org, token_);
   Result<transport::BlobAnswer> answer = send(transfer);
-  const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begun).count();
+  const std::int64_t elapsed = home_.clock.steady_ms() - begun_ms;
   const transport::Traffic after = http_->traffic();
   report_.bytes_up += after.bytes_up - before.bytes_up;
   report_.bytes_down += after.bytes_down - before.bytes_down;
@@ -118,7 +118,7 @@ Result<TransferReport> BlobExchange::run(const TransferOptions& options, const P
   unknown_ = 0;
   token_refusals_ = 0;
   if (!home_.active()) return report_;
-  const auto until = options.slice_ms > 0 ? Clock::now() + std::chrono::milliseconds(options.slice_ms) : Clock::time_point::max();
+  const std::int64_t until_ms = options.slice_ms > 0 ? home_.clock.steady_ms() + options.slice_ms : std::numeric_limits<std::int64_t>::max();
   if (home_.is_lead()) HAKI_TRY(list_missing());
   HAKI_ASSIGN(const store::Blobs::Counts before, home_.blobs->counts());
   std::uint64_t recorded = unsent_records();
@@ -138,7 +138,7 @@ Result<TransferReport> BlobExchange::run(const TransferOptions& options, const P
     }
     if (step == Step::kOver) break;
     if (progress && step == Step::kMoved) progress(report_.bytes_moved, report_.bytes_moved + before.unsent_bytes);
-    report_.unfinished = Clock::now() >= until && (sending || fetching);
+    report_.unfinished = home_.clock.steady_ms() >= until_ms && (sending || fetching);
     if (report_.unfinished) break;
   }
   // Custody entries that were written on the way: who waits for them need not wait for the next session.

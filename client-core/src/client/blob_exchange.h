@@ -2,7 +2,6 @@
 // "What a client does"). Whatever is cut off goes on at the next call.
 #pragma once
 
-#include <chrono>
 #include <map>
 #include <set>
 
@@ -43,7 +42,6 @@ class BlobExchange {
   void forget_connection();
 
  private:
-  using Clock = std::chrono::steady_clock;
   enum class Step { kMoved, kNothing, kOver };  // kOver: nothing can be moved any more in this call
 
   Result<> connect();
@@ -68,10 +66,10 @@ class BlobExchange {
 
   Home& home_;
   Attachments attachments_;
-  std::unique_ptr<transport::HttpClient> http_;
+  std::unique_ptr<transport::Channel> http_;
   std::string address_;
   envelope::BlobToken token_;
-  Clock::time_point token_until_{};
+  std::int64_t token_until_ms_ = 0;  // of the steady clock
   PieceSize up_, down_;
   static constexpr int kStumblesMax = 5;
   std::set<BlobId> set_aside_;         // cannot be moved in this call

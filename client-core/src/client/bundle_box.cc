@@ -1,9 +1,6 @@
 #include "client/bundle_box.h"
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "crypto/hash.h"
 #include "envelope/bundle_file.h"
@@ -36,14 +33,15 @@ Result<> write_whole(store::Disk& disk, const std::string& path, ByteView bytes)
   return written;
 }
 
-Result<Bytes> read_whole(const std::string& path, std::size_t bytes_max) {
-  std::error_code trouble;
-  std::ifstream in(path, std::ios::binary);
-  if (!in || !std::filesystem::is_regular_file(path, trouble)) {
-    return Error{Code::kNotFound, "There is no file " + path + ", or it cannot be read."};
-  }
-  if (std::filesystem::file_size(path, trouble) > bytes_max) return Error{Code::kTooLarge, "This file is too long to be a bundle."};
-  return Bytes(std::istreambuf_iterator<char>(in), {});
+Result<Bytes> read_whole(store::Disk& disk, const std::string& path, std::size_t bytes_max) {
+  const auto file = disk.open(path, store::OpenMode::kReading);
+  const auto size = file ? (*file)->size() : Result<std::uint64_t>(file.error());
+  if (size && *size > bytes_max) return Error{Code::kTooLarge, "This file is too long to be a bundle."};
+  Bytes bytes(size ? static_cast<std::size_t>(*size) : 0);
+  const auto read = size ? (*file)->read(0, bytes) : Result<std::size_t>(size.error());
+  if (!read) return Error{Code::kNotFound, "There is no file " + path + ", or it cannot be read."};
+  bytes.resize(*read);
+  return bytes;
 }
 
 std::string BundleBox::path(const std::string& name, std::string_view ending) const {
@@ -77,10 +75,10 @@ Result<> BundleBox::hold(ByteView bundle) {
 }
 
 Result<Bytes> BundleBox::bundle(const std::string& name) {
-  return read_whole(path(name, kBundleEnding), envelope::kBundleFileBytesMax);
+  return read_whole(home_.disk, path(name, kBundleEnding), envelope::kBundleFileBytesMax);
 }
 Result<Bytes> BundleBox::answer(const std::string& name) {
-  return read_whole(path(name, kAnswerEnding), envelope::kAnswerFileBytesMax);
+  return read_whole(home_.disk, path(name, kAnswerEnding), envelope::kAnswerFileBytesMax);
 }
 
 Result<> BundleBox::keep_answer(const std::string& name, ByteView answer) {

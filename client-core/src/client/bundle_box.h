@@ -9,7 +9,7 @@ namespace haki::client {
 // Writes a file whole and durable, or not at all, readable by its owner only.
 Result<> write_whole(store::Disk& disk, const std::string& path, ByteView bytes);
 // kNotFound, kTooLarge: in words. The file may lie on a medium that cannot be written.
-Result<Bytes> read_whole(const std::string& path, std::size_t bytes_max);
+Result<Bytes> read_whole(store::Disk& disk, const std::string& path, std::size_t bytes_max);
 
 class BundleBox {
  public:

@@ -5,6 +5,7 @@
 #include "client/attachments.h"
 #include "client/blob_exchange.h"
 #include "client/editor.h"
+#include "client/entrance.h"
 #include "client/opening.h"
 #include "client/people.h"
 #include "client/rating_scale.h"
@@ -126,19 +127,18 @@ Error founding_not_finished() {
 Client::Client(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Client::~Client() = default;
 
-Result<std::unique_ptr<Client>> Client::found(const FoundOptions& options, std::string& recovery_words) {
+Result<std::unique_ptr<Client>> client::Entrance::found(const FoundOptions& options, std::string& recovery_words) const {
   HAKI_TRY(check_name("coalition's name, with --coalition", options.coalition));
   HAKI_TRY(check_name("founder's name, with --member", options.member));
-  auto impl = std::make_unique<Impl>();
+  auto impl = std::make_unique<Client::Impl>();
   if (!home_exists(options.home)) {
     HAKI_ASSIGN(const envelope::FoundingToken token, envelope::read_token(options.token));
-    crypto::SystemRandom random;
     HAKI_ASSIGN(const client::ServerIdentity server,
-                client::ask_server(options.server, token.server_sign_key, random));
-    HAKI_ASSIGN(impl->home, OpenHome::create(options.home, options.passphrase));
+                client::ask_server(options.server, token.server_sign_key, around_));
+    HAKI_ASSIGN(impl->home, OpenHome::create(options.home, options.passphrase, around_));
     HAKI_TRY(start_coalition(*impl->home, options, token, server.info));
   } else {
-    HAKI_ASSIGN(impl->home, OpenHome::open(options.home, options.passphrase));
+    HAKI_ASSIGN(impl->home, OpenHome::open(options.home, options.passphrase, around_));
     HAKI_ASSIGN(const auto pending, impl->home->settings->get(setting::kFoundFrame));
     if (!pending) {
       HAKI_ASSIGN(const auto org, impl->home->settings->get(setting::kOrg));
@@ -146,7 +146,7 @@ Result<std::unique_ptr<Client>> Client::found(const FoundOptions& options, std::
       // Killed between making the home and writing the founding into it.
       HAKI_ASSIGN(const envelope::FoundingToken token, envelope::read_token(options.token));
       HAKI_ASSIGN(const client::ServerIdentity server,
-                  client::ask_server(options.server, token.server_sign_key, impl->home->random));
+                  client::ask_server(options.server, token.server_sign_key, around_));
       HAKI_TRY(start_coalition(*impl->home, options, token, server.info));
     }
   }
@@ -154,20 +154,20 @@ Result<std::unique_ptr<Client>> Client::found(const FoundOptions& options, std::
   return std::make_unique<Client>(std::move(impl));
 }
 
-Result<std::unique_ptr<Client>> Client::join(const JoinOptions& options) {
+Result<std::unique_ptr<Client>> client::Entrance::join(const JoinOptions& options) const {
   HAKI_ASSIGN(const keys::Invite invite, keys::read_invite(options.invite));
-  auto impl = std::make_unique<Impl>();
+  auto impl = std::make_unique<Client::Impl>();
   if (home_exists(options.home)) {
-    HAKI_ASSIGN(impl->home, OpenHome::open(options.home, options.passphrase));
+    HAKI_ASSIGN(impl->home, OpenHome::open(options.home, options.passphrase, around_));
     HAKI_TRY(check_free(*impl->home, invite));
   }
-  if (invite.expires_ms < base::SystemClock().now_ms()) {
+  if (invite.expires_ms < around_.clock.now_ms()) {
     return Error{Code::kInvalid,
                  "This invite has expired. Ask the lead for a new one; if the date on this device is wrong, set it right and "
                  "try again."};
   }
   if (!impl->home) {
-    HAKI_ASSIGN(impl->home, OpenHome::create(options.home, options.passphrase));
+    HAKI_ASSIGN(impl->home, OpenHome::create(options.home, options.passphrase, around_));
   }
   OpenHome& home = *impl->home;
   HAKI_TRY(fill_home(home, [&] { return home.take_invite(invite, options.invite); }));
@@ -186,41 +186,60 @@ Result<Rejoined> Client::rejoin(const std::string& invite) {
   return rejoined;
 }
 
-Result<std::unique_ptr<Client>> Client::restore(const RestoreOptions& options, RecoverySheet& new_words) {
+Result<std::unique_ptr<Client>> client::Entrance::restore(const RestoreOptions& options, RecoverySheet& new_words) const {
   HAKI_TRY(check_name("name of who takes over, with --member", options.member));
   if (home_exists(options.home)) {
     return Error{Code::kExists, "There is a Haki home in this folder already. Name another one with --home."};
   }
-  auto impl = std::make_unique<Impl>();
-  HAKI_ASSIGN(impl->home, OpenHome::create(options.home, options.passphrase));
+  auto impl = std::make_unique<Client::Impl>();
+  HAKI_ASSIGN(impl->home, OpenHome::create(options.home, options.passphrase, around_));
   auto sheet = client::Rescue(*impl->home).restore(options);
   if (!sheet) {
     // A home that was never let in is of no use; where it was, it is kept, and a sync goes on.
     const bool entered = impl->home->admitted();
     impl.reset();
-    crypto::SystemRandom random;
-    if (!entered && client::destroy_keys(options.home, random)) static_cast<void>(client::remove_home(options.home));
+    if (!entered && client::destroy_keys(options.home, around_)) static_cast<void>(client::remove_home(options.home, around_));
     return sheet.error();
   }
   new_words = std::move(*sheet);
   return std::make_unique<Client>(std::move(impl));
 }
 
-Result<std::unique_ptr<Client>> Client::make_empty(const std::string& home, std::string_view passphrase) {
-  auto impl = std::make_unique<Impl>();
-  HAKI_ASSIGN(impl->home, OpenHome::create(home, passphrase));
+Result<std::unique_ptr<Client>> client::Entrance::make_empty(const std::string& home, std::string_view passphrase) const {
+  auto impl = std::make_unique<Client::Impl>();
+  HAKI_ASSIGN(impl->home, OpenHome::create(home, passphrase, around_));
   return std::make_unique<Client>(std::move(impl));
 }
 
-Result<std::unique_ptr<Client>> Client::open(const std::string& home, std::string_view passphrase) {
-  auto impl = std::make_unique<Impl>();
-  HAKI_ASSIGN(impl->home, OpenHome::open(home, passphrase));
+Result<std::unique_ptr<Client>> client::Entrance::open(const std::string& home, std::string_view passphrase) const {
+  auto impl = std::make_unique<Client::Impl>();
+  HAKI_ASSIGN(impl->home, OpenHome::open(home, passphrase, around_));
   // What a crash left of files under way. A disk that cannot be written must not keep the owner out.
   [[maybe_unused]] const auto swept = client::Attachments(*impl->home).sweep();
   return std::make_unique<Client>(std::move(impl));
 }
 
-bool Client::home_exists(const std::string& home) { return OpenHome::exists(home); }
+bool client::Entrance::home_exists(const std::string& home) const { return OpenHome::exists(home, around_); }
+client::Home& client::Entrance::home_of(Client& opened) { return *opened.impl_->home; }
+
+namespace {
+client::Entrance by_the_system() { return client::Entrance(client::the_system()); }
+}  // namespace
+Result<std::unique_ptr<Client>> Client::found(const FoundOptions& options, std::string& recovery_words) {
+  return by_the_system().found(options, recovery_words);
+}
+Result<std::unique_ptr<Client>> Client::join(const JoinOptions& options) { return by_the_system().join(options); }
+Result<std::unique_ptr<Client>> Client::restore(const RestoreOptions& options, RecoverySheet& new_words) {
+  return by_the_system().restore(options, new_words);
+}
+Result<std::unique_ptr<Client>> Client::make_empty(const std::string& home, std::string_view passphrase) {
+  return by_the_system().make_empty(home, passphrase);
+}
+Result<std::unique_ptr<Client>> Client::open(const std::string& home, std::string_view passphrase) {
+  return by_the_system().open(home, passphrase);
+}
+bool Client::home_exists(const std::string& home) { return by_the_system().home_exists(home); }
+
 bool Client::passphrase_matches(std::string_view passphrase) { return impl_->home->passphrase_matches(passphrase); }
 Result<> Client::judge_other_passphrase(std::string_view passphrase) {
   return impl_->home->judge_other_passphrase(passphrase);
@@ -235,8 +254,7 @@ Result<> Client::set_duress_passphrase(std::string_view now, std::string_view du
 Result<HomeRules> Client::rules() { return impl_->home->rules(); }
 Result<> Client::set_rules(const HomeRules& rules) { return impl_->home->set_rules(rules); }
 Result<> destroy_keys(const std::string& home) {
-  crypto::SystemRandom random;
-  return client::destroy_keys(home, random);
+  return client::destroy_keys(home);
 }
 Result<> remove_home(const std::string& home) { return client::remove_home(home); }
 
@@ -382,7 +400,7 @@ Result<SyncReport> Client::sync(const Progress& progress) {
   client::Session session(*impl_->home, progress);
   auto report = files_wait ? session.run_for_token() : session.run();
   if (!session.token().is_zero()) impl_->file_exchange().take_token(session.token());
-  if (report && report->wiped) HAKI_TRY(client::remove_home(impl_->home->path));
+  if (report && report->wiped) HAKI_TRY(client::remove_home(impl_->home->path, impl_->home->around));
   return report;
 }
 
@@ -390,7 +408,7 @@ Result<TransferReport> Client::transfer(const TransferOptions& options, const Pr
   HAKI_TRY(need_coalition(*impl_->home));
   auto report = impl_->file_exchange().run(options, progress);
   if (!report) impl_->blobs->forget_connection();
-  if (impl_->blobs->wiped()) HAKI_TRY(client::remove_home(impl_->home->path));
+  if (impl_->blobs->wiped()) HAKI_TRY(client::remove_home(impl_->home->path, impl_->home->around));
   return report;
 }
 

@@ -1,7 +1,6 @@
 #include "haki/courier.h"
 
 #include <algorithm>
-#include <filesystem>
 
 #include "client/blob_exchange.h"
 #include "client/bundle_box.h"
@@ -62,8 +61,8 @@ Result<> take_blobs_held(CourierHome& home, const std::vector<envelope::BlobHeld
 Result<> obey_wipe(CourierHome& home, SyncReport& report) {
   if (home.me() == nullptr || !home.me()->wipe_ordered) return {};
   report.wiped = true;
-  HAKI_TRY(client::destroy_keys(home.path, home.random));
-  return client::remove_home(home.path);
+  HAKI_TRY(client::destroy_keys(home.path, home.around));
+  return client::remove_home(home.path, home.around);
 }
 
 Result<> take_answer(CourierHome& home, const envelope::BundleLabel& label, ByteView file, BundleTaken& taken) {
@@ -105,7 +104,7 @@ class Forwarding {
     if (token_.is_zero()) return {};
     HAKI_ASSIGN(const std::string address, home_.settings->text(client::setting::kServer));
     HAKI_ASSIGN(const transport::Endpoint endpoint, transport::parse_endpoint(address));
-    http_ = std::make_unique<transport::HttpClient>(endpoint, transport::Trust{home_.membership.endpoints().pins});
+    http_ = home_.around.network.connect(endpoint, transport::Trust{home_.membership.endpoints().pins});
     // What comes after another part is tried again as long as others are taken.
     for (bool settled = true; settled && !names.empty();) {
       settled = false;
@@ -196,15 +195,15 @@ class Forwarding {
   BundleBox box_;
   BundlesForwarded& report_;
   envelope::BlobToken token_;
-  std::unique_ptr<transport::HttpClient> http_;
+  std::unique_ptr<transport::Channel> http_;
 };
 
 }  // namespace
 
 Result<BundlesMade> Couriers::make(const std::string& folder, std::size_t bytes_max) {
   HAKI_TRY(check_can_carry(home_));
-  std::error_code trouble;
-  if (!std::filesystem::is_directory(folder, trouble)) {
+  HAKI_ASSIGN(const bool there, home_.disk.exists(folder + "/."));
+  if (!there) {
     return Error{Code::kNotFound, "There is no folder " + folder + ". Is the stick plugged in? Nothing was written."};
   }
   HAKI_ASSIGN(BundlesMade made, client::BundleMaker(home_).make(folder, bytes_max));
@@ -223,7 +222,7 @@ Result<BundlesMade> Couriers::make(const std::string& folder, std::size_t bytes_
 
 Result<BundleTaken> Couriers::take(const std::string& file) {
   HAKI_TRY(check_can_carry(home_));
-  HAKI_ASSIGN(const Bytes bytes, client::read_whole(file, envelope::kAnswerFileBytesMax));
+  HAKI_ASSIGN(const Bytes bytes, client::read_whole(home_.disk, file, envelope::kAnswerFileBytesMax));
   HAKI_ASSIGN(const envelope::BundleLabel label, envelope::read_bundle_label(bytes));
   if (label.org != home_.org) {
     return Error{Code::kUntrusted, "This file belongs to another coalition than this home. Nothing was taken."};

@@ -1,9 +1,5 @@
 #include "client/home.h"
 
-#include <sys/stat.h>
-
-#include <cerrno>
-#include <cstring>
 #include <ctime>
 
 #include "base/limits.h"
@@ -18,48 +14,43 @@ namespace {
 
 crypto::SecretBytes secret_of(std::string_view passphrase) { return crypto::SecretBytes(as_bytes(passphrase)); }
 
-Result<> make_folder(const std::string& path) {
+Result<> make_folder(store::Disk& disk, const std::string& path) {
   // Missing parents are made too; what exists stays as it is.
   for (std::size_t at = 1; at <= path.size(); ++at) {
     if (at != path.size() && path[at] != '/') continue;
-    const std::string part = path.substr(0, at);
-    if (::mkdir(part.c_str(), 0700) == 0 || errno == EEXIST) continue;
-    const int number = errno;
-    const Code code = number == ENOSPC ? Code::kDiskFull : number == EROFS || number == EACCES ? Code::kReadOnly : Code::kIo;
-    return Error{code, "The folder for this home could not be made (" + part + ": " + std::strerror(number) +
-                           "). Name another one with --home."};
+    const auto made = disk.make_directory(path.substr(0, at));
+    if (made) continue;
+    return Error{made.error().code, "The folder for this home could not be made. " + made.error().message + " Or name another folder with --home."};
   }
   return {};
 }
 
 }  // namespace
 
-bool Home::exists(const std::string& path) {
-  struct stat seen;
-  return ::stat((path + "/key").c_str(), &seen) == 0 || ::stat((path + "/key.2").c_str(), &seen) == 0;
+bool Home::exists(const std::string& path, Surroundings& around) {
+  return around.key_disk.exists(path + "/key") || around.key_disk.exists(path + "/key.2");
 }
 
-Result<std::unique_ptr<Home>> Home::create(const std::string& path, std::string_view passphrase) {
-  if (exists(path)) {
+Result<std::unique_ptr<Home>> Home::create(const std::string& path, std::string_view passphrase, Surroundings& around) {
+  if (exists(path, around)) {
     return Error{Code::kExists, "There is a Haki home in this folder already (" + path + "). Name another one with --home."};
   }
-  HAKI_TRY(make_folder(path));
-  std::unique_ptr<Home> home(new Home);
+  HAKI_TRY(make_folder(around.disk, path));
+  std::unique_ptr<Home> home(new Home(around));
   HAKI_ASSIGN(const keys::HomeKeys opened,
-              keys::create_key_file(path, secret_of(passphrase), keys::floor_cost(), home->random));
+              keys::create_key_file(path, secret_of(passphrase), keys::floor_cost(), home->random, around.key_disk));
   HAKI_TRY(home->start(path, passphrase, opened, true));
   return home;
 }
 
-Result<std::unique_ptr<Home>> Home::open(const std::string& path, std::string_view passphrase) {
-  std::unique_ptr<Home> home(new Home);
-  HAKI_ASSIGN(const keys::HomeKeys opened, open_keys(path, secret_of(passphrase), home->clock, home->random));
-  struct stat seen;
-  const bool fresh = ::stat((path + "/store.db").c_str(), &seen) != 0;  // killed while it was being made
-  HAKI_TRY(home->start(path, passphrase, opened, fresh));
+Result<std::unique_ptr<Home>> Home::open(const std::string& path, std::string_view passphrase, Surroundings& around) {
+  std::unique_ptr<Home> home(new Home(around));
+  HAKI_ASSIGN(const keys::HomeKeys opened, open_keys(path, secret_of(passphrase), around));
+  HAKI_ASSIGN(const bool made, around.disk.exists(path + "/store.db"));  // else killed while it was being made
+  HAKI_TRY(home->start(path, passphrase, opened, !made));
   HAKI_ASSIGN(const HomeRules rules, home->rules());
   // A disk that cannot be written must not keep the owner out.
-  [[maybe_unused]] const auto ended = end_count(path, rules.wipe_after);
+  [[maybe_unused]] const auto ended = end_count(path, rules.wipe_after, around);
   return home;
 }
 
@@ -229,24 +220,24 @@ void Home::remember_passphrase(std::string_view passphrase) {
 
 bool Home::passphrase_matches(std::string_view passphrase) {
   if (!crypto::same(crypto::keyed_hash32(check_key_.view(), {as_bytes(passphrase)}), check_)) return false;
-  if (const auto known = rules()) [[maybe_unused]] const auto ended = end_count(path, known->wipe_after);
+  if (const auto known = rules()) [[maybe_unused]] const auto ended = end_count(path, known->wipe_after, around);
   return true;
 }
 
 Result<> Home::judge_other_passphrase(std::string_view passphrase) {
-  const auto opened = keys::open_key_file(path, secret_of(passphrase));
+  const auto opened = keys::open_key_file(path, secret_of(passphrase), around.key_disk);
   if (opened) return {};
-  return opened.error().code == Code::kWrongKey ? count_wrong(path, clock, random) : opened.error();
+  return opened.error().code == Code::kWrongKey ? count_wrong(path, around) : opened.error();
 }
 
 Result<> Home::change_passphrase(std::string_view now, std::string_view next) {
-  HAKI_TRY(keys::change_passphrase(path, secret_of(now), secret_of(next), random));
+  HAKI_TRY(keys::change_passphrase(path, secret_of(now), secret_of(next), random, around.key_disk));
   remember_passphrase(next);
   return {};
 }
 
 Result<> Home::set_duress(std::string_view now, std::string_view duress) {
-  return keys::set_duress(path, secret_of(now), secret_of(duress), random);
+  return keys::set_duress(path, secret_of(now), secret_of(duress), random, around.key_disk);
 }
 
 Result<HomeRules> Home::rules() {
@@ -271,7 +262,7 @@ Result<> Home::set_rules(const HomeRules& rules) {
   HAKI_TRY(settings->put_number(setting::kIdle, rules.idle_ms));
   HAKI_TRY(transaction.commit());
   // The sealed rule holds; what stands beside the key file follows now, or at the next opening.
-  return end_count(path, rules.wipe_after);
+  return end_count(path, rules.wipe_after, around);
 }
 
 std::optional<CompartmentId> Home::compartment(envelope::CompartmentKind kind) const {
@@ -302,7 +293,7 @@ std::string Home::organisation_of(const DeviceId& id) const {
 }
 
 std::string Home::today() const {
-  const std::time_t now = std::time(nullptr);
+  const std::time_t now = static_cast<std::time_t>(clock.now_ms() / 1000);
   std::tm local{};
   ::localtime_r(&now, &local);
   char text[16];

@@ -9,6 +9,7 @@
 #include "changes/hlc.h"
 #include "client/form_book.h"
 #include "client/setting.h"
+#include "client/surroundings.h"
 #include "crypto/random.h"
 #include "envelope/membership.h"
 #include "evidence/blob_files.h"
@@ -35,10 +36,12 @@ struct Person {
 
 class Home {
  public:
-  // Makes an empty home: folder, key file, store, identity. kExists where one is.
-  static Result<std::unique_ptr<Home>> create(const std::string& path, std::string_view passphrase);
-  static Result<std::unique_ptr<Home>> open(const std::string& path, std::string_view passphrase);
-  static bool exists(const std::string& path);
+  // Makes an empty home: folder, key file, store, identity. kExists where one is. `around` outlives it.
+  static Result<std::unique_ptr<Home>> create(const std::string& path, std::string_view passphrase,
+                                              Surroundings& around = the_system());
+  static Result<std::unique_ptr<Home>> open(const std::string& path, std::string_view passphrase,
+                                            Surroundings& around = the_system());
+  static bool exists(const std::string& path, Surroundings& around = the_system());
   ~Home();
   // Each means what Client says of it; `matches` ends the count of wrong ones, `judge` goes on with it.
   bool passphrase_matches(std::string_view passphrase);
@@ -56,9 +59,10 @@ class Home {
   Result<> take_invite(const keys::Invite& invite, const std::string& text);
 
   std::string path;
-  base::SystemClock clock;
-  crypto::SystemRandom random;
-  store::PosixDisk disk;
+  Surroundings& around;
+  base::Clock& clock = around.clock;
+  base::Random& random = around.random;
+  store::Disk& disk = around.disk;
   std::unique_ptr<store::Database> database;
   keys::Identity identity;
   DeviceId device;
@@ -101,7 +105,7 @@ class Home {
   std::string today() const;
 
  private:
-  Home() = default;
+  explicit Home(Surroundings& surroundings) : around(surroundings) {}
   Result<> start(const std::string& path, std::string_view passphrase, const keys::HomeKeys& opened, bool fresh);
   Result<> read_identity();
   Result<> read_imported_forms();

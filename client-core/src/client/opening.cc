@@ -1,11 +1,8 @@
 #include "client/opening.h"
 
-#include <unistd.h>
-
 #include <array>
 
 #include "keys/attempts.h"
-#include "store/disk.h"
 
 namespace haki::client {
 namespace {
@@ -14,8 +11,7 @@ namespace {
 constexpr std::array kFiles = {"/store.db", "/store.db-wal", "/store.db.new", "/tries", "/tries.new"};
 constexpr std::array kFolders = {"/blobs", "/bundles"};
 
-Result<> remove_files(const std::string& home) {
-  store::PosixDisk disk;
+Result<> remove_files(const std::string& home, store::Disk& disk) {
   Result<> done;
   for (const char* file : kFiles) {
     auto removed = disk.remove(home + file);
@@ -28,7 +24,7 @@ Result<> remove_files(const std::string& home) {
       auto removed = disk.remove(home + folder + "/" + name);
       if (!removed && done) done = std::move(removed);
     }
-    ::rmdir((home + folder).c_str());
+    static_cast<void>(disk.remove_directory(home + folder));
   }
   auto synced = disk.sync_directory_of(home + "/store.db");
   return done ? std::move(synced) : done;
@@ -38,43 +34,42 @@ std::string times(std::uint32_t count) { return count == 1 ? "once" : std::to_st
 
 }  // namespace
 
-Result<keys::HomeKeys> open_keys(const std::string& home, const crypto::SecretBytes& passphrase, base::Clock& clock,
-                                 base::Random& random) {
-  keys::Attempts attempts = keys::read_attempts(home);
-  const std::int64_t now = clock.now_ms();
+Result<keys::HomeKeys> open_keys(const std::string& home, const crypto::SecretBytes& passphrase, Surroundings& around) {
+  keys::Attempts attempts = keys::read_attempts(home, around.key_disk);
+  const std::int64_t now = around.clock.now_ms();
   if (const std::int64_t wait = keys::wait_ms(attempts, now); wait > 0) {
     if (attempts.last_wrong_ms > now) {  // the clock was set back: the wait begins anew, and ends
       attempts.last_wrong_ms = now;
-      HAKI_TRY(keys::write_attempts(home, attempts));
+      HAKI_TRY(keys::write_attempts(home, attempts, around.key_disk));
     }
     return Error{Code::kWrongKey, "The passphrase was wrong " + times(attempts.wrong) + ". Wait " +
                                       std::to_string((wait + 999) / 1000) +
                                       " s, then try again; this one was not looked at."};
   }
-  auto opened = keys::open_key_file(home, passphrase);
-  if (!opened) return opened.error().code == Code::kWrongKey ? count_wrong(home, clock, random) : opened.error();
+  auto opened = keys::open_key_file(home, passphrase, around.key_disk);
+  if (!opened) return opened.error().code == Code::kWrongKey ? count_wrong(home, around) : opened.error();
   if (!opened->decoy) return opened;
   // In this order, so that a kill anywhere leaves either what was or nothing of it (spec 40-keys, "Duress").
-  HAKI_TRY(keys::destroy_first_slot(home, random));
-  HAKI_TRY(remove_files(home));
-  HAKI_TRY(keys::settle_decoy(home, *opened, random));
+  HAKI_TRY(keys::destroy_first_slot(home, around.random, around.key_disk));
+  HAKI_TRY(remove_files(home, around.disk));
+  HAKI_TRY(keys::settle_decoy(home, *opened, around.random, around.key_disk));
   return opened;
 }
 
-Error count_wrong(const std::string& home, base::Clock& clock, base::Random& random) {
-  keys::Attempts attempts = keys::read_attempts(home);
+Error count_wrong(const std::string& home, Surroundings& around) {
+  keys::Attempts attempts = keys::read_attempts(home, around.key_disk);
   ++attempts.wrong;
-  attempts.last_wrong_ms = clock.now_ms();
+  attempts.last_wrong_ms = around.clock.now_ms();
   if (attempts.wipe_after != 0 && attempts.wrong >= attempts.wipe_after) {
-    const auto destroyed = destroy_keys(home, random);
-    const auto removed = remove_home(home);
+    const auto destroyed = destroy_keys(home, around);
+    const auto removed = remove_home(home, around);
     if (!destroyed) return destroyed.error();
     return {Code::kWrongKey, "The passphrase was wrong " + times(attempts.wrong) +
                                  ". As the rules of this home say, it has been destroyed: nobody can read what was in it. "
                                  "What it had sent is still with the coalition's leads."};
   }
   // A disk that cannot be written counts nothing; what is asked for stays closed all the same.
-  [[maybe_unused]] const auto counted = keys::write_attempts(home, attempts);
+  [[maybe_unused]] const auto counted = keys::write_attempts(home, attempts, around.key_disk);
   std::string message = "The passphrase is wrong. Nothing was changed; try again.";
   if (attempts.wipe_after != 0) {
     const std::uint32_t left = attempts.wipe_after - attempts.wrong;
@@ -84,20 +79,21 @@ Error count_wrong(const std::string& home, base::Clock& clock, base::Random& ran
   return {Code::kWrongKey, message};
 }
 
-Result<> end_count(const std::string& home, std::uint32_t wipe_after) {
+Result<> end_count(const std::string& home, std::uint32_t wipe_after, Surroundings& around) {
   const keys::Attempts wanted{0, wipe_after, 0};
-  if (keys::read_attempts(home) == wanted) return {};
-  return keys::write_attempts(home, wanted);
+  if (keys::read_attempts(home, around.key_disk) == wanted) return {};
+  return keys::write_attempts(home, wanted, around.key_disk);
 }
 
-Result<> destroy_keys(const std::string& home, base::Random& random) { return keys::destroy_key_file(home, random); }
+Result<> destroy_keys(const std::string& home, Surroundings& around) {
+  return keys::destroy_key_file(home, around.random, around.key_disk);
+}
 
-Result<> remove_home(const std::string& home) {
-  HAKI_TRY(remove_files(home));
-  store::PosixDisk disk;
-  const auto unlocked = disk.remove(home + "/lock");
+Result<> remove_home(const std::string& home, Surroundings& around) {
+  HAKI_TRY(remove_files(home, around.disk));
+  const auto unlocked = around.disk.remove(home + "/lock");
   if (!unlocked && unlocked.error().code != Code::kNotFound) return unlocked.error();
-  ::rmdir(home.c_str());  // not empty: what Haki did not make stays
+  static_cast<void>(around.disk.remove_directory(home));  // not empty: what Haki did not make stays
   return {};
 }
 

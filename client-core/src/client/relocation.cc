@@ -37,7 +37,7 @@ Result<std::string> Relocation::move_to(const std::string& url, const std::strin
     HAKI_ASSIGN(founding, envelope::read_token(token));
     expected = founding->server_sign_key;
   }
-  HAKI_ASSIGN(const ServerIdentity there, ask_server(url, expected, home_.random));
+  HAKI_ASSIGN(const ServerIdentity there, ask_server(url, expected, home_.around));
   const envelope::Endpoints endpoints{{url}, there.info.pins, there.info.sign_key, there.info.exchange_key};
   const bool other_server = endpoints.server_sign_key != now.server_sign_key;
   std::string said;
@@ -63,8 +63,8 @@ Result<> Relocation::found_there(const envelope::Endpoints& endpoints, ByteView 
   HAKI_ASSIGN(envelope::Append log, Refill(home_).log_from(0, limits::kMembershipEntriesMax));
   const envelope::Found found{Bytes(token_secret.begin(), token_secret.end()), std::move(log)};
   HAKI_ASSIGN(const transport::Endpoint endpoint, transport::parse_endpoint(endpoints.urls.front()));
-  transport::HttpClient http(endpoint, {endpoints.pins});
-  HAKI_ASSIGN(const transport::Response response, http.send({"POST", "/v1/coalitions", envelope::encode_frame(found)}));
+  const auto http = home_.around.network.connect(endpoint, {endpoints.pins});
+  HAKI_ASSIGN(const transport::Response response, http->send({"POST", "/v1/coalitions", envelope::encode_frame(found)}));
   HAKI_ASSIGN(const envelope::Founded founded, founded_in(response));
   const Bytes message = envelope::founded_message(home_.org, home_.membership.head(), founded.time_ms);
   if (founded.org != home_.org || !crypto::verify(endpoints.server_sign_key, "HAKI1.fnd", message, founded.signature)) {

@@ -109,9 +109,9 @@ Result<> Rescue::drill(const std::vector<std::string>& secrets) {
 
 Result<envelope::Recovered> Rescue::ask(const std::string& server, const envelope::Append& append) {
   HAKI_ASSIGN(const transport::Endpoint endpoint, transport::parse_endpoint(server));
-  transport::HttpClient http(endpoint, {{}, true});
+  const auto http = home_.around.network.connect(endpoint, {{}, true});
   const std::string target = "/v1/coalitions/" + to_base64url(home_.org) + "/recover";
-  HAKI_ASSIGN(const transport::Response response, http.send({"POST", target, envelope::encode_frame(envelope::Recover{append})}));
+  HAKI_ASSIGN(const transport::Response response, http->send({"POST", target, envelope::encode_frame(envelope::Recover{append})}));
   envelope::FrameReader reader(response.body);
   if (!reader.done()) {
     auto frame = reader.next();

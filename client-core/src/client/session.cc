@@ -1,9 +1,7 @@
 #include "client/session.h"
 
 #include <algorithm>
-#include <chrono>
 #include <ctime>
-#include <thread>
 
 #include "base/limits.h"
 #include "client/opening.h"
@@ -48,12 +46,12 @@ Result<T> only_frame(const transport::Response& response) {
 
 }  // namespace
 
-Result<ServerIdentity> ask_server(const std::string& address, const crypto::VerifyKey& expected, base::Random& random) {
+Result<ServerIdentity> ask_server(const std::string& address, const crypto::VerifyKey& expected, Surroundings& around) {
   HAKI_ASSIGN(const transport::Endpoint endpoint, transport::parse_endpoint(address));
-  transport::HttpClient http(endpoint, {{}, true});
+  const auto http = around.network.connect(endpoint, {{}, true});
   std::array<std::uint8_t, 16> nonce;
-  random.fill(nonce);
-  HAKI_ASSIGN(const transport::Response response, http.send({"GET", "/v1/server?nonce=" + to_hex(nonce), {}}));
+  around.random.fill(nonce);
+  HAKI_ASSIGN(const transport::Response response, http->send({"GET", "/v1/server?nonce=" + to_hex(nonce), {}}));
   HAKI_ASSIGN(const envelope::ServerInfo info, only_frame<envelope::ServerInfo>(response));
   if (info.version != envelope::kProtocolVersion) return sync::refusal_error({envelope::Refusal::kVersion, {}, {}, 0, {}, 0, 0});
   if (info.sign_key != expected ||
@@ -62,7 +60,7 @@ Result<ServerIdentity> ask_server(const std::string& address, const crypto::Veri
                  "The server at " + address + " is not the one that was named: wrong address, or somebody stands in between. "
                  "Nothing was sent to it."};
   }
-  const std::optional<envelope::Pin> certificate = http.peer_pin();
+  const std::optional<envelope::Pin> certificate = http->peer_pin();
   if (certificate && std::ranges::find(info.pins, *certificate) == info.pins.end()) {
     return Error{Code::kUntrusted,
                  "The certificate shown at " + address + " is not one of this server: somebody may stand in between. Nothing "
@@ -84,7 +82,7 @@ Result<> Session::connect() {
     HAKI_ASSIGN(const keys::Invite invite, keys::read_invite(text));
     trust.pins = invite.pins;
   }
-  http_ = std::make_unique<transport::HttpClient>(endpoint, trust);
+  http_ = home_.around.network.connect(endpoint, trust);
   return {};
 }
 
@@ -278,7 +276,7 @@ sync::Event Session::perform(const sync::Post& action) {
 Result<> Session::obey_wipe() {
   if (wipe_ != Wipe::kNone || home_.me() == nullptr || !home_.me()->wipe_ordered) return {};
   wipe_ = Wipe::kKeysGone;
-  return destroy_keys(home_.path, home_.random);
+  return destroy_keys(home_.path, home_.around);
 }
 
 bool Session::sealable() const {
@@ -384,7 +382,7 @@ Result<bool> Session::snapshot_due() {
 }
 
 sync::Event Session::perform(const sync::Wait& action) {
-  std::this_thread::sleep_for(std::chrono::milliseconds(action.ms));
+  home_.around.network.wait(action.ms);
   return sync::Waited{};
 }
 

@@ -9,7 +9,7 @@
 #include "client/snapshot_maker.h"
 #include "haki/sync.h"
 #include "sync/engine.h"
-#include "transport/http_client.h"
+#include "transport/network.h"
 
 namespace haki::client {
 
@@ -18,7 +18,7 @@ struct ServerIdentity {
   envelope::ServerInfo info;
   std::optional<envelope::Pin> certificate;
 };
-Result<ServerIdentity> ask_server(const std::string& address, const crypto::VerifyKey& expected, base::Random& random);
+Result<ServerIdentity> ask_server(const std::string& address, const crypto::VerifyKey& expected, Surroundings& around = the_system());
 
 // The answer to a founding, or why there is none.
 Result<envelope::Founded> founded_in(const transport::Response& response);
@@ -66,7 +66,7 @@ class Session {
   bool quiet_ = false;  // the last answer left nothing else to do
   bool snapshots_begun_ = false;
   SyncReport report_;
-  std::unique_ptr<transport::HttpClient> http_;
+  std::unique_ptr<transport::Channel> http_;
   std::vector<store::SealedFrame> sent_;
   HeadsHeard heads_heard_;
   enum class Wipe { kNone, kKeysGone, kTold };

@@ -1,9 +1,5 @@
 #include "keys/attempts.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -24,25 +20,18 @@ std::array<std::uint8_t, 16> check_of(ByteView body) { return crypto::hash16({as
 
 }  // namespace
 
-Attempts read_attempts(const std::string& home) {
-  std::array<std::uint8_t, kFileBytes + 1> file;
-  const int descriptor = ::open((home + "/" + kAttemptsFile).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-  if (descriptor < 0) return {};
-  const ssize_t got = ::read(descriptor, file.data(), file.size());
-  ::close(descriptor);
-  const ByteView body = ByteView(file).first(kBodyBytes);
-  if (got != static_cast<ssize_t>(kFileBytes) || as_text(body.first(8)) != kTriesMagic ||
-      !crypto::same(check_of(body), ByteView(file).subspan(kBodyBytes, 16))) {
-    return {};
-  }
+Attempts read_attempts(const std::string& home, KeyDisk& disk) {
+  const std::optional<Bytes> file = disk.read(home + "/" + kAttemptsFile, kFileBytes + 1);
+  if (!file || file->size() != kFileBytes) return {};
+  const ByteView body = ByteView(*file).first(kBodyBytes);
+  if (as_text(body.first(8)) != kTriesMagic || !crypto::same(check_of(body), ByteView(*file).subspan(kBodyBytes, 16))) return {};
   return {base::load_le<std::uint32_t>(body.data() + 8), base::load_le<std::uint32_t>(body.data() + 12),
           static_cast<std::int64_t>(base::load_le<std::uint64_t>(body.data() + 16))};
 }
 
 Result<> write_attempts(const std::string& home, const Attempts& attempts, KeyDisk& disk) {
   if (attempts == Attempts{}) {
-    struct stat seen;
-    if (::stat((home + "/" + kAttemptsFile).c_str(), &seen) != 0) return {};
+    if (!disk.exists(home + "/" + kAttemptsFile)) return {};
     HAKI_TRY(disk.remove(home + "/" + kAttemptsFile));
     return disk.sync_folder(home);
   }

@@ -23,7 +23,7 @@ struct Attempts {
 inline constexpr const char* kAttemptsFile = "tries";
 
 // What is missing, or is not what was written, counts as none.
-Attempts read_attempts(const std::string& home);
+Attempts read_attempts(const std::string& home, KeyDisk& disk = posix_key_disk());
 // Durable when it returns; without anything to say it removes the file.
 Result<> write_attempts(const std::string& home, const Attempts& attempts, KeyDisk& disk = posix_key_disk());
 

@@ -35,6 +35,21 @@ Result<> write_and_close(int file, std::size_t at, ByteView content, const std::
 
 class PosixKeyDisk final : public KeyDisk {
  public:
+  std::optional<Bytes> read(const std::string& path, std::size_t bytes_max) override {
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0) return std::nullopt;
+    Bytes content(bytes_max);
+    const ssize_t got = ::read(file, content.data(), content.size());
+    ::close(file);
+    content.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
+    return content;
+  }
+
+  bool exists(const std::string& path) override {
+    struct stat seen;
+    return ::stat(path.c_str(), &seen) == 0;
+  }
+
   Result<> write(const std::string& path, ByteView content) override {
     ::unlink(path.c_str());
     const int file = ::open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);

@@ -1,6 +1,7 @@
 // The steps by which a home's key file changes on the disk, a call each, so that a test can end the process after any.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "haki/bytes.h"
@@ -11,6 +12,10 @@ namespace haki::keys {
 class KeyDisk {
  public:
   virtual ~KeyDisk() = default;
+  // At most `bytes_max` of it from its beginning; empty where it is missing or cannot be read.
+  virtual std::optional<Bytes> read(const std::string& path, std::size_t bytes_max) = 0;
+  // Also where it cannot be read.
+  virtual bool exists(const std::string& path) = 0;
   // A new file for its owner alone (0600) with this content, synced. A leftover of that name goes first.
   virtual Result<> write(const std::string& path, ByteView content) = 0;
   // Replaces bytes of a file that is there, where they lie, and syncs: for what must go from the medium.

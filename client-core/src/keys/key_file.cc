@@ -1,9 +1,5 @@
 #include "keys/key_file.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <array>
 #include <cstring>
 #include <optional>
@@ -28,14 +24,9 @@ using FileBytes = std::array<std::uint8_t, kKeyFileBytes>;
 
 std::string path_of(const std::string& home, const char* copy) { return home + "/" + copy; }
 
-std::optional<Bytes> read_file(const std::string& path) {
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) return std::nullopt;
-  Bytes content(kKeyFileBytes + 1);
-  const ssize_t got = ::read(file, content.data(), content.size());
-  ::close(file);
-  content.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
-  return content;
+// One byte more than a key file has: a longer file is none.
+std::optional<Bytes> read_copy(KeyDisk& disk, const std::string& home, const char* copy) {
+  return disk.read(path_of(home, copy), kKeyFileBytes + 1);
 }
 
 Result<> write_copies(KeyDisk& disk, const std::string& home, ByteView file) {
@@ -138,8 +129,7 @@ struct OpenCopy {
 // Opens a copy, and makes the other one like it where it is not.
 Result<OpenCopy> open_copy(const std::string& home, const crypto::SecretBytes& passphrase, KeyDisk& disk) {
   std::optional<Error> problem;
-  const std::array<std::optional<Bytes>, 2> copies = {read_file(path_of(home, kCopies[0])),
-                                                      read_file(path_of(home, kCopies[1]))};
+  const std::array<std::optional<Bytes>, 2> copies = {read_copy(disk, home, kCopies[0]), read_copy(disk, home, kCopies[1])};
   if (!copies[0] && !copies[1]) {
     return Error{Code::kNotFound, "There is no Haki home in this folder (" + home +
                                       "). Use 'haki found' or 'haki join' to make one, or name another folder with --home."};
@@ -196,8 +186,7 @@ Result<HomeKeys> create_key_file(const std::string& home, const crypto::SecretBy
                                  base::Random& random, KeyDisk& disk) {
   HAKI_TRY(check_length(passphrase));
   for (const char* copy : kCopies) {
-    struct stat seen;
-    if (::stat(path_of(home, copy).c_str(), &seen) == 0) {
+    if (disk.exists(path_of(home, copy))) {
       return Error{Code::kExists, "There is a Haki home in this folder already."};
     }
   }
@@ -247,8 +236,7 @@ Result<> set_duress(const std::string& home, const crypto::SecretBytes& now, con
 
 Result<> destroy_first_slot(const std::string& home, base::Random& random, KeyDisk& disk) {
   for (const char* copy : kCopies) {
-    struct stat seen;
-    if (::stat(path_of(home, copy).c_str(), &seen) != 0) continue;
+    if (!disk.exists(path_of(home, copy))) continue;
     std::array<std::uint8_t, kSlotBytes> noise;
     random.fill(noise);
     HAKI_TRY(disk.overwrite(path_of(home, copy), kHeaderBytes, noise));
@@ -259,7 +247,7 @@ Result<> destroy_first_slot(const std::string& home, base::Random& random, KeyDi
 Result<> settle_decoy(const std::string& home, const HomeKeys& opened, base::Random& random, KeyDisk& disk) {
   HAKI_ASSERT(opened.decoy);
   for (const char* copy : kCopies) {
-    std::optional<Bytes> file = read_file(path_of(home, copy));
+    std::optional<Bytes> file = read_copy(disk, home, copy);
     if (!file || !read_header(*file) || !open_slot(*file, 2, *opened.decoy)) continue;
     seal_slot(*file, 1, *opened.decoy, opened, random);
     random.fill(slot_of(*file, 2));
@@ -274,8 +262,7 @@ Result<> destroy_key_file(const std::string& home, base::Random& random, KeyDisk
     if (done && !step) done = std::move(step);
   };
   for (const char* copy : kCopies) {
-    struct stat seen;
-    if (::stat(path_of(home, copy).c_str(), &seen) != 0) continue;
+    if (!disk.exists(path_of(home, copy))) continue;
     FileBytes noise;
     random.fill(noise);
     keep(disk.overwrite(path_of(home, copy), 0, noise));

@@ -113,8 +113,8 @@ class PosixFile final : public DiskFile {
 }  // namespace
 
 Result<std::unique_ptr<DiskFile>> PosixDisk::open(const std::string& path, OpenMode mode) {
-  int flags = O_RDWR | O_CLOEXEC;
-  if (mode != OpenMode::kExisting) flags |= O_CREAT;
+  int flags = O_CLOEXEC | (mode == OpenMode::kReading ? O_RDONLY : O_RDWR);
+  if (mode == OpenMode::kCreate || mode == OpenMode::kTruncate) flags |= O_CREAT;
   if (mode == OpenMode::kTruncate) flags |= O_TRUNC;
   int descriptor;
   do {
@@ -157,6 +157,12 @@ Result<> PosixDisk::sync_directory_of(const std::string& path) {
 
 Result<> PosixDisk::make_directory(const std::string& path) {
   if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return refused("make the folder", path);
+  return {};
+}
+
+Result<> PosixDisk::remove_directory(const std::string& path) {
+  const bool stays = ::rmdir(path.c_str()) != 0 && errno != ENOENT && errno != ENOTEMPTY && errno != EEXIST;
+  if (stays) return refused("remove the folder", path);
   return {};
 }
 

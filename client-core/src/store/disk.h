@@ -34,6 +34,7 @@ class DiskFile {
 
 enum class OpenMode {
   kExisting,  // kNotFound where it is missing
+  kReading,   // the same, of a medium that need not be writable; nothing is written to it
   kCreate,    // made empty where it is missing
   kTruncate,  // made empty in any case
 };
@@ -50,6 +51,8 @@ class Disk {
   virtual Result<> sync_directory_of(const std::string& path) = 0;
   // A folder in one that is there; nothing to do where it is there already.
   virtual Result<> make_directory(const std::string& path) = 0;
+  // An empty folder goes; one that is not empty, or not there, stays as it is.
+  virtual Result<> remove_directory(const std::string& path) = 0;
   // Names of the files in a folder, in no order; none where there is no such folder.
   virtual Result<std::vector<std::string>> names_in(const std::string& path) = 0;
 };
@@ -63,6 +66,7 @@ class PosixDisk final : public Disk {
   Result<> rename(const std::string& from, const std::string& to) override;
   Result<> sync_directory_of(const std::string& path) override;
   Result<> make_directory(const std::string& path) override;
+  Result<> remove_directory(const std::string& path) override;
   Result<std::vector<std::string>> names_in(const std::string& path) override;
 };
 

@@ -54,13 +54,16 @@ Result<Bytes> Outbox::frame_at(std::int64_t chain, std::uint64_t last_seq) {
   return found ? Bytes(row.blob(0).begin(), row.blob(0).end()) : Bytes();
 }
 
+// 0 stands for "not yet", so a clock that stands at 1970 must not say it.
+static std::int64_t receipt_time(std::int64_t time_ms) { return time_ms == 0 ? 1 : time_ms; }
+
 Result<> Outbox::mark_receipted(std::int64_t chain, std::uint64_t last_seq, std::int64_t time_ms) {
   return database_.run("UPDATE outbox SET receipted = ?3 WHERE chain = ?1 AND last_seq <= ?2 AND receipted = 0", chain,
-                       last_seq, time_ms);
+                       last_seq, receipt_time(time_ms));
 }
 
 Result<> Outbox::mark_epoch_key_receipted(std::int64_t no, std::int64_t time_ms) {
-  return database_.run("UPDATE outbox SET receipted = ?2 WHERE no = ?1 AND kind = 2", no, time_ms);
+  return database_.run("UPDATE outbox SET receipted = ?2 WHERE no = ?1 AND kind = 2", no, receipt_time(time_ms));
 }
 
 Result<> Outbox::requeue_after(std::int64_t chain, std::uint64_t last_seq) {

@@ -35,7 +35,7 @@ struct BlobAnswer {
 class BlobTransfer {
  public:
   // `http` outlives it.
-  BlobTransfer(HttpClient& http, const CoalitionId& org, const envelope::BlobToken& token) : http_(http), org_(org), token_(token) {}
+  BlobTransfer(Channel& http, const CoalitionId& org, const envelope::BlobToken& token) : http_(http), org_(org), token_(token) {}
 
   // Makes the upload, with its first piece. The same again is harmless.
   Result<BlobAnswer> begin(const BlobId& blob, const CompartmentId& compartment, std::uint64_t length, ByteView first_piece);
@@ -48,7 +48,7 @@ class BlobTransfer {
   Request request(std::string method, const BlobId* blob) const;
   Result<BlobAnswer> exchange(const Request& request);
 
-  HttpClient& http_;
+  Channel& http_;
   const CoalitionId org_;
   const envelope::BlobToken token_;
 };

@@ -59,21 +59,29 @@ struct Traffic {
   std::uint64_t connections = 0;  // opened, TLS included; each costs one more round trip, with TLS two or three
 };
 
-class HttpClient {
+// Requests to one server, one after another.
+class Channel {
+ public:
+  virtual ~Channel() = default;
+  // Any status is an answer, not an error. Errors: kUntrusted where the server's key is not the pinned one (nothing of
+  // the request was sent then), kInvalid where the request is not one, kNetwork for all else; see failure.h.
+  virtual Result<Response> send(const Request& request) = 0;
+  // The key of the server, SHA-256 of its SubjectPublicKeyInfo, as the last TLS handshake proved it; empty before that
+  // and on plain http.
+  virtual std::optional<envelope::Pin> peer_pin() const = 0;
+  virtual Traffic traffic() const = 0;
+};
+
+class HttpClient final : public Channel {
  public:
   HttpClient(Endpoint endpoint, Trust trust);
-  ~HttpClient();
+  ~HttpClient() override;
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
-  // Any status is an answer, not an error. Errors: kUntrusted where the server's key is not the pinned one (nothing of
-  // the request was sent then), kInvalid where the request is not one, kNetwork for all else; see failure.h.
-  Result<Response> send(const Request& request);
-
-  // The key of the server, SHA-256 of its SubjectPublicKeyInfo, as the last TLS handshake proved it; empty before that
-  // and on plain http.
-  std::optional<envelope::Pin> peer_pin() const;
-  Traffic traffic() const;
+  Result<Response> send(const Request& request) override;
+  std::optional<envelope::Pin> peer_pin() const override;
+  Traffic traffic() const override;
 
   // From another thread: a running send() ends soon with kNetwork; where none runs, the next one does, so that a cancel
   // that comes just before a send() is not lost. The client can be used again afterwards.

@@ -21,6 +21,10 @@ Workers::~Workers() {
 }
 
 bool Workers::run(const std::optional<BlobId>& key, std::function<void()> work) {
+  if (threads_.empty()) {
+    work();
+    return true;
+  }
   {
     const std::lock_guard lock(mutex_);
     if (waiting_.size() >= waiting_max_ || stopped_) return false;

@@ -17,6 +17,7 @@ namespace haki::ops {
 
 class Workers {
  public:
+  // Without threads run() does the work itself, before it returns: for programs that have one thread (the simulator).
   explicit Workers(std::size_t threads, std::size_t waiting_max = 256);
   Workers(const Workers&) = delete;
   ~Workers();  // does first what waits

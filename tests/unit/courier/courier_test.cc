@@ -85,7 +85,7 @@ class CourierTest : public testing::Test {
   }
   std::int64_t number(Member& member, std::string_view name) { return *member.home->settings->number(name); }
   bool reads(Member& member, const RecordId& id) { return stage.records(member).contains(id); }
-  static Bytes bytes_of(const std::string& path) { return *client::read_whole(path, std::size_t{1} << 30); }
+  static Bytes bytes_of(const std::string& path) { return *client::read_whole(client::the_system().disk, path, std::size_t{1} << 30); }
   std::string written(const std::string& name, ByteView bytes) {
     const std::string path = folder_ + "/" + name;
     std::ofstream(path, std::ios::binary) << as_text(bytes);
@@ -291,8 +291,7 @@ TEST_F(CourierTest, WhatIsHeldForOthersGoesWithAWipe) {
   const std::string home = stage.clinic.home->path;
   ASSERT_EQ(fs::status(home + "/bundles").type(), fs::file_type::directory);
   stage.clinic.home.reset();
-  crypto::SystemRandom random;
-  ASSERT_TRUE(client::destroy_keys(home, random));
+  ASSERT_TRUE(client::destroy_keys(home));
   ASSERT_TRUE(client::remove_home(home));
   EXPECT_FALSE(fs::exists(home));
 }
@@ -327,6 +326,7 @@ class FullDisk final : public store::Disk {
   Result<> rename(const std::string& from, const std::string& to) override { return refuses() ? full() : disk_.rename(from, to); }
   Result<> sync_directory_of(const std::string& path) override { return refuses() ? full() : disk_.sync_directory_of(path); }
   Result<> make_directory(const std::string& path) override { return disk_.make_directory(path); }
+  Result<> remove_directory(const std::string& path) override { return disk_.remove_directory(path); }
   Result<std::vector<std::string>> names_in(const std::string& path) override { return disk_.names_in(path); }
 
  private:

@@ -93,7 +93,7 @@ const Attack kHttpAttacks[] = {
     {"server_info_with_other_keys", "",
      [](Stage& stage) {
        const auto other = crypto::SigningPair::generate();
-       const auto said = client::ask_server(stage.server.address(), other.verify, stage.lead.home->random);
+       const auto said = client::ask_server(stage.server.address(), other.verify);
        ASSERT_FALSE(said);
        EXPECT_NE(said.error().message.find("not the one that was named"), std::string::npos);
        stage.server.meddle([](Turn&) {});
@@ -111,7 +111,7 @@ const Attack kHttpAttacks[] = {
          const Bytes changed = envelope::encode_frame(info);
          answer = with_length("200 OK", std::string(as_text(changed)));
        });
-       const auto said = client::ask_server(stage.server.address(), stage.server.keys.sign.verify, stage.lead.home->random);
+       const auto said = client::ask_server(stage.server.address(), stage.server.keys.sign.verify);
        ASSERT_FALSE(said);
        EXPECT_NE(said.error().message.find("not the one that was named"), std::string::npos);
      }},

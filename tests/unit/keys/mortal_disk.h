@@ -23,6 +23,8 @@ class MortalDisk final : public keys::KeyDisk {
   }
   bool reached() const { return dead_; }
 
+  std::optional<Bytes> read(const std::string& path, std::size_t bytes_max) override { return disk_.read(path, bytes_max); }
+  bool exists(const std::string& path) override { return disk_.exists(path); }
   Result<> write(const std::string& path, ByteView content) override {
     return step([&](bool whole) { return disk_.write(path, whole ? content : content.first(content.size() / 2)); });
   }

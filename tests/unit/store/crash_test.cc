@@ -99,7 +99,7 @@ TEST_P(CrashTest, KilledAtEveryWriteKeepsEveryCommit) {
   MemoryDisk disk;
   std::size_t index = 0;
   disk.before = [&](const Operation& operation) {
-    if (!operation.changes_disk() || HasFatalFailure()) return Verdict{};
+    if (!operation.changes_disk() || HasFatalFailure()) return Ruling{};
     ++index;
     const Image now = disk.image();
     const std::size_t tearings = operation.kind == Operation::Kind::kWrite ? kTearings.size() : 2;
@@ -113,7 +113,7 @@ TEST_P(CrashTest, KilledAtEveryWriteKeepsEveryCommit) {
       examiner.examine(std::move(after), "write " + std::to_string(index) + " of " + operation.path + " at " +
                                              std::to_string(operation.at) + ", tearing " + std::to_string(tearing));
     }
-    return Verdict{};
+    return Ruling{};
   };
   ASSERT_OK(run_workload(GetParam().work, disk, GetParam().commits(), witness));
   disk.before = nullptr;
@@ -139,7 +139,7 @@ TEST_P(CrashTest, PowerCutLosingAndReorderingUnsyncedWritesKeepsEveryCommit) {
   disk.before = [&](const Operation& operation) {
     const bool matters = operation.changes_disk() || operation.kind == Operation::Kind::kSync ||
                          operation.kind == Operation::Kind::kSyncDirectory;
-    if (!matters || HasFatalFailure()) return Verdict{};
+    if (!matters || HasFatalFailure()) return Ruling{};
     ++index;
     const bool barrier = operation.kind == Operation::Kind::kSync;
     const int cuts = long_run() ? 8 : barrier ? 2 : index % 3 == 0;
@@ -147,7 +147,7 @@ TEST_P(CrashTest, PowerCutLosingAndReorderingUnsyncedWritesKeepsEveryCommit) {
       examiner.examine(disk.image_after_power_cut(random),
                        "power cut " + std::to_string(cut) + " before operation " + std::to_string(index));
     }
-    return Verdict{};
+    return Ruling{};
   };
   ASSERT_OK(run_workload(GetParam().work, disk, GetParam().commits(), witness));
   disk.before = nullptr;
@@ -167,7 +167,7 @@ TEST_P(CrashTest, KilledAndThenPowerCutKeepsEveryCommit) {
   std::vector<Operation::Kind> operations;
   {
     MemoryDisk disk;
-    disk.before = [&](const Operation& operation) { return operations.push_back(operation.kind), Verdict{}; };
+    disk.before = [&](const Operation& operation) { return operations.push_back(operation.kind), Ruling{}; };
     Witness witness;
     ASSERT_OK(run_workload(GetParam().work, disk, 4, witness));
   }
@@ -180,8 +180,8 @@ TEST_P(CrashTest, KilledAndThenPowerCutKeepsEveryCommit) {
     MemoryDisk disk({}, MemoryDisk::Power::kMayFail);
     std::size_t count = 0;
     disk.before = [&](const Operation&) {
-      if (count++ < killed_at) return Verdict{};
-      return Verdict{.refuse = Error{Code::kIo, "killed"}};
+      if (count++ < killed_at) return Ruling{};
+      return Ruling{.refuse = Error{Code::kIo, "killed"}};
     };
     Witness witness;
     static_cast<void>(run_workload(GetParam().work, disk, 4, witness));  // fails wherever the kill falls
@@ -196,19 +196,19 @@ TEST_P(CrashTest, KilledAndThenPowerCutKeepsEveryCommit) {
       const bool barrier =
           operation.kind == Operation::Kind::kSync || operation.kind == Operation::Kind::kSyncDirectory;
       const bool tried = barrier || (operation.changes_disk() && (long_run() || random() % 6 == 0));
-      if (!tried || HasFailure()) return Verdict{};
+      if (!tried || HasFailure()) return Ruling{};
       ++cuts;
       MemoryDisk after(disk.image_after_power_cut(random));
       auto reopened = open_store(after);
       EXPECT_OK(reopened) << "killed at " << killed_at;
-      if (!reopened) return Verdict{};
+      if (!reopened) return Ruling{};
       EXPECT_OK((*reopened)->check());
       const auto seen = (*reopened)->number("SELECT n FROM counter");
       EXPECT_OK(seen);
       const auto number = static_cast<std::size_t>(seen.value_or(-1));
       EXPECT_TRUE(number == acknowledged || number == acknowledged + 1)
           << "killed at " << killed_at << ": " << acknowledged << " acknowledged, " << number << " found";
-      return Verdict{};
+      return Ruling{};
     };
     for (int more = 0; more < 2; ++more) {
       ASSERT_OK(commit_once(Work::kSmall, **database, acknowledged + 1));

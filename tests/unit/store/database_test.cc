@@ -377,6 +377,7 @@ TEST_F(BrokenStoreTest, AStoreThatCannotBeWrittenIsReadOnly) {
       Result<> rename(const std::string&, const std::string&) override { return Error{Code::kReadOnly, ""}; }
       Result<> sync_directory_of(const std::string&) override { return {}; }
       Result<> make_directory(const std::string&) override { return {}; }
+      Result<> remove_directory(const std::string&) override { return {}; }
       Result<std::vector<std::string>> names_in(const std::string&) override { return std::vector<std::string>(); }
     } read_only;
     EXPECT_EQ(error_of({path_, key_, test_file_id(1), read_only}).code, Code::kReadOnly);

@@ -35,8 +35,8 @@ class FaultTest : public ::testing::TestWithParam<Case> {
     return false;
   }
 
-  Verdict faulty(const Operation& operation) const {
-    Verdict verdict;
+  Ruling faulty(const Operation& operation) const {
+    Ruling verdict;
     switch (GetParam().fault) {
       case Fault::kIoError:
         verdict.refuse = Error{Code::kIo, "The disk refused."};
@@ -133,9 +133,9 @@ TEST_P(FaultTest, EachOperationRefusedInTurnLosesNothing) {
     std::size_t count = 0;
     bool hit = false;
     disk.before = [&](const Operation& operation) {
-      if (!can_happen_to(operation)) return Verdict{};
+      if (!can_happen_to(operation)) return Ruling{};
       const std::size_t index = count++;
-      if (lasting() ? index < nth : index != nth) return Verdict{};
+      if (lasting() ? index < nth : index != nth) return Ruling{};
       hit = true;
       return faulty(operation);
     };
@@ -168,9 +168,9 @@ TEST(CreateFault, EachOperationRefusedLeavesNothingOrAWholeStore) {
     std::size_t count = 0;
     bool hit = false;
     disk.before = [&](const Operation&) {
-      if (count++ != nth) return Verdict{};
+      if (count++ != nth) return Ruling{};
       hit = true;
-      return Verdict{.refuse = Error{Code::kIo, "The disk refused."}};
+      return Ruling{.refuse = Error{Code::kIo, "The disk refused."}};
     };
     const auto created = create_store(disk);
     if (!hit) {

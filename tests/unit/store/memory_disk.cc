@@ -49,7 +49,7 @@ class MemoryFile final : public DiskFile {
   }
 
   Result<std::size_t> read(std::uint64_t at, std::span<std::uint8_t> to) override {
-    const Verdict verdict = disk_.ask({.kind = Operation::Kind::kRead, .path = path_, .at = at});
+    const Ruling verdict = disk_.ask({.kind = Operation::Kind::kRead, .path = path_, .at = at});
     if (verdict.refuse) return *verdict.refuse;
     const Bytes& bytes = inode_->now;
     if (at >= bytes.size()) return std::size_t{0};
@@ -59,7 +59,7 @@ class MemoryFile final : public DiskFile {
   }
 
   Result<> write(std::uint64_t at, ByteView from) override {
-    const Verdict verdict = disk_.ask({.kind = Operation::Kind::kWrite, .path = path_, .at = at, .data = from});
+    const Ruling verdict = disk_.ask({.kind = Operation::Kind::kWrite, .path = path_, .at = at, .data = from});
     const ByteView done = verdict.refuse ? from.first(std::min(verdict.done, from.size())) : from;
     if (!done.empty()) {
       put(inode_->now, at, done);
@@ -70,7 +70,7 @@ class MemoryFile final : public DiskFile {
   }
 
   Result<> sync() override {
-    const Verdict verdict = disk_.ask({.kind = Operation::Kind::kSync, .path = path_});
+    const Ruling verdict = disk_.ask({.kind = Operation::Kind::kSync, .path = path_});
     if (verdict.refuse) return *verdict.refuse;
     if (disk_.power_ == MemoryDisk::Power::kMayFail) inode_->durable = inode_->now;
     inode_->unsynced.clear();
@@ -78,7 +78,7 @@ class MemoryFile final : public DiskFile {
   }
 
   Result<> truncate(std::uint64_t size) override {
-    const Verdict verdict = disk_.ask({.kind = Operation::Kind::kTruncate, .path = path_, .at = size});
+    const Ruling verdict = disk_.ask({.kind = Operation::Kind::kTruncate, .path = path_, .at = size});
     if (verdict.refuse) return *verdict.refuse;
     inode_->now.resize(size);
     keep({size, {}, true});
@@ -86,13 +86,13 @@ class MemoryFile final : public DiskFile {
   }
 
   Result<std::uint64_t> size() override {
-    const Verdict verdict = disk_.ask({.kind = Operation::Kind::kSize, .path = path_});
+    const Ruling verdict = disk_.ask({.kind = Operation::Kind::kSize, .path = path_});
     if (verdict.refuse) return *verdict.refuse;
     return static_cast<std::uint64_t>(inode_->now.size());
   }
 
   Result<> lock() override {
-    const Verdict verdict = disk_.ask({.kind = Operation::Kind::kLock, .path = path_});
+    const Ruling verdict = disk_.ask({.kind = Operation::Kind::kLock, .path = path_});
     if (verdict.refuse) return *verdict.refuse;
     if (inode_->locked) return Error{Code::kBusy, "Another program is using the file."};
     inode_->locked = holds_lock_ = true;
@@ -150,10 +150,10 @@ Image MemoryDisk::image_after_power_cut(std::mt19937_64& random) const {
 }
 
 Result<std::unique_ptr<DiskFile>> MemoryDisk::open(const std::string& path, OpenMode mode) {
-  const Verdict verdict = ask({.kind = Operation::Kind::kOpen, .path = path});
+  const Ruling verdict = ask({.kind = Operation::Kind::kOpen, .path = path});
   if (verdict.refuse) return *verdict.refuse;
   if (!names_.contains(path)) {
-    if (mode == OpenMode::kExisting) return missing(path);
+    if (mode == OpenMode::kExisting || mode == OpenMode::kReading) return missing(path);
     names_[path] = std::make_shared<Inode>();
     names_changed();
   }
@@ -163,13 +163,13 @@ Result<std::unique_ptr<DiskFile>> MemoryDisk::open(const std::string& path, Open
 }
 
 Result<bool> MemoryDisk::exists(const std::string& path) {
-  const Verdict verdict = ask({.kind = Operation::Kind::kExists, .path = path});
+  const Ruling verdict = ask({.kind = Operation::Kind::kExists, .path = path});
   if (verdict.refuse) return *verdict.refuse;
   return names_.contains(path);
 }
 
 Result<> MemoryDisk::remove(const std::string& path) {
-  const Verdict verdict = ask({.kind = Operation::Kind::kRemove, .path = path});
+  const Ruling verdict = ask({.kind = Operation::Kind::kRemove, .path = path});
   if (verdict.refuse) return *verdict.refuse;
   if (names_.erase(path) == 0) return missing(path);
   names_changed();
@@ -177,7 +177,7 @@ Result<> MemoryDisk::remove(const std::string& path) {
 }
 
 Result<> MemoryDisk::rename(const std::string& from, const std::string& to) {
-  const Verdict verdict = ask({.kind = Operation::Kind::kRename, .path = from, .to = to});
+  const Ruling verdict = ask({.kind = Operation::Kind::kRename, .path = from, .to = to});
   if (verdict.refuse) return *verdict.refuse;
   if (!names_.contains(from)) return missing(from);
   names_[to] = names_[from];
@@ -187,7 +187,7 @@ Result<> MemoryDisk::rename(const std::string& from, const std::string& to) {
 }
 
 Result<> MemoryDisk::sync_directory_of(const std::string& path) {
-  const Verdict verdict = ask({.kind = Operation::Kind::kSyncDirectory, .path = path});
+  const Ruling verdict = ask({.kind = Operation::Kind::kSyncDirectory, .path = path});
   if (verdict.refuse) return *verdict.refuse;
   pending_names_.assign(1, names_);
   return {};

@@ -28,7 +28,7 @@ struct Operation {
 
 // What the hook wants to happen. `done` bytes of a refused write are written all the same; a read gets at most
 // `read_max`.
-struct Verdict {
+struct Ruling {
   std::optional<Error> refuse;
   std::size_t done = 0;
   std::size_t read_max = SIZE_MAX;
@@ -44,7 +44,7 @@ class MemoryDisk final : public Disk {
   enum class Power { kSteady, kMayFail };  // kMayFail keeps what image_after_power_cut needs
   explicit MemoryDisk(Image image = {}, Power power = Power::kSteady);
 
-  std::function<Verdict(const Operation&)> before;  // may be empty
+  std::function<Ruling(const Operation&)> before;  // may be empty
 
   Image image() const;
   // What may be there after a power cut now: of everything not synced, each 512-byte sector arrives or does not, and
@@ -57,6 +57,7 @@ class MemoryDisk final : public Disk {
   Result<> rename(const std::string& from, const std::string& to) override;
   Result<> sync_directory_of(const std::string& path) override;
   Result<> make_directory(const std::string&) override { return {}; }  // names are whole paths here
+  Result<> remove_directory(const std::string&) override { return {}; }
   Result<std::vector<std::string>> names_in(const std::string& path) override;
 
  private:
@@ -73,7 +74,7 @@ class MemoryDisk final : public Disk {
     bool locked = false;
   };
   using Names = std::map<std::string, std::shared_ptr<Inode>>;
-  Verdict ask(const Operation& operation) const { return before ? before(operation) : Verdict{}; }
+  Ruling ask(const Operation& operation) const { return before ? before(operation) : Ruling{}; }
   void names_changed() {
     if (power_ == Power::kMayFail) pending_names_.push_back(names_);
   }

@@ -131,7 +131,7 @@ TEST_F(SealedFileTest, PagesThatFollowEachOtherAreOneWrite) {
   std::vector<std::size_t> written;
   disk_.before = [&](const Operation& operation) {
     if (operation.kind == Operation::Kind::kWrite) written.push_back(operation.data.size() / kPageBytes);
-    return Verdict{};
+    return Ruling{};
   };
   for (const std::uint64_t page : {0, 1, 2, 5, 6}) ASSERT_OK(file.write(page * kPageBytes, pattern(kPageBytes, 3)));
   ASSERT_OK(file.sync());
@@ -198,7 +198,7 @@ class SealedWalTest : public ::testing::Test {
   void count_writes() {
     disk_.before = [this](const Operation& operation) {
       if (operation.kind == Operation::Kind::kWrite) ++writes_;
-      return Verdict{};
+      return Ruling{};
     };
   }
 
@@ -253,7 +253,7 @@ TEST_F(SealedWalTest, WhatCouldNotBeWrittenIsNotThere) {
   append(wal, 2, 5);
   disk_.before = [](const Operation& operation) {
     const bool write = operation.kind == Operation::Kind::kWrite;
-    return write ? Verdict{.refuse = Error{Code::kDiskFull, "full"}, .done = kRecordBytes + 100} : Verdict{};
+    return write ? Ruling{.refuse = Error{Code::kDiskFull, "full"}, .done = kRecordBytes + 100} : Ruling{};
   };
   const auto synced = wal.sync();
   ASSERT_FALSE(synced);
@@ -347,7 +347,7 @@ class Observer {
   explicit Observer(MemoryDisk& disk) {
     disk.before = [this](const Operation& operation) {
       look_at(operation);
-      return Verdict{};
+      return Ruling{};
     };
   }
   std::set<std::string> opened;
@@ -394,7 +394,7 @@ TEST_P(ThroughSqlite, TheFilesLookLikeNoise) {
   Image running;
   disk.before = [&](const Operation& operation) {
     if (operation.kind == Operation::Kind::kSync && operation.path != kStorePath) running = disk.image();
-    return Verdict{};
+    return Ruling{};
   };
   ASSERT_OK(run_workload(GetParam(), disk, 12, witness));
   ASSERT_TRUE(running.contains(std::string(kStorePath) + "-wal"));

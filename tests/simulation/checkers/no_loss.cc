@@ -1,0 +1,126 @@
+// No loss: what a device acknowledged is in the history for good, and a value stands as long as nobody who saw it wrote another.
+#include <algorithm>
+
+#include "checkers/checkers.h"
+#include "model/form.h"
+
+namespace haki::simulation {
+namespace {
+
+constexpr const char* kNoLoss = "no loss";
+
+// The texts that a record's history has of a field.
+std::set<std::string> past_texts(const std::vector<HistoryEntry>& history, const std::string& field) {
+  std::set<std::string> texts;
+  for (const HistoryEntry& entry : history) {
+    if (entry.field == field && entry.value) texts.insert(to_text(*entry.value));
+  }
+  return texts;
+}
+
+std::string in_words(const Fact& fact) {
+  return "'" + fact.text + "' of " + fact.field + " in " + to_hex(fact.record).substr(0, 8) + " (device " + std::to_string(fact.device) +
+         ", step " + std::to_string(fact.step) + ")";
+}
+
+// Whether what a device wrote may wait elsewhere: it was taken out of the coalition, or a lead has still to decide.
+bool may_wait(Device& reader, const Device& author) {
+  if (author.gone || author.forked || !author.client) return true;
+  const client::Home& home = client::Entrance::home_of(*author.client);
+  const envelope::Device* known = reader.home().membership.device(home.device);
+  return known == nullptr || !known->now().active() || !home.active();
+}
+
+bool reads(Device& reader, const CompartmentId& compartment) {
+  const client::Home& home = reader.home();
+  if (compartment == home.own_compartment()) return true;
+  return home.active() && home.membership.may_read(home.device, compartment, home.membership.newest());
+}
+
+// Where a record stands on its author's device; none where the device cannot say.
+std::optional<CompartmentId> place_of(Device& author, const RecordId& record) {
+  const auto row = author.home().records->load(record);
+  if (!row || !*row) return std::nullopt;
+  return (*row)->compartment;
+}
+
+void check_own(World& world, Device& device, const Fact& fact) {
+  const auto history = device.client->history(fact.record);
+  if (history && past_texts(*history, fact.field).contains(fact.text)) return;
+  world.violate(kNoLoss, device.name + " lost " + in_words(fact) + (history ? "" : ": " + history.error().message));
+}
+
+void check_at(World& world, Device& reader, Device& author, const Fact& fact) {
+  const auto place = place_of(author, fact.record);
+  if (!place || !reads(reader, *place) || may_wait(reader, author)) return;
+  const auto history = reader.client->history(fact.record);
+  if (history && past_texts(*history, fact.field).contains(fact.text)) return;
+  world.violate(kNoLoss, reader.name + " never got " + in_words(fact) + (history ? "" : ": " + history.error().message));
+}
+
+// What stands on a device is what its history has, less what was written over by something that its history has.
+void check_standing(World& world, Device& device, const RecordId& record, const std::string& field, const std::vector<const Fact*>& facts) {
+  const auto history = device.client->history(record);
+  if (!history) return;
+  const std::set<std::string> past = past_texts(*history, field);
+  std::set<std::string> expected;
+  for (const Fact* fact : facts) {
+    if (past.contains(fact->text)) expected.insert(fact->text);
+  }
+  for (const Fact* fact : facts) {
+    if (!past.contains(fact->text)) continue;
+    for (const std::string& covered : fact->covers) expected.erase(covered);
+  }
+  const std::set<std::string> standing = standing_texts(device, record, field);
+  if (standing == expected) return;
+  std::string words = device.name + " shows";
+  for (const std::string& text : standing) words += " '" + text + "'";
+  words += " of " + field + " in " + to_hex(record).substr(0, 8) + " where the writes leave";
+  for (const std::string& text : expected) words += " '" + text + "'";
+  world.violate(kNoLoss, words);
+}
+
+// Every value of a conflict is there to be read and chosen from.
+void check_conflicts(World& world, Device& device) {
+  const auto conflicts = device.client->conflicts();
+  if (!conflicts) return world.violate(kNoLoss, device.name + " cannot list its conflicts: " + conflicts.error().message);
+  for (const Conflict& one : *conflicts) {
+    world.coverage.count("outcomes", "conflict at the end");
+    const std::set<std::string> standing = standing_texts(device, one.record, one.field);
+    std::set<std::string> listed;
+    for (const ConflictValue& value : one.values) listed.insert(to_text(value.value));
+    if (listed != standing || listed.size() < 2) {
+      world.violate(kNoLoss, device.name + " lists " + std::to_string(listed.size()) + " values of a conflict with " + std::to_string(standing.size()));
+    }
+  }
+}
+
+}  // namespace
+
+void check_own_write(World& world, Device& device, const Fact& fact) {
+  const std::set<std::string> standing = standing_texts(device, fact.record, fact.field);
+  if (standing == std::set{fact.text}) return;
+  world.violate(kNoLoss, device.name + " does not show what was just written: " + in_words(fact));
+}
+
+void check_no_loss(World& world) {
+  std::map<std::pair<RecordId, std::string>, std::vector<const Fact*>> by_field;
+  for (const Fact& fact : world.model.facts()) by_field[{fact.record, fact.field}].push_back(&fact);
+  const std::vector<Device*> readers = world.active();
+  for (const Fact& fact : world.model.facts()) {
+    Device* author = world.on(fact.device);
+    if (author == nullptr || !fact.acknowledged) continue;
+    check_own(world, *author, fact);
+    for (Device* reader : readers) {
+      if (reader != author) check_at(world, *reader, *author, fact);
+    }
+    if (world.violated()) return;
+  }
+  for (Device* device : readers) {
+    for (const auto& [where, facts] : by_field) check_standing(world, *device, where.first, where.second, facts);
+    check_conflicts(world, *device);
+    if (world.violated()) return;
+  }
+}
+
+}  // namespace haki::simulation

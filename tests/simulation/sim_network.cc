@@ -1,0 +1,92 @@
+#include "sim_network.h"
+
+namespace haki::simulation {
+
+constexpr std::size_t kLateMax = 64;  // requests under way at once: reordered by so many
+
+class SimChannel final : public transport::Channel {
+ public:
+  explicit SimChannel(SimNetwork& network) : network_(network) {}
+  Result<transport::Response> send(const transport::Request& request) override {
+    traffic_.bytes_up += request.body.size();
+    ++traffic_.connections;
+    auto response = network_.send(request);
+    if (response) {
+      ++traffic_.round_trips;
+      traffic_.bytes_down += response->body.size();
+    }
+    return response;
+  }
+  std::optional<envelope::Pin> peer_pin() const override { return std::nullopt; }
+  transport::Traffic traffic() const override { return traffic_; }
+
+ private:
+  SimNetwork& network_;
+  transport::Traffic traffic_;
+};
+
+std::unique_ptr<transport::Channel> SimNetwork::connect(transport::Endpoint, transport::Trust) {
+  return std::make_unique<SimChannel>(*this);
+}
+
+Error SimNetwork::lost(const char* how) {
+  coverage_.count("network", how);
+  return {Code::kNetwork, "The server could not be reached."};
+}
+
+Result<transport::Response> SimNetwork::send(const transport::Request& request) {
+  ++weather_.requests;
+  if (++weather_.of_this_call > Weather::kRequestsMax) return lost("a call that does not end");
+  if (disk_.dead()) return Error{Code::kNetwork, "the device is off"};
+  clock_.pass(static_cast<std::int64_t>(50 + chance_.below(2'000)));
+  if (weather_.calm) {
+    auto response = server_.answer(request);
+    if (weather_.watch) weather_.watch(request, response);
+    return response;
+  }
+  return send_in_bad_weather(request);
+}
+
+Result<transport::Response> SimNetwork::send_in_bad_weather(const transport::Request& request) {
+  const NetworkFaults& faults = weather_.faults;
+  if (chance_.percent(20)) deliver_late(server_, weather_, chance_, coverage_);
+  if (chance_.percent(faults.no_link) || chance_.percent(faults.request_lost)) return lost("request lost");
+  if (chance_.percent(faults.late)) {
+    if (weather_.late.size() < kLateMax) weather_.late.push_back(request);
+    return lost("request given up, under way");
+  }
+  if (chance_.percent(faults.server_killed_before)) {
+    server_.restart();
+    return lost("server killed before it took a request");
+  }
+  if (chance_.percent(faults.twice)) {
+    coverage_.count("network", "request came twice");
+    auto first = server_.answer(request);
+    if (chance_.percent(50)) return first;
+  }
+  transport::Response response = server_.answer(request);
+  if (chance_.percent(faults.server_killed_after)) {
+    server_.restart();
+    return lost("server killed after it took a request");
+  }
+  if (chance_.percent(faults.answer_lost)) return lost("answer lost");
+  if (!response.body.empty() && chance_.percent(faults.answer_cut)) {
+    coverage_.count("network", "answer cut");
+    response.body.resize(chance_.below(response.body.size()));
+    if (response.body.empty()) return lost("answer lost");
+    response.cut_short = true;
+  }
+  return response;
+}
+
+void deliver_late(SimServer& server, Weather& weather, Chance& chance, Coverage& coverage) {
+  while (!weather.late.empty() && chance.percent(60)) {
+    const auto at = weather.late.begin() + static_cast<std::ptrdiff_t>(chance.below(weather.late.size()));
+    const transport::Request request = std::move(*at);
+    weather.late.erase(at);
+    coverage.count("network", "request came late");
+    static_cast<void>(server.answer(request));
+  }
+}
+
+}  // namespace haki::simulation
