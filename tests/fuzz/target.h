@@ -29,6 +29,7 @@ struct Target {
 extern const Target kBatch, kBlob, kBundle, kCsv, kCustody, kDocx, kDossier, kEnvelope, kExchange, kForm, kMedia, kMembership,
     kStore, kText, kWorkbook;
 
+// All of them: whoever asks links them all.
 std::span<const Target* const> targets();
 // Null where there is none of that name.
 const Target* target_named(std::string_view name);
