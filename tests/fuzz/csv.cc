@@ -68,6 +68,6 @@ std::vector<Bytes> seeds() {
 
 }  // namespace
 
-const Target kCsv{"csv", 48 * 1024, "csv.dict", take, seeds, {".csv", ".json", ".txt"}};
+const Target kCsv{"csv", 12 * 1024, "csv.dict", take, seeds, {".csv", ".json", ".txt"}};
 
 }  // namespace haki::fuzz

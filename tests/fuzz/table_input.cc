@@ -23,7 +23,7 @@ const std::string kSubject = "table";
 ReadLimits small_limits() {
   ReadLimits limits;
   limits.rows = 2'000;
-  limits.columns = 64;
+  limits.columns = 32;
   limits.cell_bytes = 4'096;
   limits.unpacked_bytes = 8U << 20;
   return limits;
@@ -84,6 +84,8 @@ Result<bool> hand_over(std::string_view frames, const ReadLimits& limits, TableS
 
 LinkAnswer no_record(const Field&, std::string_view, const LinkHints&) { return {"", "is not here"}; }
 
+constexpr std::size_t kColumnsForAllForms = 8;  // a wide heading is compared with every label of a form: one form is enough then
+
 // As recommendations, and as every form that it could be.
 void understand(const RawTable& table) {
   if (auto mapper = choose_mapper(kSubject, table.facts, table.header)) {
@@ -91,7 +93,9 @@ void understand(const RawTable& table) {
     for (const RowProblem& problem : table.refused) (*mapper)->refuse(problem.row, 0, problem.reason);
     for (const RecommendationRow& row : (*mapper)->table().rows) HAKI_ASSERT(!identity_of(row).empty());
   }
-  for (const Form& form : model::built_in_forms()) {
+  const auto forms = model::built_in_forms();
+  const bool all = table.header.size() <= kColumnsForAllForms;
+  for (const Form& form : all ? forms : forms.subspan(table.header.size() % forms.size(), 1)) {
     if (fit_of(table.header, form) == 0) continue;
     static_cast<void>(match_table(table, form, no_record, true));
     for (const Group& group : form.groups) static_cast<void>(match_group_table(table, form, group, no_record));

@@ -1,8 +1,6 @@
 // What people paste, scan, type or read aloud, and the small files of a home.
 // Door 0: any of it as it came. 1 to 4: bodies given their check value: invite, the same for a QR code, share, words. 5: a
 // changed key file. 6: the file of identity. 7: the file of tries. 8: a founding token.
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
 
@@ -18,6 +16,7 @@
 #include "keys/recovery.h"
 #include "keys/text_form.h"
 #include "keys/words.h"
+#include "scratch.h"
 #include "target.h"
 #include "vector_seeds.h"
 
@@ -59,27 +58,7 @@ bool take_any(std::string_view text) {
   return std::ranges::find(taken, true) != std::end(taken);
 }
 
-// A folder for this process, in memory where there is such a place; the files in it are written anew for each input.
-const std::string& home() {
-  static const struct Home {
-    Home() {
-      const fs::path memory = "/dev/shm";
-      path = (fs::is_directory(memory) ? memory : fs::temp_directory_path()) / ("haki-fuzz-" + std::to_string(::getpid()));
-      fs::create_directories(path);
-    }
-    ~Home() {
-      std::error_code ignored;
-      fs::remove_all(path, ignored);
-    }
-    fs::path path;
-  } kHome;
-  static const std::string kPath = kHome.path.string();
-  return kPath;
-}
-void write_file(const std::string& name, ByteView bytes) {
-  std::ofstream file(home() + "/" + name, std::ios::binary | std::ios::trunc);
-  file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-}
+std::string home() { return scratch_folder().string(); }
 
 const Bytes& good_key_file() {
   static const Bytes kFile = made_alike([] {
@@ -106,7 +85,7 @@ bool take_key_file(Fields& fields) {
       file.resize(std::max(file.size(), at + piece.size()));
       std::ranges::copy(piece, file.begin() + static_cast<std::ptrdiff_t>(at));
     }
-    write_file(name, file);
+    write_scratch(name, file);
   }
   const auto opened = keys::open_key_file(home(), crypto::SecretBytes(as_bytes(kPassphrase)));
   if (!opened) return false;
@@ -119,7 +98,7 @@ bool take_identity(ByteView sealed) { return keys::open_identity(sealed, identit
 
 bool take_tries(ByteView body) {
   const auto check = crypto::hash16({as_bytes("HAKI1.tries"), body});
-  write_file(keys::kAttemptsFile, joined({body, check}));
+  write_scratch(keys::kAttemptsFile, joined({body, check}));
   const keys::Attempts read = keys::read_attempts(home());
   HAKI_ASSERT(keys::wait_ms(read, 1'800'000'000'000) >= 0);
   return read != keys::Attempts{};
