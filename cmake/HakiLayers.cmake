@@ -68,6 +68,8 @@ function(haki_test name)
     set(label kill)
   elseif(name STREQUAL "hostile_test")
     set(label long)  # minutes each: tools/test --long
+  elseif(label STREQUAL "fuzz")
+    set(label unit)  # what was found, and seeds; the fuzzers themselves are tests/fuzz/run
   endif()
   if(label MATCHES "^(unit|property)$")
     add_dependencies(layer_tests ${name})

@@ -9,6 +9,8 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 set(HAKI_SANITIZE "" CACHE STRING "Sanitizers to build with, as -fsanitize= takes them; empty for none")
 set(CMAKE_CXX_FLAGS_SANITIZED "-O0 -g1 -fno-omit-frame-pointer" CACHE STRING "" FORCE)
 set(CMAKE_C_FLAGS_SANITIZED "-O0 -g1 -fno-omit-frame-pointer" CACHE STRING "" FORCE)
+set(CMAKE_CXX_FLAGS_FUZZED "-O1 -g1 -fno-omit-frame-pointer" CACHE STRING "" FORCE)
+set(CMAKE_C_FLAGS_FUZZED "-O1 -g1 -fno-omit-frame-pointer" CACHE STRING "" FORCE)
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
 set(CMAKE_C_FLAGS_RELEASE "-O2 -g1")
 
@@ -25,10 +27,12 @@ endif()
 
 # Our own files are held to warnings as errors; generated protobuf files are not ours.
 set(HAKI_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Werror)
-# GCC 12's flow analysis reports what is not there, in its own strings (with precompiled headers) and through instrumented code.
-list(APPEND HAKI_WARNINGS -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds -Wno-restrict)
-if(HAKI_SANITIZE)
-  list(APPEND HAKI_WARNINGS -Wno-maybe-uninitialized)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC 12's flow analysis reports what is not there, in its own strings (with precompiled headers) and through instrumented code.
+  list(APPEND HAKI_WARNINGS -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds -Wno-restrict)
+  if(HAKI_SANITIZE)
+    list(APPEND HAKI_WARNINGS -Wno-maybe-uninitialized)
+  endif()
 endif()
 # The undefined sanitizer is left out where it costs minutes a file (Beast); see haki_without_ubsan().
 string(REPLACE "," ";" HAKI_SANITIZERS "${HAKI_SANITIZE}")
@@ -39,6 +43,10 @@ endforeach()
 if("undefined" IN_LIST HAKI_SANITIZERS)
   # A null pointer is the address sanitizer's to find; asking at every access costs a third of the build.
   add_compile_options(-fno-sanitize-recover=undefined -fno-sanitize=null,vptr,object-size)
+endif()
+option(HAKI_FUZZ "Build the programs of tests/fuzz, by clang (tests/fuzz/run)" OFF)
+if(HAKI_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)  # counts which code an input reaches
 endif()
 # A test's own code is compiled for the compiler's speed: what it calls is what is measured and checked.
 set(HAKI_TEST_OPTIONS "")

@@ -47,8 +47,11 @@ void write_table_frames(int input_fd, std::uint64_t size, const ByteTables& tabl
                         const std::string& sheet, FrameWriter& out) {
   const std::optional<std::string_view> mapped = map_input(input_fd, size);
   if (!mapped) return write_failure(Failure::kUnreadable, out);
-  const std::string_view bytes = *mapped;
+  write_table_frames(*mapped, tables, limits, sheet, out);
+}
 
+void write_table_frames(std::string_view bytes, const ByteTables& tables, const ReadLimits& limits, const std::string& sheet,
+                        FrameWriter& out) {
   TableWriter table(limits, out);
   const auto recognised = recognise_container(bytes);
   if (const auto* failure = std::get_if<Failure>(&recognised)) return write_failure(*failure, out);

@@ -163,9 +163,12 @@ Result<> read_table(const std::string& path, const ReadLimits& limits, TableSink
   child_limits.frame_bytes = std::max<std::uint64_t>(row_bytes, kFactsFrameBytesMax);
   child_limits.result_bytes = limits.result_bytes;
 
-  FrameTaker taker(path, limits, sink);
   const auto work = [&](int input_fd, FrameWriter& out) { write_table_frames(input_fd, file.size(), tables, limits, sheet, out); };
-  return run_in_child(path, file.fd(), child_limits, work, [&](const Frame& frame) { return taker.take(frame); });
+  return run_in_child(path, file.fd(), child_limits, work, table_frame_taker(path, limits, sink));
+}
+
+TakeFrame table_frame_taker(const std::string& path, const ReadLimits& limits, TableSink& sink) {
+  return [taker = FrameTaker(path, limits, sink)](const Frame& frame) mutable { return taker.take(frame); };
 }
 
 }  // namespace haki::formats

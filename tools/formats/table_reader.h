@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "formats/frames.h"
 #include "formats/recommendations.h"
 #include "haki/result.h"
 
@@ -35,5 +36,8 @@ class TableSink {
 // What kind of file it is, its bytes say, never its name (spec 70-import, section 3.1). `sheet`: of an .xlsx the visible
 // sheet of that name is read, where there is one.
 Result<> read_table(const std::string& path, const ReadLimits& limits, TableSink& sink, const std::string& sheet = {});
+
+// The parent's half: a child's frames, each checked and handed on; nothing in them is trusted. Borrows all three.
+std::function<Result<bool>(const Frame& frame)> table_frame_taker(const std::string& path, const ReadLimits& limits, TableSink& sink);
 
 }  // namespace haki::formats

@@ -8,7 +8,7 @@ namespace haki::crypto {
 
 void SystemRandom::fill(std::span<std::uint8_t> out) {
   initialize();
-  randombytes_buf(out.data(), out.size());
+  if (!out.empty()) randombytes_buf(out.data(), out.size());  // of no bytes, data() may be null, which it may not be given
 }
 
 }  // namespace haki::crypto

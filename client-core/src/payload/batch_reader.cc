@@ -140,7 +140,7 @@ class BatchReader {
 
   Result<std::vector<ChangeSet>> read(ByteView bytes, std::uint32_t count) {
     HAKI_TRY(read_frame(bytes));
-    if (sets_.size() != count || seq_ == 0 || seq_ + count < seq_) return damaged();
+    if (sets_.empty() || sets_.size() != count || seq_ == 0 || seq_ + count < seq_) return damaged();
     HAKI_TRY(read_shapes());
 
     std::vector<ChangeSet> read;

@@ -27,7 +27,7 @@ constexpr int kPathBytesMax = 4000;
 }  // namespace
 
 struct SealedVfs::Glue {
-  sqlite3_vfs vfs{};
+  sqlite3_vfs registered{};
 
   static SealedVfs& of(sqlite3_vfs* vfs) { return *static_cast<SealedVfs*>(vfs->pAppData); }
 
@@ -256,7 +256,7 @@ SealedVfs::SealedVfs(Disk& disk, std::string path, const crypto::StoreKey& key, 
   char name[48];
   std::snprintf(name, sizeof name, "haki-sealed-%p", static_cast<void*>(this));
   name_ = name;
-  sqlite3_vfs& vfs = glue_->vfs;
+  sqlite3_vfs& vfs = glue_->registered;
   vfs.iVersion = 1;
   vfs.szOsFile = static_cast<int>(std::max(sizeof(OpenFile<SealedFile>), sizeof(OpenFile<SealedWal>)));
   vfs.mxPathname = kPathBytesMax;
@@ -277,7 +277,7 @@ SealedVfs::SealedVfs(Disk& disk, std::string path, const crypto::StoreKey& key, 
   sqlite3_vfs_register(&vfs, 0);
 }
 
-SealedVfs::~SealedVfs() { sqlite3_vfs_unregister(&glue_->vfs); }
+SealedVfs::~SealedVfs() { sqlite3_vfs_unregister(&glue_->registered); }
 
 std::optional<Error> SealedVfs::take_error() { return std::exchange(error_, std::nullopt); }
 

@@ -49,9 +49,3 @@ void decode_everything(ByteView bytes) {
 }
 
 }  // namespace haki::test
-
-// The shape libFuzzer calls; proto/vectors is its first corpus.
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  haki::test::decode_everything({data, size});
-  return 0;
-}

@@ -1,5 +1,5 @@
-// Every decoder that sees bytes from outside, behind one door: what the mutation test and a fuzzer feed. Whatever comes, each
-// returns a value or an error; neither is looked at.
+// Decoders that see bytes from outside, behind one door, for the mutation test; tests/fuzz has more of them, with what must hold of
+// their answers. Whatever comes, each returns a value or an error; neither is looked at.
 #pragma once
 
 #include "haki/bytes.h"
