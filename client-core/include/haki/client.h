@@ -29,9 +29,7 @@
 #include "haki/trust.h"
 
 namespace haki {
-namespace client {
-class Entrance;
-}
+namespace client { class Entrance; }
 
 class Client {
  public:
@@ -52,11 +50,9 @@ class Client {
   static Result<std::unique_ptr<Client>> open(const std::string& home, std::string_view passphrase);
   static bool home_exists(const std::string& home);
   ~Client();
-  // Whether this is the passphrase the home was opened with; microseconds, constant time. For who keeps it open for others.
-  bool passphrase_matches(std::string_view passphrase);
+  bool passphrase_matches(std::string_view passphrase);  // that the home was opened with; microseconds, constant time
   // For one that is not. Success: it opens the home all the same, once this Client is closed. kWrongKey: it was counted.
   Result<> judge_other_passphrase(std::string_view passphrase);
-
   // Protection (haki/protection.h). `now` is the passphrase the home has. Nothing but the key file is written.
   Result<> change_passphrase(std::string_view now, std::string_view next);
   // A second one destroys the keys and opens an empty home; an empty text takes it away. Whether it is set shows nowhere.
@@ -107,7 +103,7 @@ class Client {
   // Eight words over this device's join request, to compare with the lead's; empty once admitted and compared.
   std::string join_words();
   Result<SyncReport> sync(const Progress& progress);
-  // Moves attachments' files; records that wait go first. To be called in slices by who must do other things meanwhile.
+  // Moves attachments' files, after records. To be called in slices by who must do other things meanwhile.
   Result<TransferReport> transfer(const TransferOptions& options, const Progress& progress);
   Couriers couriers();  // work that travels by hand; good while this client is
   Result<Status> status();
