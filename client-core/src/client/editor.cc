@@ -84,12 +84,14 @@ model::FieldValues field_values(const changes::RecordState& merged, const std::v
   return values;
 }
 
+Error was_erased(const RecordId& record) {
+  const std::string name = to_hex(record).substr(0, 12);
+  return {Code::kNotFound, "The record " + name + " was erased: nothing of it is left. haki show " + name + " tells by whom, when and why."};
+}
+
 Result<store::RecordRow> Editor::require(const RecordId& record) {
   HAKI_ASSIGN(std::optional<store::RecordRow> row, home_.records->load(record));
-  if (row && row->merged.erased()) {
-    return Error{Code::kNotFound, "The record " + to_hex(record).substr(0, 12) + " was erased: nothing of it is left. haki show " +
-                                      to_hex(record).substr(0, 12) + " tells by whom, when and why."};
-  }
+  if (row && row->merged.erased()) return was_erased(record);
   if (!row || row->merged.form.is_zero()) {
     return Error{Code::kNotFound, "There is no record " + to_hex(record).substr(0, 12) + " on this device."};
   }

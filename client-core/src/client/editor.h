@@ -88,6 +88,9 @@ class Editor {
   std::optional<Gathered> gathered_;  // between the first row of an import that makes a record and the commit
 };
 
+// In words, for whoever asks for a record that is erased.
+Error was_erased(const RecordId& record);
+
 // Whether an import made this change of the record.
 bool is_from_file(const changes::ChangeSet& set, const RecordId& record);
 

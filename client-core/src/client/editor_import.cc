@@ -146,6 +146,7 @@ Result<std::optional<store::RecordRow>> Editor::find_imported(const ImportRow& r
     id = *row.record;
     HAKI_ASSIGN(std::optional<store::RecordRow> known, home_.records->load(id));
     HAKI_ASSIGN(const Form* form, home_.forms.require(row.form));
+    if (known && known->merged.erased()) return was_erased(id);
     if (known && known->merged.form == form->id) return known;
     if (row.identity.empty()) return Error{Code::kNotFound, "There is no " + row.form + " with the id " + to_hex(id) + " on this device."};
   }
@@ -154,6 +155,7 @@ Result<std::optional<store::RecordRow>> Editor::find_imported(const ImportRow& r
   for (std::size_t i = 0; i < row.earlier.size() && (!known || known->merged.form.is_zero()); ++i) {
     HAKI_ASSIGN(known, home_.records->load(id_of(home_.org, row.form, row.earlier[i])));
   }
+  if (known && known->merged.erased()) return was_erased(known->merged.id);
   if (known && known->merged.form.is_zero()) known.reset();
   if (known) id = known->merged.id;
   return known;

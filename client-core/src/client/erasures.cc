@@ -56,7 +56,7 @@ Result<ErasedHere> Erasures::erase(const RecordId& record, std::string_view reas
     store::Transaction transaction(*home_.database);
     kept = transaction.started();
     if (kept) kept = write(row.compartment, std::move(operations));
-    if (kept) kept = follow();
+    if (kept) kept = follow(true);
     if (kept) kept = transaction.commit();
   }
   if (!kept) {
@@ -176,8 +176,8 @@ Result<> Erasures::take_let_go(const changes::ChangeSet& set, const store::Chain
   return {};
 }
 
-Result<> Erasures::follow() {
-  HAKI_TRY(erase_children());
+Result<> Erasures::follow(bool work_came) {
+  if (work_came) HAKI_TRY(erase_children());
   HAKI_ASSIGN(const std::vector<store::ErasedChange> changes, home_.erasures->changes());
   for (const store::ErasedChange& change : changes) HAKI_TRY(let_go_of_sealed(change));
   return {};
@@ -307,7 +307,7 @@ Result<Erasures::Settled> Erasures::settle() {
   {
     store::Transaction transaction(*home_.database);
     done = transaction.started();
-    if (done) done = follow();
+    if (done) done = follow(false);
     if (done) done = say_let_go(settled.said);
     if (done) done = transaction.commit();
   }

@@ -28,8 +28,8 @@ class Erasures {
 
   // The next three are part of the caller's transaction. The words of other devices in a change set.
   Result<> take_let_go(const changes::ChangeSet& set, const store::Chain& from);
-  // After work was applied: a lead erases what belongs to what is erased, and makes remainders of what it keeps sealed.
-  Result<> follow();
+  // A lead makes remainders of what it keeps sealed; where work came, it erases what of that belongs to what is erased.
+  Result<> follow(bool work_came);
   Result<> take(const sync::Inbound& inbound);
 
   // Outside of a transaction: removes files, merges the index, and says in the own notebook what is gone.

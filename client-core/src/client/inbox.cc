@@ -130,7 +130,7 @@ Result<> Inbox::take_all(const sync::Inbound& inbound, const std::vector<store::
   Erasures erasures(home_);
   HAKI_TRY(erasures.take(inbound));
   if (!inbound.erased.empty()) taking.moved = true;
-  HAKI_TRY(erasures.follow());
+  HAKI_TRY(erasures.follow(taking.received > 0));
   HAKI_TRY(acknowledge(taking));
   if (taking.received > 0) {
     HAKI_TRY(home_.settings->put_number(setting::kClock, static_cast<std::int64_t>(home_.hybrid_clock->last().value)));

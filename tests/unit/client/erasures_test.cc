@@ -159,6 +159,17 @@ TEST_F(Erasing, WhatIsErasedCannotBeChangedOrErasedAgain) {
   EXPECT_EQ(Editor(*home).review(id(1), "approved", "").error().code, Code::kNotFound);
 }
 
+TEST_F(Erasing, AnImportDoesNotBringItBack) {
+  const ImportRow row{2, "observation", {"101.1"}, {{"narrative", "Amina told of the well"}}};
+  ASSERT_EQ(Editor(*home).import_rows({&row, 1}, false, {})->created, 1u);
+  erase(*Editor(*home).find_imported("observation", row.identity), "Entered twice");
+  const auto again = Editor(*home).import_rows({&row, 1}, false, {});
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->created, 0u);
+  ASSERT_THAT(again->refused, SizeIs(1));
+  EXPECT_THAT(again->refused[0].reason, HasSubstr("was erased"));
+}
+
 TEST_F(Erasing, ARemainderCountsOnlyFromALeadAndForItsItem) {
   take(rows({monitor.epoch_key()}));
   const auto whole = monitor.seal(notebook(), {monitor.observation(1, "Amina told of the well", id(1)), monitor.observation(2, "The road is open", id(2))});
