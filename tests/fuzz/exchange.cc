@@ -95,7 +95,11 @@ Snapshot some_snapshot(Fields& fields, const ServerWorld& all, const FakeDevice&
 }
 
 Append some_append(Fields& fields, ServerWorld& all, FakeDevice& device) {
-  if (fields.flag()) return all.world.removal(device, fields.flag() ? all.monitor : all.second, {{all.somewhere(fields), fields.number(2), {}}});
+  if (fields.flag()) {
+    const FakeDevice& removed = fields.flag() ? all.monitor : all.second;
+    const Membership& log = *device.membership;
+    return {{make_entry(log.org(), log.count(), log.head(), 1, OperationId{{1}}, RemoveDevice{removed.id, fields.flag()}, device.id, device.sign->secret)}, {}};
+  }
   Append append;
   for (std::size_t count = 1 + fields.choice(3); count > 0; --count) {
     const Membership& log = *device.membership;
@@ -159,7 +163,9 @@ std::vector<MembershipEntry> some_entries(Fields& fields, const ServerWorld& all
   while (!fields.done() && entries.size() < 8) {
     const bool recovers = fields.flag();
     const DeviceId by = recovers ? recovery_id(log.recovery().box_key) : all.lead.id;
-    entries.push_back(make_entry(fields.flag() ? log.org() : CoalitionId{}, fields.byte(), log.head(), 1, fields.piece(), by, all.lead.sign->secret));
+    const CoalitionId org = fields.flag() ? log.org() : CoalitionId{};
+    const std::uint32_t seq = fields.byte();
+    entries.push_back(make_entry(org, seq, log.head(), 1, fields.piece(), by, all.lead.sign->secret));
   }
   return entries;
 }

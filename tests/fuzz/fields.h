@@ -32,7 +32,8 @@ class Fields {
   }
   // A length of two bytes, then as many; what is left where that is less.
   ByteView piece() {
-    const auto length = std::min<std::size_t>(static_cast<std::size_t>(number(2)), rest_.size());
+    const auto said = static_cast<std::size_t>(number(2));  // first: compilers differ in which argument they look at first
+    const std::size_t length = std::min(said, rest_.size());
     const ByteView taken = rest_.first(length);
     rest_ = rest_.subspan(length);
     return taken;

@@ -49,7 +49,7 @@ TEST_P(FuzzTarget, TakesWhatWasFoundOnce) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, FuzzTarget, testing::ValuesIn(targets().begin(), targets().end()),
-                         [](const auto& info) { return std::string(info.param->name); });
+                         [](const auto& one) { return std::string(one.param->name); });
 
 TEST(FuzzTargets, HaveRegressionsOfTheirOwnOnly) {
   if (!fs::exists(kRegressions)) GTEST_SKIP() << "nothing was found";
