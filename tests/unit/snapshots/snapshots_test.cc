@@ -5,6 +5,7 @@
 
 #include "client/administration.h"
 #include "client/editor.h"
+#include "client/erasures.h"
 #include "client/quarantine.h"
 #include "client/snapshot_maker.h"
 #include "client/snapshot_seal.h"
@@ -98,6 +99,34 @@ TEST_F(SnapshotTest, ANewDeviceShowsEverythingAndThenReadsTheWorkBehindIt) {
   const auto history = tablet.home->records->history((*row)->no);
   ASSERT_TRUE(history);
   EXPECT_FALSE(history->empty());
+  EXPECT_TRUE(stage.words.empty()) << stage.all_words();
+}
+
+// The server lets go of what tells the record, leads put the compartment together anew, and who comes later hears of the erasure from that.
+TEST_F(SnapshotTest, AreMadeAnewWithoutWhatWasErased) {
+  grow();
+  const RecordId record = *stage.monitor.made.begin();
+  const std::size_t made = put_together();
+  const std::ptrdiff_t words = words_given();
+  stage.erase(stage.lead, record);
+  for (int round = 0; round < 4; ++round) {
+    for (Member* member : {&stage.lead, &stage.second, &stage.monitor}) stage.sync_honestly(*member);
+  }
+  EXPECT_GT(put_together(), made);
+  EXPECT_GT(words_given(), words) << "what the other lead has is the same";
+  EXPECT_FALSE(stage.heard("is not what this device has")) << stage.all_words();
+  Member& tablet = stage.another_device(stage.lead, "tablet");
+  stage.sync_honestly(tablet);
+  const CompartmentId notebook = stage.notebook(stage.monitor);
+  ASSERT_TRUE(states(tablet).contains(notebook)) << "it read everything instead";
+  expect_same(tablet, stage.lead);
+  EXPECT_FALSE(stage.records(tablet).contains(record));
+  const auto view = client::Erasures(*tablet.home).view(record);
+  ASSERT_TRUE(view && *view);
+  EXPECT_EQ((*view)->tombstones.front().reason, "Consent withdrawn");
+  for (int session = 0; session < 4; ++session) stage.sync_honestly(tablet);
+  EXPECT_EQ(states(tablet)[notebook], SnapshotState::kAudited);
+  expect_same(tablet, stage.lead);
   EXPECT_TRUE(stage.words.empty()) << stage.all_words();
 }
 
