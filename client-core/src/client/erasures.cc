@@ -5,9 +5,9 @@
 #include "base/limits.h"
 #include "client/attachments.h"
 #include "client/editor.h"
+#include "client/snapshot_maker.h"
 #include "payload/batch.h"
 #include "payload/pack.h"
-#include "store/snapshots.h"
 
 namespace haki::client {
 namespace {
@@ -298,7 +298,9 @@ Result<Erasures::Settled> Erasures::settle() {
   }
   if (std::ranges::any_of(open, [](const store::OpenErasure& one) { return !one.scrubbed; })) {
     HAKI_TRY(home_.search->forget_removed());
-    for (const store::OpenErasure& one : open) HAKI_TRY(store::Snapshots(*home_.database).remove_made(one.compartment));
+    for (const store::OpenErasure& one : open) {
+      if (!one.scrubbed) HAKI_TRY(SnapshotMaker::let_go(home_, one.compartment));
+    }
     HAKI_TRY(home_.erasures->set_scrubbed());
     HAKI_TRY(home_.database->checkpoint());
     settled.fresh = true;

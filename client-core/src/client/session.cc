@@ -327,9 +327,7 @@ sync::Event Session::perform(const sync::Take& action) {
   auto settled = erasures_.settle();
   if (!settled) return sync::Failed{settled.error()};
   acks_ += settled->said;
-  if (settled->fresh) {
-    if (auto done = maker_.let_go(); !done) return sync::Failed{done.error()};
-  }
+  if (settled->fresh) maker_.begin_anew();
   if (progress_) progress_(report_.sent + report_.received, total_unsent_);
   std::vector<std::string> notes;  // of who asked to join in this very answer
   for (const envelope::DeviceHeads& heard : action.inbound.heads) {

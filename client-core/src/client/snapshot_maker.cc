@@ -72,15 +72,15 @@ Result<std::optional<CompartmentId>> SnapshotMaker::next_due() {
   return none;
 }
 
-Result<> SnapshotMaker::let_go() {
+Result<> SnapshotMaker::let_go(Home& home, const CompartmentId& compartment) {
+  HAKI_TRY(store::Snapshots(*home.database).remove_made(compartment));
+  return home.settings->put_number(erased_setting(compartment), 1);
+}
+
+void SnapshotMaker::begin_anew() {
   made_.reset();
   at_server_.reset();
-  HAKI_ASSIGN(const std::vector<store::OpenErasure> open, home_.erasures->open());
-  for (const store::OpenErasure& one : open) {
-    done_.erase(one.compartment);
-    HAKI_TRY(home_.settings->put_number(erased_setting(one.compartment), 1));
-  }
-  return {};
+  done_.clear();
 }
 
 Result<bool> SnapshotMaker::reaches_erasures(const envelope::Snapshot& offer) {
@@ -162,8 +162,9 @@ Result<bool> SnapshotMaker::take(const sync::Inbound& inbound, std::vector<std::
       made_.reset();
       at_server_.reset();
     } else if (have.id.is_zero() && have.compartment == asked) {
-      // There is none: an erasure alone is no reason to make one.
+      // There is none, or none any more: an erasure alone is no reason to make one, all that has grown is.
       HAKI_TRY(home_.settings->remove(erased_setting(*asked)));
+      HAKI_TRY(home_.settings->remove(covered_setting(*asked)));
       HAKI_ASSIGN(const std::optional<std::uint64_t> total, due(*asked));
       if (total) to_make_ = asked;
     }

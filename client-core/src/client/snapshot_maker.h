@@ -26,7 +26,8 @@ class SnapshotMaker {
   // Whether there is more to do in this session.
   Result<bool> pending();
   // Something was erased: what was under way to the server may hold it, and the newest snapshot there is to be replaced early.
-  Result<> let_go();
+  static Result<> let_go(Home& home, const CompartmentId& compartment);
+  void begin_anew();  // after that, in the session it happened in
 
  private:
   // The change sets that count towards the next one; nothing where the state is not settled.

@@ -76,7 +76,7 @@ TEST(ServerVectors, RunsAreTakenAndRefusedAsTheirNamesSay) {
 using ExchangeVectors = CoalitionTest;
 
 TEST_F(ExchangeVectors, AreTakenAndRefusedAsTheirNamesSay) {
-  const std::set<std::string> asked{"ok_pull", "ok_all_pull", "ok_heads_wanted", "ok_wiped"};
+  const std::set<std::string> asked{"ok_pull", "ok_all_pull", "ok_heads_wanted", "ok_wiped", "ok_erase", "ok_remainder_erase", "ok_blob_erase"};
   std::size_t answered = 0, refused = 0;
   for (const Vector& vector : read_vectors("exchange")) {
     SCOPED_TRACE(vector.name + ": " + vector.says);
@@ -94,8 +94,8 @@ TEST_F(ExchangeVectors, AreTakenAndRefusedAsTheirNamesSay) {
     EXPECT_EQ(world.store.commits, commits);
     ++refused;
   }
-  EXPECT_EQ(answered, 4u);
-  EXPECT_EQ(refused, 32u);
+  EXPECT_EQ(answered, 7u);
+  EXPECT_EQ(refused, 37u);
 }
 
 }  // namespace
