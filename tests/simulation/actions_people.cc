@@ -101,6 +101,7 @@ void restore_a_lead(World& world, const Step& step) {
     world.acting = device.get();
     RestoreOptions options{kHome, kPassphrase, SimServer::kUrl, to_hex(world.server.org()), {world.recovery_words}, "HAKIMARK coalition", device->name, "CSO"};
     RecoverySheet sheet;
+    device->restored = true;
     auto restored = client::Entrance(device->around).restore(options, sheet);
     device->began = device->key_disk.exists(std::string(kHome) + "/key");
     if (!world.went("restore a lead", restored)) return;
@@ -133,6 +134,19 @@ std::optional<CompartmentView> some_circle(World& world, Device& device, std::ui
 }
 
 }  // namespace
+
+bool reads_all(Device& device, const CompartmentId& compartment) {
+  const client::Home& home = device.home();
+  if (compartment == home.own_compartment()) return true;
+  const envelope::Membership& list = home.membership;
+  if (!home.active() || !list.may_read(home.device, compartment, list.newest())) return false;
+  const envelope::Compartment* of = list.compartment(compartment);
+  const bool circle = of->made.kind == envelope::CompartmentKind::kCase || of->made.kind == envelope::CompartmentKind::kDistrict;
+  for (std::uint32_t epoch = 1; circle && list.epoch(compartment, epoch) != nullptr; ++epoch) {
+    if (!home.key_ring.contains({compartment, epoch})) return false;
+  }
+  return true;
+}
 
 bool join(World& world, Device& device) {
   auto joined = client::Entrance(device.around).join({kHome, kPassphrase, device.invite});

@@ -37,6 +37,7 @@ struct Device {
 
   bool began = false;     // it has had a home
   bool gone = false;      // its home was destroyed by an order to wipe: nothing is expected of it any more
+  bool restored = false;  // made by the recovery words
   bool forked = false;    // left on a member list that a restored server dropped: only its own work is expected of it
   std::string invite;     // of one that has not joined yet
   std::set<std::uint64_t> bundles_taken;

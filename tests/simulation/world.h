@@ -95,6 +95,9 @@ void act_on_device(World& world, Device& device, const Step& step);
 void act_on_server(World& world, const Step& step);
 // The texts that a device holds of a field now, each of which a write there stands in for.
 std::set<std::string> standing_texts(Device& device, const RecordId& record, const std::string& field);
+// Whether a device may read a compartment now and has the keys of all its work: who comes into a circle later is given the key
+// in force, and what was written before only by somebody's decision.
+bool reads_all(Device& device, const CompartmentId& compartment);
 // A home for a device that was invited.
 bool join(World& world, Device& device);
 

@@ -60,8 +60,7 @@ class Client {
   Result<HomeRules> rules();
   Result<> set_rules(const HomeRules& rules);
 
-  // Records. create() prints nothing and asks nothing; problems of several fields come in one error, a line each. `progress` counts
-  // the bytes of the attached file under way.
+  // Records. Problems of several fields come in one error, a line each. `progress` counts the bytes of the attached file under way.
   Result<RecordId> create(const Draft& draft, const Progress& progress = {});
   Evidence evidence();  // their files, and who handled them; good while this client is
   Consents consents();  // what people agreed to, as it is now
@@ -71,8 +70,7 @@ class Client {
   Result<RecordView> record(const RecordId& record);
   Result<std::vector<HistoryEntry>> history(const RecordId& record);
   Result<std::vector<RecordView>> list(const Query& query);
-  // The same, one at a time in the order of list(), until `visit` says false or errs; no more than one view is in memory. `visit`
-  // may read from this client, and must not change anything in it.
+  // The same, one at a time in list()'s order, until `visit` says false or errs. It may read from this client, and change nothing in it.
   Result<> visit(const Query& query, const std::function<Result<bool>(const RecordView&)>& visit);
   Result<std::vector<RecordView>> search(std::string_view text, std::size_t limit);
   Result<RecordId> find_record(std::string_view text);  // by a beginning of its id; kNotFound, or kInvalid where several have it

@@ -6,6 +6,7 @@
 #include "client/administration.h"
 #include "client/editor.h"
 #include "client/erasures.h"
+#include "client/owed_keys.h"
 #include "client/quarantine.h"
 #include "client/relocation.h"
 #include "sync/refusal.h"
@@ -138,20 +139,6 @@ Result<> Inbox::take_all(const sync::Inbound& inbound, const std::vector<store::
   if (!inbound.welcome) return {};
   HAKI_TRY(keep_run(inbound, static_cast<std::uint64_t>(before), last_run));
   return take_beacon(*inbound.welcome);
-}
-
-// What shows later that a custody entry is not older. One that the server did not sign shows nothing.
-Result<> Inbox::take_beacon(const envelope::Welcome& welcome) {
-  if (!welcome.beacon || (home_.beacon && welcome.beacon->time_ms <= home_.beacon->time_ms)) return {};
-  const envelope::Beacon& beacon = *welcome.beacon;
-  const Bytes message = envelope::beacon_message(home_.org, beacon);
-  if (!crypto::verify(home_.membership.endpoints().server_sign_key, "HAKI1.bcn", message, beacon.signature)) return {};
-  Bytes kept(8);
-  base::store_le(kept.data(), beacon.time_ms);
-  base::append(kept, beacon.random);
-  base::append(kept, beacon.signature);
-  home_.beacon = beacon;
-  return home_.settings->put(setting::kBeacon, kept);
 }
 
 Result<> Inbox::take_entries(const sync::Inbound& inbound, Taking& taking) {
@@ -338,7 +325,9 @@ void Inbox::compare_with_leads(const sync::Inbound& inbound, Taking& taking) {
 Result<> Inbox::take_grants(const sync::Inbound& inbound, Taking& taking) {
   for (const envelope::Grant& grant : inbound.grants) {
     const envelope::Epoch* epoch = home_.membership.epoch(grant.compartment, grant.epoch);
-    if (epoch == nullptr || home_.key_ring.contains({grant.compartment, grant.epoch})) continue;
+    if (home_.key_ring.contains({grant.compartment, grant.epoch})) continue;
+    if (epoch == nullptr) HAKI_TRY(take_handed_on(grant, taking));
+    if (epoch == nullptr) continue;
     // A grant that does not hold is as good as none: what needs the key waits for a right one.
     auto key = keys::open_grant(grant, home_.membership, home_.identity, epoch->made.key);
     if (!key) continue;
@@ -434,6 +423,8 @@ Result<> Inbox::take_rejects(const sync::Inbound& inbound, const std::vector<sto
       HAKI_TRY(send_again(*chain, reject.seq, taking));
       continue;
     }
+    // The server may have lost a key that it had taken: it comes again, before the work that it opens.
+    if (reject.code == envelope::Refusal::kUnknownEpoch && chain != nullptr) HAKI_TRY(home_.outbox->requeue_after(chain->no, chain->receipted_seq));
     if (reject.code == envelope::Refusal::kMembershipMoved) continue;  // the new entries are in this answer: tried again
     const bool unsigned_word = reject.code == envelope::Refusal::kRemoved && !home_.removed();
     taking.notes.push_back(unsigned_word ? sync::unsigned_removal().message : sync::refusal_error(reject).message);
@@ -472,6 +463,7 @@ Result<> Inbox::take_epoch_key(const envelope::EpochKey& frame, const sync::Inbo
     }
   }
   if (!key) return {};  // its items are held
+  HAKI_TRY(OwedKeys(home_).note(frame));
   HAKI_TRY(keep_key(frame.compartment, frame.epoch, std::move(*key)));
   taking.gained = true;
   return retry_held(frame.compartment, taking);
@@ -527,7 +519,6 @@ Result<> Inbox::take_run(envelope::Run run, bool over_quota, Taking& taking) {
     chain->m_seq = run.m_seq;
     HAKI_TRY(take_item(*chain, run, over_quota, item, taking));
   }
-  chain->epoch = run.epoch;
   taking.moved = true;
   taking.gained = true;
   return home_.chains->save(*chain);
@@ -557,6 +548,7 @@ Result<> Inbox::take_item(store::Chain& chain, const envelope::Run& run, bool ov
 // Verified, but malformed or not permitted: a person decides, or has decided; the chain goes on.
 Result<> Inbox::set_aside(store::Chain& chain, store::KeptItem& item, Taking& taking) {
   chain.applied_seq = item.last_seq;
+  chain.epoch = item.epoch;
   const envelope::Device* author = home_.membership.device_of_log(chain.log);
   if (author != nullptr && author->refuse_late) return {};
   envelope::HeaderBytes header;

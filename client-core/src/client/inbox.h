@@ -49,6 +49,7 @@ class Inbox {
   Result<> take_back(std::uint32_t first_new, Taking& taking);
   Result<> set_back_to(store::Chain& chain, const envelope::Cut& cut);
   Result<> take_grants(const sync::Inbound& inbound, Taking& taking);
+  Result<> take_handed_on(const envelope::Grant& grant, Taking& taking);
   // A compartment that may be read from now on lies below the cursor: it is asked for from its beginning.
   Result<> catch_up(const CompartmentId& compartment, bool left_out = false);
   // What is held without its content is asked for once a session, itself and as a snapshot; content is taken where it fits the

@@ -5,6 +5,7 @@
 #include "base/little_endian.h"
 #include "client/erasures.h"
 #include "client/inbox.h"
+#include "client/owed_keys.h"
 #include "client/quarantine.h"
 
 namespace haki::client {
@@ -64,8 +65,18 @@ Result<> Inbox::open_and_apply(store::Chain& chain, store::KeptItem& item, std::
     ++taking.received;
     worked_in_.insert(chain.compartment);
   }
+  chain.epoch = item.epoch;  // of what is behind it, not of what is held yet: later work must not be sealed under an older key
   applied_.insert({chain.compartment, chain.log});
   if (home_.membership.compartment(chain.compartment)->made.kind != CompartmentKind::kOwn) directory_changed_ = true;
+  return {};
+}
+
+// The key of a notebook whose frame came without one for this device.
+Result<> Inbox::take_handed_on(const envelope::Grant& grant, Taking& taking) {
+  HAKI_ASSIGN(std::optional<crypto::EpochKey> key, OwedKeys(home_).handed_on(grant));
+  if (!key) return {};
+  HAKI_TRY(keep_key(grant.compartment, grant.epoch, std::move(*key)));
+  taking.gained = true;
   return {};
 }
 

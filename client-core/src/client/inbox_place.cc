@@ -1,6 +1,7 @@
-// Where the server's numbers stand after an answer: the cursor, and which life of the server they are of.
+// Where the server's numbers stand after an answer: the cursor, which life of the server they are of, and its newest beacon.
 #include <algorithm>
 
+#include "base/little_endian.h"
 #include "client/inbox.h"
 
 namespace haki::client {
@@ -36,6 +37,20 @@ Result<> Inbox::keep_run(const sync::Inbound& inbound, std::uint64_t before, con
   if (restored) HAKI_TRY(home_.blobs->doubt_server());
   if (restored) HAKI_TRY(home_.erasures->doubt_server());
   return home_.settings->put(setting::kServerRun, welcome.server_run);
+}
+
+// What shows later that a custody entry is not older. One that the server did not sign shows nothing.
+Result<> Inbox::take_beacon(const envelope::Welcome& welcome) {
+  if (!welcome.beacon || (home_.beacon && welcome.beacon->time_ms <= home_.beacon->time_ms)) return {};
+  const envelope::Beacon& beacon = *welcome.beacon;
+  const Bytes message = envelope::beacon_message(home_.org, beacon);
+  if (!crypto::verify(home_.membership.endpoints().server_sign_key, "HAKI1.bcn", message, beacon.signature)) return {};
+  Bytes kept(8);
+  base::store_le(kept.data(), beacon.time_ms);
+  base::append(kept, beacon.random);
+  base::append(kept, beacon.signature);
+  home_.beacon = beacon;
+  return home_.settings->put(setting::kBeacon, kept);
 }
 
 }  // namespace haki::client

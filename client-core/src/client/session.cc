@@ -186,6 +186,25 @@ Result<std::array<std::uint8_t, 8>> Session::heads8() {
   return envelope::heads8(std::move(heads));
 }
 
+// What the log and those who read it are owed with the next request.
+Result<std::optional<envelope::Append>> Session::append_due(bool behind, std::vector<DeviceId>& wanted, std::vector<std::string>& notes) {
+  regrants_ = false;
+  owed_.begin();
+  std::optional<envelope::Append> append;
+  if (behind) {  // it lost entries that this device has verified: they come before anything new
+    HAKI_ASSIGN(append, refill_.log_from(*server_entries_, limits::kMembershipBatchMax));
+    return append;
+  }
+  HAKI_ASSIGN(const std::int64_t regrant, home_.settings->number(setting::kRegrant));
+  if (regrant != 0 && home_.is_lead()) {
+    append = refill_.standing_keys();
+    regrants_ = true;
+    return append;
+  }
+  HAKI_ASSIGN(append, Administration(home_).due(heads_heard_, wanted, notes));
+  return append ? Result<std::optional<envelope::Append>>(std::move(append)) : owed_.due();
+}
+
 Result<sync::Prepared> Session::prepare(const sync::Prepare& action) {
   if (action.seal) HAKI_TRY(Sealer(home_).seal(action.bytes_max));
   HAKI_ASSIGN(const std::int64_t last, home_.settings->number(setting::kCounter));
@@ -203,17 +222,8 @@ Result<sync::Prepared> Session::prepare(const sync::Prepare& action) {
   sent_.clear();
   std::vector<std::string> notes;
   std::vector<DeviceId> wanted;
-  std::optional<envelope::Append> append;
-  HAKI_ASSIGN(const std::int64_t regrant, home_.settings->number(setting::kRegrant));
   const bool behind = server_entries_ && *server_entries_ < home_.membership.count();
-  if (behind) {  // it lost entries that this device has verified: they come before anything new
-    HAKI_ASSIGN(append, refill_.log_from(*server_entries_, limits::kMembershipBatchMax));
-  } else if (regrant != 0 && home_.is_lead()) {
-    append = refill_.standing_keys();
-    HAKI_TRY(home_.settings->put_number(setting::kRegrant, 0));
-  } else {
-    HAKI_ASSIGN(append, Administration(home_).due(heads_heard_, wanted, notes));
-  }
+  HAKI_ASSIGN(const std::optional<envelope::Append> append, append_due(behind, wanted, notes));
   for (std::string& note : notes) add_note(std::move(note));
   appended_ = append && !behind ? append->entries : std::vector<envelope::MembershipEntry>();
   if (append) prepared.frames.push_back(envelope::encode_frame(*append));
@@ -313,6 +323,7 @@ sync::Event Session::perform(const sync::Take& action) {
   report_.admitted += taking->admitted;
   acks_ += taking->acks_made;
   for (std::string& note : taking->notes) add_note(std::move(note));
+  if (auto done = handed_on(action.inbound); !done) return sync::Failed{done.error()};
   bool behind = false;
   if (action.inbound.welcome) {
     note_clock(*action.inbound.welcome);
@@ -330,16 +341,7 @@ sync::Event Session::perform(const sync::Take& action) {
   if (settled->fresh) maker_.begin_anew();
   if (progress_) progress_(report_.sent + report_.received, total_unsent_);
   std::vector<std::string> notes;  // of who asked to join in this very answer
-  for (const envelope::DeviceHeads& heard : action.inbound.heads) {
-    heads_heard_[heard.device] = heard.heads;
-    if (auto done = refill_.heard(heard); !done) return sync::Failed{done.error()};
-    taking->moved = true;
-  }
-  if (auto done = refill_.answered(); !done) return sync::Failed{done.error()};
-  if (refill_.pending()) taking->moved = true;
-  // Heads are good for the one entry they were asked for, and only once everything below them was read.
-  const bool all_read = action.inbound.whole && action.inbound.welcome && !action.inbound.welcome->more;
-  if (action.inbound.heads.empty() || !all_read) heads_heard_.clear();
+  if (auto done = hear_heads(action.inbound, *taking); !done) return sync::Failed{done.error()};
   std::vector<DeviceId> wanted;
   const auto owed = Administration(home_).due(heads_heard_, wanted, notes);
   for (std::string& note : notes) add_note(std::move(note));
@@ -350,13 +352,14 @@ sync::Event Session::perform(const sync::Take& action) {
   taking->gained |= *further;
   for (std::string& note : notes) add_note(std::move(note));
   const auto waiting = home_.outbox->any_waiting();
+  const auto keys_owed = owed_.any();
   if (!owed || !waiting) return sync::Failed{owed ? waiting.error() : owed.error()};
   const auto erasing = erasures_.pending();
-  if (!erasing) return sync::Failed{erasing.error()};
+  if (!keys_owed || !erasing) return sync::Failed{keys_owed ? erasing.error() : keys_owed.error()};
   // Asking again is of use only while something comes of it: a server that refuses the same frame is not asked for ever.
   idle_rounds_ = taking->moved ? 0 : idle_rounds_ + 1;
   const bool useful = idle_rounds_ < kIdleRoundsMax;
-  const bool unsent = *waiting || sealable() || owed->has_value() || !wanted.empty() || refill_.pending() || behind || *erasing ||
+  const bool unsent = *waiting || sealable() || owed->has_value() || *keys_owed || !wanted.empty() || refill_.pending() || behind || *erasing ||
                       wipe_ == Wipe::kKeysGone;
   const bool asks = inbox_.asks();
   quiet_ = !unsent && !asks && home_.active();
@@ -366,6 +369,27 @@ sync::Event Session::perform(const sync::Take& action) {
     quiet_ = *due;
   }
   return sync::Taken{(unsent || quiet_) && useful, asks && useful, taking->gained};
+}
+
+Result<> Session::hear_heads(const sync::Inbound& inbound, Taking& taking) {
+  for (const envelope::DeviceHeads& heard : inbound.heads) {
+    heads_heard_[heard.device] = heard.heads;
+    HAKI_TRY(refill_.heard(heard));
+    taking.moved = true;
+  }
+  HAKI_TRY(refill_.answered());
+  if (refill_.pending()) taking.moved = true;
+  // Heads are good for the one entry they were asked for, and only once everything below them was read.
+  const bool all_read = inbound.whole && inbound.welcome && !inbound.welcome->more;
+  if (inbound.heads.empty() || !all_read) heads_heard_.clear();
+  return {};
+}
+
+// Keys that went with the request are handed on once the server has answered and refused nothing.
+Result<> Session::handed_on(const sync::Inbound& inbound) {
+  if (!inbound.welcome || !inbound.rejects.empty()) return {};
+  HAKI_TRY(owed_.given());
+  return std::exchange(regrants_, false) ? home_.settings->put_number(setting::kRegrant, 0) : Result<>();
 }
 
 // Putting much work together takes about as long as reading it: who has just waited for that is spared until the next session.

@@ -4,6 +4,7 @@
 #include "client/administration.h"
 #include "client/erasures.h"
 #include "client/inbox.h"
+#include "client/owed_keys.h"
 #include "client/refill.h"
 #include "client/sealer.h"
 #include "client/snapshot_maker.h"
@@ -25,7 +26,8 @@ Result<envelope::Founded> founded_in(const transport::Response& response);
 
 class Session {
  public:
-  Session(Home& home, const Progress& progress) : home_(home), progress_(progress), inbox_(home), refill_(home), maker_(home), erasures_(home) {}
+  Session(Home& home, const Progress& progress)
+      : home_(home), progress_(progress), inbox_(home), refill_(home), owed_(home), maker_(home), erasures_(home) {}
 
   // One sync to its end. kNetwork where the server does not answer; a device that is not admitted yet gets a report that
   // says so, and its join request is left again.
@@ -51,6 +53,9 @@ class Session {
   bool sealable() const;
   Result<bool> snapshot_due();
   Result<> obey_wipe();
+  Result<> hear_heads(const sync::Inbound& inbound, Taking& taking);
+  Result<> handed_on(const sync::Inbound& inbound);
+  Result<std::optional<envelope::Append>> append_due(bool behind, std::vector<DeviceId>& wanted, std::vector<std::string>& notes);
   sync::Inbound with_own_entries(const sync::Inbound& inbound) const;
   void note_clock(const envelope::Welcome& welcome);
   void add_note(std::string note);  // each once
@@ -59,6 +64,8 @@ class Session {
   const Progress& progress_;
   Inbox inbox_;
   Refill refill_;
+  OwedKeys owed_;
+  bool regrants_ = false;  // the request under way hands on all standing keys
   SnapshotMaker maker_;
   Erasures erasures_;
   bool wants_token_ = false;

@@ -31,6 +31,7 @@ inline constexpr std::string_view kLastWelcome = "last_welcome";   // ms, this d
 inline constexpr std::string_view kCatchUp = "catch_up";          // compartments to be read from their beginning
 inline constexpr std::string_view kRefill = "refill";             // 1: the server lost work; this lead refills it
 inline constexpr std::string_view kRegrant = "regrant";           // 1: the server has no grants; this lead hands on the keys
+inline constexpr std::string_view kOwedKeys = "owed_keys";        // notebooks' keys that this lead hands on, and to whom
 inline constexpr std::string_view kFollowedServer = "followed_server";  // the log's address that kServer follows
 inline constexpr std::string_view kAskedAnew = "asked_anew";      // ms, when all was last asked for because a key was missing
 inline constexpr std::string_view kRotateAll = "rotate_all";      // 1: after a recovery every key is renewed

@@ -9,11 +9,6 @@ namespace {
 constexpr const char* kConvergence = "convergence";
 using States = std::map<RecordId, Bytes>;
 
-bool holds_all(Device& device, const CompartmentId& compartment) {
-  const client::Home& home = device.home();
-  return compartment == home.own_compartment() || home.membership.may_read(home.device, compartment, home.membership.newest());
-}
-
 States states_of(World& world, Device& device, const CompartmentId& compartment) {
   States states;
   client::Home& home = device.home();
@@ -55,7 +50,7 @@ void check_convergence(World& world) {
     Device* first = nullptr;
     States expected;
     for (Device* device : devices) {
-      if (!holds_all(*device, compartment)) continue;
+      if (!reads_all(*device, compartment)) continue;
       States states = states_of(world, *device, compartment);
       if (first == nullptr) {
         first = device;

@@ -31,12 +31,6 @@ bool may_wait(Device& reader, const Device& author) {
   return known == nullptr || !known->now().active() || !home.active();
 }
 
-bool reads(Device& reader, const CompartmentId& compartment) {
-  const client::Home& home = reader.home();
-  if (compartment == home.own_compartment()) return true;
-  return home.active() && home.membership.may_read(home.device, compartment, home.membership.newest());
-}
-
 // Where a record stands on its author's device; none where the device cannot say.
 std::optional<CompartmentId> place_of(Device& author, const RecordId& record) {
   const auto row = author.home().records->load(record);
@@ -52,7 +46,7 @@ void check_own(World& world, Device& device, const Fact& fact) {
 
 void check_at(World& world, Device& reader, Device& author, const Fact& fact) {
   const auto place = place_of(author, fact.record);
-  if (!place || !reads(reader, *place) || may_wait(reader, author)) return;
+  if (!place || !reads_all(reader, *place) || may_wait(reader, author)) return;
   const auto history = reader.client->history(fact.record);
   if (history && past_texts(*history, fact.field).contains(fact.text)) return;
   world.violate(kNoLoss, reader.name + " never got " + in_words(fact) + (history ? "" : ": " + history.error().message));

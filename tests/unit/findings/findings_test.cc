@@ -1,0 +1,81 @@
+// Goal: what haki-simulate found does not come back. Method: the shortest story of each, with real homes on the real relay.
+#include "client/sealer.h"
+#include "client/session.h"
+#include "stage.h"
+
+namespace haki::test {
+namespace {
+
+class Findings : public testing::Test {
+ protected:
+  static std::string text_of(Member& member, const RecordId& id) {
+    const auto record = member.home->records->load(id);
+    return record && *record ? "here" : "";
+  }
+  // A notebook's key that is a week old is followed by another with the next work.
+  static void week_passes(Member& member) {
+    ASSERT_TRUE(member.home->database->execute("UPDATE epoch_key SET made_ms = 1 WHERE made_ms > 0"));
+    ASSERT_TRUE(member.home->reload());
+  }
+  Stage stage;
+};
+
+// Seed 53: a monitor seals under a new key before it hears of another lead's device, which then never read that work.
+TEST_F(Findings, WorkUnderAKeyMadeBeforeALeadWasKnownReachesThatLead) {
+  week_passes(stage.monitor);
+  const RecordId id = stage.record(stage.monitor, "The ford is under water");
+  ASSERT_TRUE(client::Sealer(*stage.monitor.home).seal(1'000'000));
+  Member& tablet = stage.another_device(stage.lead, "tablet");
+  stage.sync_honestly(tablet);
+  for (int round = 0; round < 2; ++round) {
+    for (Member* each : {&stage.monitor, &stage.lead, &stage.second, &tablet}) stage.sync_honestly(*each);
+  }
+  EXPECT_EQ(text_of(stage.lead, id), "here");
+  EXPECT_EQ(text_of(tablet, id), "here");
+  EXPECT_EQ(*tablet.home->ledger->held_count(), 0u);
+  stage.check_leaks();
+}
+
+// Seed 239: work that waited for its key came after work under a newer one, and was set aside as if it were out of order.
+TEST_F(Findings, WorkThatWaitedForItsKeyIsNotTakenForWorkUnderAnOlderOne) {
+  week_passes(stage.monitor);
+  const RecordId first = stage.record(stage.monitor, "The first of two keys");
+  ASSERT_TRUE(client::Sealer(*stage.monitor.home).seal(1'000'000));
+  Member& tablet = stage.another_device(stage.lead, "tablet");
+  stage.sync_honestly(tablet);
+  stage.sync_honestly(stage.monitor);
+  week_passes(stage.monitor);
+  const RecordId second = stage.record(stage.monitor, "The second of two keys");
+  stage.sync_honestly(stage.monitor);  // knows the tablet by now: it gets this key, and waits for the one before
+  stage.sync_honestly(tablet);
+  EXPECT_GT(*tablet.home->ledger->held_count(), 0u);
+  for (Member* each : {&stage.lead, &stage.second, &tablet}) stage.sync_honestly(*each);
+  EXPECT_EQ(*tablet.home->ledger->quarantine_count(), 0u);
+  EXPECT_EQ(text_of(tablet, first), "here");
+  EXPECT_EQ(text_of(tablet, second), "here");
+}
+
+// Seed 6: a clock that stands at the very beginning of 1970 made a key count as not received, and it was sent for ever.
+TEST_F(Findings, AReceiptAtTheBeginningOf1970IsOne) {
+  store::Outbox& outbox = *stage.monitor.home->outbox;
+  ASSERT_TRUE(outbox.put({0, 1, 1'000'000, store::SealedKind::kEpochKey, {}, Bytes{1}}));
+  const auto waiting = outbox.waiting(1'000'000);
+  ASSERT_TRUE(waiting);
+  ASSERT_EQ(waiting->size(), 1u);
+  ASSERT_TRUE(outbox.mark_epoch_key_receipted(waiting->front().no, 0));
+  EXPECT_FALSE(*outbox.any_waiting());
+}
+
+// Seed 221: a server that was restored has not the key that it had taken, and work under it was refused for ever.
+TEST_F(Findings, AKeyThatTheServerLostIsSentAgainBeforeTheWorkUnderIt) {
+  week_passes(stage.monitor);
+  stage.record(stage.monitor, "Before the restore");
+  ASSERT_TRUE(client::Sealer(*stage.monitor.home).seal(1'000'000));
+  ASSERT_TRUE(stage.monitor.home->database->execute("UPDATE outbox SET receipted = 1 WHERE kind = 2"));  // as after an answer that was cut
+  stage.sync_honestly(stage.monitor);
+  EXPECT_FALSE(*stage.monitor.home->outbox->any_waiting());
+  stage.check_together();
+}
+
+}  // namespace
+}  // namespace haki::test
