@@ -164,11 +164,16 @@ transport::Response SimServer::answer(const transport::Request& request) {
 }
 
 void SimServer::count_refusal(const transport::Response& response) {
-  if (response.status / 100 == 2) return;
-  envelope::FrameReader reader(response.body);
-  const auto frame = reader.done() ? Result<envelope::Frame>(Error{Code::kInvalid, ""}) : reader.next();
-  const auto* reject = frame ? std::get_if<envelope::Reject>(&*frame) : nullptr;
-  coverage_.count("refusals of the server", reject != nullptr ? name_of(reject->code) : "status " + std::to_string(response.status));
+  bool said = response.status / 100 == 2;
+  for (envelope::FrameReader reader(response.body); !reader.done();) {
+    const auto frame = reader.next();
+    if (!frame) break;  // a blob's bytes are no frames
+    const auto* reject = std::get_if<envelope::Reject>(&*frame);
+    if (reject == nullptr) continue;
+    coverage_.count("refusals of the server", name_of(reject->code));
+    said = true;
+  }
+  if (!said) coverage_.count("refusals of the server", "status " + std::to_string(response.status));
 }
 
 }  // namespace haki::simulation
