@@ -111,6 +111,17 @@ void remove(World& world, Device& device, const Step& step) {
   if (world.went("remove a record", done) || device.disk.dead()) world.model.record(known->id)->deleted = true;
 }
 
+void erase(World& world, Device& device, const Step& step) {
+  const KnownRecord* known = choose(world, device, step.what);
+  if (known == nullptr) return;
+  const auto done = device.client->evidence().erase(known->id, world.model.new_text("reason"));
+  const bool kept = world.went("erase", done);
+  const bool perhaps = !kept && (device.disk.dead() || done.error().code == Code::kIo || done.error().code == Code::kDiskFull);
+  KnownRecord& record = *world.model.record(known->id);
+  if (kept || perhaps) record.erased = true;
+  if (kept) record.erased_for_sure = true;
+}
+
 // What a later version might write: a field and a form that nobody here knows.
 void write_as_a_newer_app(World& world, Device& device, const Step& step) {
   const KnownRecord* known = choose(world, device, step.what);
@@ -167,6 +178,7 @@ void act_on_records(World& world, Device& device, const Step& step) {
     case Act::kDelete: return remove(world, device, step);
     case Act::kResolve: return resolve(world, device, step);
     case Act::kNewerApp: return write_as_a_newer_app(world, device, step);
+    case Act::kErase: return erase(world, device, step);
     case Act::kForm: return import_form(world, device, step);
     case Act::kReview: {
       static constexpr const char* kVerdicts[] = {"approved", "has_issues", "rejected"};

@@ -36,6 +36,8 @@ struct KnownRecord {
   std::size_t device = 0;   // who made it
   bool deleted = false;     // somebody deleted it
   bool acknowledged = false;
+  bool erased = false;           // a lead erased it, or was killed at that
+  bool erased_for_sure = false;  // a lead's device said that it is
 };
 
 class Model {
@@ -48,6 +50,7 @@ class Model {
   void wrote(Fact fact) { facts_.push_back(std::move(fact)); }
   void attached(Attached one) { attached_.push_back(std::move(one)); }
   KnownRecord* record(const RecordId& id);
+  bool erased(const RecordId& id) { return record(id) != nullptr && record(id)->erased; }
 
   const std::vector<Fact>& facts() const { return facts_; }
   const std::vector<KnownRecord>& records() const { return records_; }

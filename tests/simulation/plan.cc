@@ -116,7 +116,7 @@ std::string_view name_of(Act act) {
       "invite", "join", "admit", "remove", "suspend", "change a role", "agree", "verdict", "rejoin",
       "open a circle", "share", "withdraw", "close",
       "new recovery words", "restore a lead", "snapshots", "newer app",
-      "clock jumps", "off and on", "wrong passphrase", "change passphrase",
+      "clock jumps", "off and on", "wrong passphrase", "change passphrase", "erase",
       "server restarts", "server backed up", "server restored", "server compacts", "server quota"};
   static_assert(std::size(kNames) == static_cast<std::size_t>(Act::kCount));
   return kNames[static_cast<std::size_t>(act)];
@@ -129,7 +129,9 @@ Plan make_plan(std::uint64_t seed) {
   const Flavour flavour = flavour_of(chance);
   plan_devices(plan, flavour, chance);
   plan.network = network_of(chance);
-  const std::vector<Weighted> acts = acts_of(flavour);
+  std::vector<Weighted> acts = acts_of(flavour);
+  // By a chance of its own, so that the worlds without it are what they were before there was any.
+  if (Chance(mix(seed, 0x65726173)).percent(25)) acts.push_back({Act::kErase, 4});
   const std::size_t length = 16 + chance.below(60) + 2 * plan.founders;
   for (std::size_t i = 0; i < length; ++i) {
     Step step;

@@ -19,7 +19,7 @@ enum class Act : std::uint8_t {
   kInvite, kJoin, kAdmit, kRemove, kSuspend, kRole, kAgree, kVerdict, kRejoin,
   kCircle, kShare, kWithdraw, kClose,
   kNewRecovery, kRestoreLead, kSnapshots, kNewerApp,
-  kClock, kOff, kWrongPassphrase, kChangePassphrase,
+  kClock, kOff, kWrongPassphrase, kChangePassphrase, kErase,
   kServerRestart, kServerBackup, kServerRestore, kServerCompact, kServerQuota,
   kCount
 };

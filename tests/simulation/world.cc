@@ -188,7 +188,7 @@ void World::perform(const Step& now) {
   if (now.trouble != DiskTrouble::kNone) device.disk.expect(now.trouble, now.after_operations, now.lasts);
   switch (now.act) {
     case Act::kRecord: case Act::kPublish: case Act::kEdit: case Act::kDelete: case Act::kReview: case Act::kResolve: case Act::kSubmit:
-    case Act::kForm: case Act::kNewerApp:
+    case Act::kForm: case Act::kNewerApp: case Act::kErase:
       act_on_records(*this, device, now);
       break;
     case Act::kSync: sync(device); break;
@@ -256,6 +256,7 @@ void World::check() {
   check_convergence(*this);
   check_confidentiality(*this);
   check_custody(*this);
+  check_erasure(*this);
 }
 
 void World::run() {

@@ -380,9 +380,9 @@ Result<std::vector<Bytes>> Erasures::next(std::size_t bytes_max) {
     if (!askable(item) || done.contains(name_of(item))) continue;
     const store::Chain* chain = home_.chains->find(item.chain);
     envelope::Erase erase{chain->compartment, chain->log, item.last_seq, item.hash, item.log, item.tomb_seq, std::nullopt, {}};
+    // Where another lead has read it, it is not kept here any more; that lead sends what is left of it, and the question is whether it has.
     if (item.wanted) {
       HAKI_ASSIGN(erase.remainder, kept_remainder(item));
-      if (!erase.remainder) continue;
     }
     Bytes frame = envelope::encode_frame(erase);
     bytes += frame.size();

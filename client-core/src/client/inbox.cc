@@ -103,6 +103,9 @@ Result<> Inbox::take_all(const sync::Inbound& inbound, const std::vector<store::
   HAKI_ASSIGN(const std::optional<Bytes> last_run, home_.settings->get(setting::kServerRun));
   fresh_ = before == 0 || (server_run && server_run != last_run);
   judge_place(inbound, static_cast<std::uint64_t>(before), last_run);
+  // What was written where this device could not read for a while lies below its cursor.
+  for (const CompartmentId& compartment : regained_) HAKI_TRY(catch_up(compartment));
+  regained_.clear();
   HAKI_TRY(take_grants(inbound, taking));
   HAKI_TRY(take_heads(inbound, taking));
   HAKI_TRY(take_receipts(inbound, taking));
@@ -144,6 +147,7 @@ Result<> Inbox::take_all(const sync::Inbound& inbound, const std::vector<store::
 Result<> Inbox::take_entries(const sync::Inbound& inbound, Taking& taking) {
   const bool was_admitted = home_.admitted();
   const std::uint32_t first_new = home_.membership.count();
+  const std::set<CompartmentId> read_before = readable();
   bool newer_version = false;
   for (const envelope::MembershipEntry& entry : inbound.entries) {
     if (!home_.membership.founded() && envelope::coalition_id(envelope::entry_hash(entry)) != home_.org) {
@@ -169,6 +173,8 @@ Result<> Inbox::take_entries(const sync::Inbound& inbound, Taking& taking) {
   HAKI_TRY(check_log_shown(inbound, newer_version, taking));
   if (!was_admitted && home_.admitted()) HAKI_TRY(check_against_invite());
   if (!inbound.entries.empty()) {
+    regained_ = readable();
+    std::erase_if(regained_, [&](const CompartmentId& one) { return read_before.contains(one); });
     HAKI_TRY(take_back(first_new, taking));
     HAKI_ASSIGN(const bool moved, Relocation(home_).follow());
     if (moved) taking.notes.push_back("The coalition has moved to " + home_.membership.endpoints().urls.front() + "; the next sync goes there.");

@@ -44,6 +44,7 @@ class Inbox {
   Result<> keep_cursor(const sync::Inbound& inbound, std::uint64_t before, std::uint64_t reached);
   Result<> keep_run(const sync::Inbound& inbound, std::uint64_t before, const std::optional<Bytes>& last_run);
   Result<> take_entries(const sync::Inbound& inbound, Taking& taking);
+  std::set<CompartmentId> readable() const;  // by the newest entry here
   Result<> check_against_invite();
   Result<> check_log_shown(const sync::Inbound& inbound, bool newer_version, Taking& taking) const;
   Result<> take_back(std::uint32_t first_new, Taking& taking);
@@ -101,6 +102,7 @@ class Inbox {
   std::map<std::int64_t, int> set_back_;  // how often, by chain
   std::map<CompartmentId, std::uint64_t> catching_up_;  // up to which server_seq
   std::set<CompartmentId> asked_for_;           // of those, in the request under way
+  std::set<CompartmentId> regained_;  // may be read from this answer's entries on, and could not before
   bool asked_ = false;
   bool ahead_of_log_ = false;  // work came that cites entries not shown here: it is to come again with them
   bool fresh_ = false;  // the cursor counts as 0: everything comes by itself

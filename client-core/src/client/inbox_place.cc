@@ -39,6 +39,15 @@ Result<> Inbox::keep_run(const sync::Inbound& inbound, std::uint64_t before, con
   return home_.settings->put(setting::kServerRun, welcome.server_run);
 }
 
+std::set<CompartmentId> Inbox::readable() const {
+  std::set<CompartmentId> readable;
+  if (!home_.membership.founded()) return readable;
+  for (const auto& [id, compartment] : home_.membership.compartments()) {
+    if (home_.membership.may_read(home_.device, id, home_.membership.newest())) readable.insert(id);
+  }
+  return readable;
+}
+
 // What shows later that a custody entry is not older. One that the server did not sign shows nothing.
 Result<> Inbox::take_beacon(const envelope::Welcome& welcome) {
   if (!welcome.beacon || (home_.beacon && welcome.beacon->time_ms <= home_.beacon->time_ms)) return {};

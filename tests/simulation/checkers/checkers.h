@@ -20,6 +20,8 @@ void overhear(World& world, const transport::Request& request, const transport::
 // Cursors skip nothing: whatever the server numbered at or below a device's cursor, the device has. After each exchange, too.
 void check_order(World& world, bool at_the_end);
 void check_order_of(World& world, Device& device);
+// What a lead erased is nowhere any more: on no device that reads where it stood, and the server has nothing left to let go of.
+void check_erasure(World& world);
 // Who handled a file: every entry's signature and chain hold, and the file is what was attached.
 void check_custody(World& world);
 

@@ -9,7 +9,7 @@ constexpr const char* kCustody = "custody";
 
 void check_file(World& world, Device& device, const Attached& one) {
   const KnownRecord* record = world.model.record(one.record);
-  if (record != nullptr && record->deleted) return;
+  if (record != nullptr && (record->deleted || record->erased)) return;
   Evidence evidence = device.client->evidence();
   const auto found = evidence.find(one.record, one.name);
   if (!found) {

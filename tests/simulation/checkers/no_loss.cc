@@ -99,11 +99,13 @@ void check_own_write(World& world, Device& device, const Fact& fact) {
 
 void check_no_loss(World& world) {
   std::map<std::pair<RecordId, std::string>, std::vector<const Fact*>> by_field;
-  for (const Fact& fact : world.model.facts()) by_field[{fact.record, fact.field}].push_back(&fact);
+  for (const Fact& fact : world.model.facts()) {
+    if (!world.model.erased(fact.record)) by_field[{fact.record, fact.field}].push_back(&fact);
+  }
   const std::vector<Device*> readers = world.active();
   for (const Fact& fact : world.model.facts()) {
     Device* author = world.on(fact.device);
-    if (author == nullptr || !fact.acknowledged) continue;
+    if (author == nullptr || !fact.acknowledged || world.model.erased(fact.record)) continue;
     check_own(world, *author, fact);
     for (Device* reader : readers) {
       if (reader != author) check_at(world, *reader, *author, fact);

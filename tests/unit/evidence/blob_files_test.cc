@@ -13,7 +13,7 @@ namespace {
 
 using store::MemoryDisk;
 using store::Operation;
-using store::Verdict;
+using store::Ruling;
 
 const CoalitionId kOrg = *CoalitionId::from(Bytes(16, 1));
 const CompartmentId kPlace = *CompartmentId::from(Bytes(16, 2));
@@ -78,7 +78,7 @@ TEST_F(BlobFilesTest, ARefusalAnywhereLeavesNothing) {
   for (int at = 0;; ++at) {
     MemoryDisk disk;
     operations = 0;
-    disk.before = [&](const Operation& operation) -> Verdict {
+    disk.before = [&](const Operation& operation) -> Ruling {
       const bool counts = operation.changes_disk() || operation.kind == Operation::Kind::kSync ||
                           operation.kind == Operation::Kind::kSyncDirectory;
       if (!counts || operations++ != at) return {};

@@ -89,7 +89,7 @@ TEST_F(RecordsOnDisk, AreFoundOnAFullDiskToo) {
   save(5, "KE002", "land");
   disk_.before = [](const Operation& operation) {
     const bool write = operation.kind == Operation::Kind::kWrite;
-    return write ? Verdict{.refuse = Error{Code::kDiskFull, "full"}} : Verdict{};
+    return write ? Ruling{.refuse = Error{Code::kDiskFull, "full"}} : Ruling{};
   };
   const Selection::Equal in_ward{kWard, std::string("KE002")}, on_land{kThemes, std::string("land")};
   EXPECT_THAT(with({in_ward}), ElementsAre(3, 5));
@@ -107,7 +107,7 @@ TEST_F(RecordsOnDisk, AQuestionWritesNothingWhereNothingWaits) {
   std::size_t writes = 0;
   disk_.before = [&](const Operation& operation) {
     writes += operation.kind == Operation::Kind::kWrite ? 1 : 0;
-    return Verdict{};
+    return Ruling{};
   };
   EXPECT_THAT(with({{kWard, std::string("KE002")}}), ElementsAre(3));
   EXPECT_EQ(writes, 0u);
