@@ -293,5 +293,24 @@ TEST_F(OwnWork, OfALeadIsSealedAnew) {
   EXPECT_TRUE(*Erasures(*home).pending());
 }
 
+// Found by haki-simulate, seed 642: another lead read the item meanwhile, so it is kept here no more, and was never asked about again.
+TEST_F(OwnWork, ThatAnotherLeadKeepsIsAskedAboutAllTheSame) {
+  Query query;
+  query.form = "observation";
+  ASSERT_TRUE(Erasures(*home).erase(Reader(*home).list(query)->front().id, "Recorded by mistake"));
+  chain->receipted_seq = chain->applied_seq;
+  sync::Inbound wanted;
+  const store::ErasedItem item = home->erasures->items_due()->front();
+  wanted.erased.push_back({chain->compartment, chain->log, 1, {}, true, 0, {}, {}, item.log, item.tomb_seq});
+  ASSERT_TRUE(Erasures(*home).take(wanted));
+  ASSERT_TRUE(home->database->execute("DELETE FROM outbox WHERE kind = 1"));
+  Erasures later(*home);
+  EXPECT_TRUE(*later.pending());
+  const auto frames = later.next(100'000);
+  ASSERT_THAT(*frames, SizeIs(1));
+  EXPECT_FALSE(std::get<envelope::Erase>(*envelope::FrameReader(frames->front()).next()).remainder);
+  EXPECT_FALSE(*later.pending()) << "once a session";
+}
+
 }  // namespace
 }  // namespace haki::client
