@@ -5,7 +5,9 @@
 #include "base/limits.h"
 #include "client/attachments.h"
 #include "client/editor.h"
+#include "client/quarantine.h"
 #include "client/snapshot_maker.h"
+#include "envelope/remainder_rules.h"
 #include "payload/batch.h"
 #include "payload/pack.h"
 
@@ -14,6 +16,7 @@ namespace {
 
 constexpr std::string_view kServerDomain = "HAKI1.ers";
 constexpr std::size_t kErasesPerRequestMax = 64;
+constexpr std::size_t kWordsPerChangeSet = 128;  // each with a reason as long as it may be, half of what a change set holds
 
 std::optional<RecordId> link_in(const changes::RecordState& merged, std::string_view field) {
   const Value* value = merged.value(attachment_form().field(field)->id);
@@ -108,8 +111,8 @@ Result<std::vector<store::RecordRow>> Erasures::reviews_of(const RecordId& recor
 
 // In as many change sets as they need.
 Result<> Erasures::write(const CompartmentId& compartment, std::vector<changes::Operation> operations) {
-  for (std::size_t at = 0; at < operations.size(); at += limits::kOpsPerChangeSetMax / 4) {
-    const std::size_t count = std::min(operations.size() - at, limits::kOpsPerChangeSetMax / 4);
+  for (std::size_t at = 0; at < operations.size(); at += kWordsPerChangeSet) {
+    const std::size_t count = std::min(operations.size() - at, kWordsPerChangeSet);
     HAKI_ASSIGN(store::Chain * chain, home_.chains->open(compartment, home_.identity.log));
     changes::ChangeSet set{chain->applied_seq + 1, home_.hybrid_clock->next(), {}};
     const auto from = std::make_move_iterator(operations.begin() + static_cast<std::ptrdiff_t>(at));
@@ -159,10 +162,7 @@ Result<> Erasures::may_apply(const changes::ChangeSet& set, const store::Chain& 
 Bytes Erasures::remainder_of(const CompartmentId& compartment, const envelope::VerifiedItem& item) const {
   if (!item.item->remainder) return {};
   const envelope::Remainder& remainder = *item.item->remainder;
-  const envelope::Device* by = home_.membership.device(remainder.by);
-  const envelope::Standing* standing = by ? by->at(remainder.m_seq) : nullptr;
-  const bool may = standing != nullptr && standing->leads() && home_.membership.may_write(remainder.by, compartment, remainder.m_seq);
-  if (!may || !envelope::verify_remainder(remainder, item.hash, by->added.sign_key)) return {};
+  if (envelope::remainder_refused(home_.membership, compartment, remainder, item.hash)) return {};
   return envelope::encode_remainder(remainder);
 }
 
@@ -241,6 +241,25 @@ Result<bool> Erasures::seal_anew(const store::Chain& chain, std::uint32_t epoch,
   return true;
 }
 
+// The hash that a kept run follows. Homes of before kept runs without it: then it follows from the run before, and so on.
+Result<Hash> Erasures::hash_before(const store::Chain& chain, std::uint64_t after_seq, const Hash& kept) {
+  if (after_seq == 0 || !kept.is_zero()) return kept;
+  HAKI_ASSIGN(const std::optional<store::KeptRun> before, home_.ledger->kept_run_with(chain.no, after_seq));
+  if (!before) return Hash{};
+  const auto frame = envelope::FrameReader(before->frame).next();
+  const envelope::Run* run = run_in(frame);
+  const envelope::Device* author = home_.membership.device_of_log(chain.log);
+  const std::optional<Hash> m_head = run ? home_.membership.hash_at(run->m_seq) : std::nullopt;
+  if (author == nullptr || !m_head) return Hash{};
+  HAKI_ASSIGN(const Hash prev, hash_before(chain, run->after_seq, before->prev));
+  const auto verified = envelope::verify_run(home_.org, *run, chain.log, {run->after_seq, prev}, *m_head, author->added.sign_key);
+  if (!verified) return Hash{};
+  for (const envelope::VerifiedItem& item : *verified) {
+    if (item.last_seq == after_seq) return item.hash;
+  }
+  return Hash{};
+}
+
 // Others' work, kept as it came by leads alone. What cannot be made anew here is not kept any more: another lead has it.
 Result<> Erasures::remake_kept_run(const store::Chain& chain, const store::ErasedChange& change) {
   HAKI_ASSIGN(std::optional<store::KeptRun> kept, home_.ledger->kept_run_with(chain.no, change.seq));
@@ -251,7 +270,8 @@ Result<> Erasures::remake_kept_run(const store::Chain& chain, const store::Erase
   const std::optional<Hash> m_head = found ? home_.membership.hash_at(found->m_seq) : std::nullopt;
   if (author == nullptr || !m_head) return home_.ledger->drop_kept_run(chain.no, kept->last_seq);
   envelope::Run run = *found;
-  const auto verified = envelope::verify_run(home_.org, run, chain.log, {run.after_seq, kept->prev}, *m_head, author->added.sign_key);
+  HAKI_ASSIGN(const Hash prev, hash_before(chain, run.after_seq, kept->prev));
+  const auto verified = envelope::verify_run(home_.org, run, chain.log, {run.after_seq, prev}, *m_head, author->added.sign_key);
   if (!verified) return home_.ledger->drop_kept_run(chain.no, kept->last_seq);
   for (std::size_t i = 0; i < run.items.size(); ++i) {
     const envelope::VerifiedItem& item = (*verified)[i];
@@ -320,6 +340,26 @@ Result<Erasures::Settled> Erasures::settle() {
   return settled;
 }
 
+// Whether work that waits for a lead's decision speaks of the record: decided, it is gone, or taken in without that.
+Result<bool> Erasures::any_aside(const store::OpenErasure& erasure) {
+  HAKI_ASSIGN(const std::vector<store::KeptItem> waiting, home_.ledger->quarantined());
+  Quarantine quarantine(home_);
+  for (const store::KeptItem& item : waiting) {
+    const store::Chain* chain = home_.chains->find(item.chain);
+    if (chain == nullptr || chain->compartment != erasure.compartment) continue;
+    const auto sets = quarantine.open(*chain, item);
+    if (!sets) continue;  // nobody here can read it
+    for (const changes::ChangeSet& set : *sets) {
+      const bool speaks = std::ranges::any_of(set.operations, [&](const changes::Operation& operation) {
+        const RecordId* about = changes::record_of(operation);
+        return about != nullptr && *about == erasure.id;
+      });
+      if (speaks) return true;
+    }
+  }
+  return false;
+}
+
 Result<> Erasures::say_let_go(std::size_t& made) {
   const CompartmentId notebook = home_.own_compartment();
   if (!home_.active() || !home_.membership.may_write(home_.device, notebook, home_.membership.newest())) return {};
@@ -328,13 +368,14 @@ Result<> Erasures::say_let_go(std::size_t& made) {
   for (const store::OpenErasure& one : open) {
     HAKI_ASSIGN(const bool sealed_left, home_.erasures->any_change_of(one.record));
     HAKI_ASSIGN(const bool files_left, home_.erasures->any_file_of(one.record));
-    if (sealed_left || files_left || !one.scrubbed) continue;
+    HAKI_ASSIGN(const bool aside, any_aside(one));
+    if (sealed_left || files_left || aside || !one.scrubbed) continue;
     words.push_back(changes::LetGo{one.compartment, one.id, one.log, one.seq});
     HAKI_TRY(home_.erasures->set_said(one));
     HAKI_TRY(home_.erasures->put_let_go(one.compartment, one.id, one.log, one.seq, {home_.device, home_.clock.now_ms()}));
   }
   if (words.empty()) return {};
-  made += (words.size() + limits::kOpsPerChangeSetMax / 4 - 1) / (limits::kOpsPerChangeSetMax / 4);
+  made += (words.size() + kWordsPerChangeSet - 1) / kWordsPerChangeSet;
   return write(notebook, std::move(words));
 }
 

@@ -53,6 +53,8 @@ class Erasures {
   Result<bool> remake_sent(store::Chain& chain, const store::ErasedChange& change);
   Result<bool> seal_anew(const store::Chain& chain, std::uint32_t epoch, const Hash& hash, std::uint64_t first_seq, envelope::Item& item);
   Result<std::optional<envelope::Remainder>> kept_remainder(const store::ErasedItem& item);
+  Result<Hash> hash_before(const store::Chain& chain, std::uint64_t after_seq, const Hash& kept);
+  Result<bool> any_aside(const store::OpenErasure& erasure);
   Result<> say_let_go(std::size_t& made);
 
   // An item and a tombstone in it.

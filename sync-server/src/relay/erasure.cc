@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "envelope/remainder_rules.h"
 #include "relay/snapshots.h"
 
 namespace haki::relay {
@@ -39,17 +40,6 @@ Result<std::map<LogId, std::uint64_t>> told_alone(storage::Snapshot& store, stor
 }
 
 }  // namespace
-
-std::optional<Refusal> remainder_refused(const envelope::Membership& log, const CompartmentId& compartment,
-                                         const envelope::Remainder& remainder, const Hash& item) {
-  if (!log.hash_at(remainder.m_seq)) return Refusal::kUnknownMembership;
-  const envelope::Device* by = log.device(remainder.by);
-  const envelope::Standing* then = by != nullptr ? by->at(remainder.m_seq) : nullptr;
-  const bool might = then != nullptr && then->leads() && log.may_write(remainder.by, compartment, remainder.m_seq);
-  if (!might) return Refusal::kNotAllowed;
-  if (!envelope::verify_remainder(remainder, item, by->added.sign_key)) return Refusal::kBadSignature;
-  return std::nullopt;
-}
 
 // ---- snapshots ----
 
@@ -137,7 +127,7 @@ Result<> Erasures::take_item(const Erase& erase) {
   if (place.head.seq < erase.seq || tomb.head.seq < erase.tomb_seq) return refused(Refusal::kGap);
   if (!place.item || place.item->hash != erase.hash) return refused(Refusal::kFork);
   if (erase.remainder) {
-    const auto why = remainder_refused(*coalition_.membership, erase.compartment, *erase.remainder, erase.hash);
+    const auto why = envelope::remainder_refused(*coalition_.membership, erase.compartment, *erase.remainder, erase.hash);
     if (why) return refused(*why);
   }
   HAKI_ASSIGN(Working * item, working(erase, place));

@@ -9,10 +9,6 @@
 
 namespace haki::relay {
 
-// Why what a lead left of an item is not taken; empty: it is for this item, by who was a lead and might write there when it said.
-std::optional<envelope::Refusal> remainder_refused(const envelope::Membership& log, const CompartmentId& compartment,
-                                                   const envelope::Remainder& remainder, const Hash& item);
-
 // Whether a snapshot may tell what was erased: it reaches one of these items of its compartment, and not its tombstone.
 bool may_tell_erased(const envelope::Snapshot& offer, const std::vector<storage::Erasure>& erasures);
 // Which of a compartment's snapshots go for that, of those that are `held`: all that may tell, but for what tells of items that

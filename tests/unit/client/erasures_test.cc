@@ -219,6 +219,37 @@ TEST_F(Erasing, WhoComesLaterReadsTheRemainder) {
   EXPECT_EQ(take(rows({monitor.seal(notebook(), {monitor.observation(3, "Rain", id(3))})})).received, 1u);
 }
 
+// Runs were kept without the hash they follow before there was erasing; nothing of others' work is lost for that.
+TEST_F(Erasing, WhatWasKeptBeforeIsSealedAnewToo) {
+  take(rows({monitor.epoch_key(), monitor.seal(notebook(), {monitor.observation(1, "Rain", id(1))})}));
+  take(rows({monitor.seal(notebook(), {monitor.observation(2, "More rain", id(2))})}));
+  take(rows({monitor.seal(notebook(), {monitor.observation(3, "Amina told of the well", id(3)), monitor.observation(4, "The road is open", id(4))})}));
+  const store::Chain* chain = home->chains->find(notebook(), monitor.identity.log);
+  const Hash prev = (*home->ledger->kept_run_with(chain->no, 3))->prev;
+  ASSERT_TRUE(home->database->execute("UPDATE kept_run SET prev = x''"));
+  erase(id(3));
+  ASSERT_TRUE(home->database->run("UPDATE kept_run SET prev = ? WHERE last_seq = 4", prev.view()));
+  EXPECT_THAT(kept_text(3), testing::Not(HasSubstr(kSecret)));
+  EXPECT_THAT(kept_text(3), HasSubstr("The road is open"));
+  EXPECT_TRUE(*home->ledger->kept_run_with(chain->no, 2));
+}
+
+TEST_F(Erasing, WhatWaitsForALeadIsNotSaidToBeGone) {
+  take(rows({monitor.epoch_key(), monitor.seal(notebook(), {monitor.observation(1, "Amina told of the well", id(1))})}));
+  changes::ChangeSet forged{2, changes::Hlc::of(5, 0), {changes::SetField{id(1), 10, std::string("Amina told more"), {}},
+                                                        changes::Erase{id(9), "not a lead"}}};
+  EXPECT_EQ(take(rows({monitor.seal(notebook(), {forged})})).quarantined, 1u);
+  erase(id(1));
+  const auto own_word = [&] {
+    const auto view = Erasures(*home).view(id(1));
+    return std::ranges::find((*view)->holders, home->device, &Holder::device)->let_go_ms;
+  };
+  EXPECT_EQ(own_word(), 0);
+  ASSERT_TRUE(Quarantine(*home).decide(Quarantine(*home).list()->front().id, false));
+  ASSERT_TRUE(Erasures(*home).settle());
+  EXPECT_GT(own_word(), 0);
+}
+
 TEST_F(Erasing, OwnWorkThatIsNotSealedNeverGoesOut) {
   const auto made = Editor(*home).create({"observation", {{"narrative", "Amina told of the well"}}, {}, true, {}});
   ASSERT_TRUE(made);

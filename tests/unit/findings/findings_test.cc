@@ -1,4 +1,6 @@
 // Goal: what haki-simulate found does not come back. Method: the shortest story of each, with real homes on the real relay.
+#include "client/administration.h"
+#include "client/editor.h"
 #include "client/sealer.h"
 #include "client/session.h"
 #include "stage.h"
@@ -53,6 +55,35 @@ TEST_F(Findings, WorkThatWaitedForItsKeyIsNotTakenForWorkUnderAnOlderOne) {
   EXPECT_EQ(*tablet.home->ledger->quarantine_count(), 0u);
   EXPECT_EQ(text_of(tablet, first), "here");
   EXPECT_EQ(text_of(tablet, second), "here");
+}
+
+// Seed 525: who was taken out of a case and let in again still had an old key of it, and never asked for what was written meanwhile.
+TEST_F(Findings, WhatIsWrittenInACaseWhileSomebodyIsOutOfItReachesHimWhenHeIsBack) {
+  client::Administration leads(*stage.lead.home);
+  const std::vector<Member*> both{&stage.lead, &stage.monitor, &stage.lead, &stage.monitor};
+  const auto sync_both = [&] {
+    for (Member* each : both) stage.sync_honestly(*each);
+  };
+  const std::string monitor = to_hex(stage.monitor.home->device);
+  NewCompartmentOptions options;
+  options.name = "case-1";
+  ASSERT_TRUE(leads.open_compartment(options));
+  sync_both();
+  ASSERT_TRUE(leads.share("case-1", monitor, false));
+  sync_both();
+  ASSERT_TRUE(leads.withdraw("case-1", monitor));
+  sync_both();
+  Draft draft;
+  draft.form = "observation";
+  draft.fields = {{"narrative", "Told while the monitor was out of it"}};
+  draft.compartment = "case-1";
+  const auto id = client::Editor(*stage.lead.home).create(draft);
+  ASSERT_TRUE(id) << id.error().message;
+  sync_both();
+  EXPECT_EQ(text_of(stage.monitor, *id), "");
+  ASSERT_TRUE(leads.share("case-1", monitor, false));
+  sync_both();
+  EXPECT_EQ(text_of(stage.monitor, *id), "here");  // the standing key opens it
 }
 
 // Seed 6: a clock that stands at the very beginning of 1970 made a key count as not received, and it was sent for ever.
