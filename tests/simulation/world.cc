@@ -34,6 +34,7 @@ World::World(const Plan& planned, const std::string& folder, bool speaks)
         const auto frame = reader.next();
         if (!frame) break;
         words += " " + std::to_string(frame->index());
+        if (const auto* reject = std::get_if<envelope::Reject>(&*frame)) words += ":" + std::string(name_of(reject->code));
       }
       std::fprintf(stderr, "%s\n", words.c_str());
     };

@@ -93,14 +93,12 @@ Result<std::optional<Refusal>> Push::epoch_key_refused(const envelope::EpochKey&
   }
   HAKI_ASSIGN(auto newest, snapshot_.newest_epoch_key(coalition_.key, key.compartment));
   for (const storage::EpochKeyWrite& write : epoch_key_writes_) {
-    if (write.compartment == key.compartment) newest = write.held;
+    if (write.compartment == key.compartment && (!newest || write.held.epoch > newest->epoch)) newest = write.held;
   }
-  if (key.epoch >> kOrdinalShift != 0 || key.epoch == 0 || (newest && key.epoch <= newest->epoch)) {
-    return refused(Refusal::kUnknownEpoch);
-  }
-  if (log().hash_at(key.m_seq) != std::optional(key.m_head) || (newest && key.m_seq < newest->m_seq)) {
-    return refused(Refusal::kUnknownMembership);
-  }
+  if (key.epoch >> kOrdinalShift != 0 || key.epoch == 0) return refused(Refusal::kUnknownEpoch);
+  // An earlier one than what is held comes again where a restore had lost it.
+  const bool out_of_order = newest && (key.epoch < newest->epoch ? key.m_seq > newest->m_seq : key.m_seq < newest->m_seq);
+  if (log().hash_at(key.m_seq) != std::optional(key.m_head) || out_of_order) return refused(Refusal::kUnknownMembership);
   auto readers = log().key_readers(key.compartment, key.m_seq);
   readers.push_back(envelope::recovery_id(log().recovery_at(key.m_seq).box_key));
   std::vector<DeviceId> granted;

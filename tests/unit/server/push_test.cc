@@ -251,6 +251,14 @@ TEST_F(Push, TheSameEpochKeyAgainIsHarmless) {
   EXPECT_EQ(world.exchange(lead).all<Row>().size(), 2u);  // epochs 1 and 2
 }
 
+// A restore may have lost the earlier of two keys, and the later came first: the earlier is still wanted, or work under it never comes in.
+TEST_F(Push, AnEarlierKeyThatIsNotHeldIsTakenAfterALaterOne) {
+  EXPECT_TRUE(world.exchange(monitor, {make_epoch_key(monitor, 3)}).all<Reject>().empty());
+  EXPECT_TRUE(world.exchange(monitor, {make_epoch_key(monitor, 2)}).all<Reject>().empty());
+  EXPECT_EQ(world.exchange(lead).all<Row>().size(), 3u);
+  EXPECT_EQ(world.exchange(monitor, {make_run(monitor, monitor.notebook(), {.epoch = 2})}).receipt().seq, 1u);
+}
+
 TEST_F(Push, AnotherKeyForTheSameEpochIsAFork) {
   const auto reject = world.exchange(monitor, {make_epoch_key(monitor, 1)}).reject();
   EXPECT_EQ(reject.code, Refusal::kFork);

@@ -157,7 +157,7 @@ Result<bool> Transaction::append(CoalitionKey coalition, const MembershipWrite& 
 Result<bool> Transaction::store_epoch_key(CoalitionKey coalition, const EpochKeyWrite& write) {
   {
     Statement held =
-        connection_.prepare("SELECT 1 FROM epoch_keys WHERE coalition=? AND compartment=? AND epoch>=? LIMIT 1");
+        connection_.prepare("SELECT 1 FROM epoch_keys WHERE coalition=? AND compartment=? AND epoch=? LIMIT 1");
     const bool there = held.bind(coalition).bind(write.compartment).bind(write.held.epoch).step();
     HAKI_TRY(held.result());
     if (there) return false;
