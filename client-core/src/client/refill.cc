@@ -37,15 +37,22 @@ envelope::Append Refill::standing_keys() {
   envelope::Append append;
   envelope::Membership log = home_.membership;
   keys::EntryWriter writer(log, keys::signer_of(home_.identity), home_.clock, home_.random);
-  for (const auto& [id, compartment] : log.compartments()) {
-    const envelope::Epoch* epoch = log.epoch_at(id, log.newest());
-    const auto key = epoch ? home_.key_ring.find({id, epoch->made.epoch}) : home_.key_ring.end();
-    if (key == home_.key_ring.end()) continue;
-    std::vector<DeviceId> to = log.key_readers(id, log.newest());
-    for (const DeviceId& device : to) {
-      if (device != home_.device) writer.grant(append, {id, epoch->made.epoch, key->second.key.copy()}, device);
+  const auto give = [&](bool standing_ones) {
+    for (const auto& [place, kept] : home_.key_ring) {
+      const auto& [id, number] = place;
+      const envelope::Epoch* standing = log.epoch_at(id, log.newest());
+      if (standing == nullptr || log.epoch(id, number) == nullptr || (number == standing->made.epoch) != standing_ones) continue;
+      // What all or all leads read they read from its beginning; of others an earlier key is handed on by a decision alone.
+      const envelope::CompartmentKind kind = log.compartment(id)->made.kind;
+      if (!standing_ones && kind != envelope::CompartmentKind::kShared && kind != envelope::CompartmentKind::kLeads) continue;
+      for (const DeviceId& device : log.key_readers(id, log.newest())) {
+        const bool room = standing_ones || append.grants.size() < kGrantsMax;
+        if (device != home_.device && room) writer.grant(append, {id, number, kept.key.copy()}, device);
+      }
     }
-  }
+  };
+  give(true);
+  give(false);
   const DeviceId recovery = envelope::recovery_id(log.recovery().box_key);
   for (const auto& [place, kept] : home_.key_ring) {
     if (append.grants.size() >= kGrantsMax) break;

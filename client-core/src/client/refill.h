@@ -18,7 +18,8 @@ class Refill {
   Result<> look();
   // The log from entry `from` on, for a server that has less of it than this device.
   Result<envelope::Append> log_from(std::uint64_t from, std::size_t at_most);
-  // The standing keys that this lead holds, for all who may read them: a server that was filled again has no grants.
+  // The standing keys that this lead holds, and all of `ref` and `lead`, for all who may read them: a server that was filled again has
+  // no grants.
   envelope::Append standing_keys();
   // Whose chains to ask for next, at most `at_most` devices.
   std::vector<DeviceId> wanted(std::size_t at_most) const;
