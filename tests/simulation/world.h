@@ -98,6 +98,8 @@ std::set<std::string> standing_texts(Device& device, const RecordId& record, con
 // Whether a device may read a compartment now and has the keys of all its work: who comes into a circle later is given the key
 // in force, and what was written before only by somebody's decision.
 bool reads_all(Device& device, const CompartmentId& compartment);
+// Records with work that the device says, in its outbox, nobody will get: it had not been sent when the right to write there was lost.
+std::set<RecordId> staying_with(Device& device);
 // A home for a device that was invited.
 bool join(World& world, Device& device);
 
