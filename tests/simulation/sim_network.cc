@@ -6,6 +6,7 @@ constexpr std::size_t kLateMax = 64;  // requests under way at once: reordered b
 
 class SimChannel final : public transport::Channel {
  public:
+  void cancel() override {}  // one thread
   explicit SimChannel(SimNetwork& network) : network_(network) {}
   Result<transport::Response> send(const transport::Request& request) override {
     traffic_.bytes_up += request.body.size();

@@ -100,9 +100,9 @@ class Client {
   Trust trust();  // removal, roles, circles, quarantine, the server's address, recovery; good while this client is
   // Eight words over this device's join request, to compare with the lead's; empty once admitted and compared.
   std::string join_words();
-  Result<SyncReport> sync(const Progress& progress);
+  Result<SyncReport> sync(const Progress& progress, std::stop_token stop = {});
   // Moves attachments' files, after records. To be called in slices by who must do other things meanwhile.
-  Result<TransferReport> transfer(const TransferOptions& options, const Progress& progress);
+  Result<TransferReport> transfer(const TransferOptions& options, const Progress& progress, std::stop_token stop = {});
   Couriers couriers();  // work that travels by hand; good while this client is
   Result<Status> status();
   Result<std::vector<OutboxEntry>> outbox();

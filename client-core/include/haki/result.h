@@ -34,10 +34,11 @@ enum class Code {
   kHeld,          // waits for a key or a newer version
   kDenied,        // the role does not allow it
   kUnsupported,   // a later version brings it
+  kStopped,       // the caller asked for it; what was done till then is kept
 };
 
 // True where the same call may succeed later without anybody changing anything.
-constexpr bool retryable(Code code) { return code == Code::kBusy || code == Code::kNetwork || code == Code::kHeld; }
+constexpr bool retryable(Code code) { return code == Code::kBusy || code == Code::kNetwork || code == Code::kHeld || code == Code::kStopped; }
 
 // The stable name for machine output and for reports, e.g. "disk_full".
 std::string_view code_name(Code code);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,8 @@ struct TransferReport {
 };
 
 // Called now and then with what is done and what is known to remain (0: not known).
+// A call that takes a std::stop_token as well ends soon after a stop is asked for, from any thread, with kStopped. Nothing is lost or
+// half done: what was exchanged till then is kept, and the same call goes on from there.
 using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
 struct Status {

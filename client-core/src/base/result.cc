@@ -23,6 +23,7 @@ std::string_view code_name(Code code) {
     case Code::kHeld: return "held";
     case Code::kDenied: return "denied";
     case Code::kUnsupported: return "unsupported";
+    case Code::kStopped: return "stopped";
   }
   return "unknown";
 }

@@ -54,7 +54,7 @@ Result<> BlobExchange::connect() {
   if (http_ && address == address_) return {};
   HAKI_ASSIGN(const transport::Endpoint endpoint, transport::parse_endpoint(address));
   if (http_) token_ = {};  // it was another server's
-  http_ = home_.around.network.connect(endpoint, transport::Trust{home_.membership.endpoints().pins});
+  http_ = home_.network.connect(endpoint, transport::Trust{home_.membership.endpoints().pins});
   address_ = address;
   return {};
 }

@@ -391,12 +391,13 @@ std::string Client::join_words() {
   return join ? keys::join_words(home.org, *join) : std::string();
 }
 
-Result<SyncReport> Client::sync(const Progress& progress) {
+Result<SyncReport> Client::sync(const Progress& progress, std::stop_token stop) {
   HAKI_TRY(need_coalition(*impl_->home));
   HAKI_ASSIGN(const auto pending, impl_->home->settings->get(setting::kFoundFrame));
   if (pending) return founding_not_finished();
   // Where files wait, the token for them comes with this exchange and costs no other.
   HAKI_ASSIGN(const bool files_wait, impl_->home->blobs->any_waiting());
+  impl_->home->network.obey(std::move(stop));
   client::Session session(*impl_->home, progress);
   auto report = files_wait ? session.run_for_token() : session.run();
   if (!session.token().is_zero()) impl_->file_exchange().take_token(session.token());
@@ -404,8 +405,9 @@ Result<SyncReport> Client::sync(const Progress& progress) {
   return report;
 }
 
-Result<TransferReport> Client::transfer(const TransferOptions& options, const Progress& progress) {
+Result<TransferReport> Client::transfer(const TransferOptions& options, const Progress& progress, std::stop_token stop) {
   HAKI_TRY(need_coalition(*impl_->home));
+  impl_->home->network.obey(std::move(stop));
   auto report = impl_->file_exchange().run(options, progress);
   if (!report) impl_->blobs->forget_connection();
   if (impl_->blobs->wiped()) HAKI_TRY(client::remove_home(impl_->home->path, impl_->home->around));

@@ -104,7 +104,7 @@ class Forwarding {
     if (token_.is_zero()) return {};
     HAKI_ASSIGN(const std::string address, home_.settings->text(client::setting::kServer));
     HAKI_ASSIGN(const transport::Endpoint endpoint, transport::parse_endpoint(address));
-    http_ = home_.around.network.connect(endpoint, transport::Trust{home_.membership.endpoints().pins});
+    http_ = home_.network.connect(endpoint, transport::Trust{home_.membership.endpoints().pins});
     // What comes after another part is tried again as long as others are taken.
     for (bool settled = true; settled && !names.empty();) {
       settled = false;

@@ -63,6 +63,7 @@ class Home {
   base::Clock& clock = around.clock;
   base::Random& random = around.random;
   store::Disk& disk = around.disk;
+  transport::StoppableNetwork network{around.network};
   std::unique_ptr<store::Database> database;
   keys::Identity identity;
   DeviceId device;
@@ -96,8 +97,7 @@ class Home {
   CompartmentId own_compartment() const { return envelope::own_compartment(org, device); }
   // Empty before admission (for `ref` and `lead`), as their ids come with the membership log.
   std::optional<CompartmentId> compartment(envelope::CompartmentKind kind) const;
-  // Who wrote a log: zeros where not known.
-  DeviceId device_of(const LogId& log) const;
+  DeviceId device_of(const LogId& log) const;  // who wrote a log: zeros where not known
   const Person* person(const DeviceId& id) const;
   // "Wanjiru", else the beginning of the device's id.
   std::string name_of(const DeviceId& id) const;

@@ -63,7 +63,7 @@ Result<> Relocation::found_there(const envelope::Endpoints& endpoints, ByteView 
   HAKI_ASSIGN(envelope::Append log, Refill(home_).log_from(0, limits::kMembershipEntriesMax));
   const envelope::Found found{Bytes(token_secret.begin(), token_secret.end()), std::move(log)};
   HAKI_ASSIGN(const transport::Endpoint endpoint, transport::parse_endpoint(endpoints.urls.front()));
-  const auto http = home_.around.network.connect(endpoint, {endpoints.pins});
+  const auto http = home_.network.connect(endpoint, {endpoints.pins});
   HAKI_ASSIGN(const transport::Response response, http->send({"POST", "/v1/coalitions", envelope::encode_frame(found)}));
   HAKI_ASSIGN(const envelope::Founded founded, founded_in(response));
   const Bytes message = envelope::founded_message(home_.org, home_.membership.head(), founded.time_ms);

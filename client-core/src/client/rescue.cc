@@ -109,7 +109,7 @@ Result<> Rescue::drill(const std::vector<std::string>& secrets) {
 
 Result<envelope::Recovered> Rescue::ask(const std::string& server, const envelope::Append& append) {
   HAKI_ASSIGN(const transport::Endpoint endpoint, transport::parse_endpoint(server));
-  const auto http = home_.around.network.connect(endpoint, {{}, true});
+  const auto http = home_.network.connect(endpoint, {{}, true});
   const std::string target = "/v1/coalitions/" + to_base64url(home_.org) + "/recover";
   HAKI_ASSIGN(const transport::Response response, http->send({"POST", target, envelope::encode_frame(envelope::Recover{append})}));
   envelope::FrameReader reader(response.body);

@@ -84,7 +84,7 @@ Result<> Session::connect() {
     HAKI_ASSIGN(const keys::Invite invite, keys::read_invite(text));
     trust.pins = invite.pins;
   }
-  http_ = home_.around.network.connect(endpoint, trust);
+  http_ = home_.network.connect(endpoint, trust);
   return {};
 }
 
@@ -422,7 +422,7 @@ Result<bool> Session::snapshot_due() {
 }
 
 sync::Event Session::perform(const sync::Wait& action) {
-  home_.around.network.wait(action.ms);
+  home_.network.wait(action.ms);
   return sync::Waited{};
 }
 

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "keys/key_disk.h"
 #include "store/disk.h"
-#include "transport/network.h"
+#include "transport/stoppable.h"
 
 namespace haki::client {
 

@@ -70,6 +70,9 @@ class Channel {
   // and on plain http.
   virtual std::optional<envelope::Pin> peer_pin() const = 0;
   virtual Traffic traffic() const = 0;
+  // From another thread: a running send() ends soon with kNetwork; where none runs, the next one does, so that a cancel that
+  // comes just before a send() is not lost. The channel can be used again afterwards.
+  virtual void cancel() = 0;
 };
 
 class HttpClient final : public Channel {
@@ -82,10 +85,7 @@ class HttpClient final : public Channel {
   Result<Response> send(const Request& request) override;
   std::optional<envelope::Pin> peer_pin() const override;
   Traffic traffic() const override;
-
-  // From another thread: a running send() ends soon with kNetwork; where none runs, the next one does, so that a cancel
-  // that comes just before a send() is not lost. The client can be used again afterwards.
-  void cancel();
+  void cancel() override;
 
  private:
   struct State;

@@ -166,6 +166,31 @@ TEST_F(BlobExchangeTest, ReachesTheLeadWhoSaysSo) {
   EXPECT_EQ(store.requests, before) << "nothing waits: nothing is asked";
 }
 
+TEST_F(BlobExchangeTest, StoppedAtAnyAnswerItGoesOnFromThere) {
+  const RecordId record = attach();
+  int stopped = 0;
+  for (Member* member : {&stage.monitor, &stage.lead}) {
+    if (member == &stage.lead) stage.sync_honestly(stage.lead);
+    bool through = false;
+    for (std::size_t at = 1; !through && at < 40; ++at) {
+      std::stop_source source;
+      const std::size_t end = store.requests + at;
+      store.lie = [&](const BlobRequest&, BlobStore::Answer&) { if (store.requests >= end) source.request_stop(); };
+      member->home->network.obey(source.get_token());
+      const auto report = transfer(*member);
+      member->home->network.obey({});
+      if (!report) {
+        EXPECT_EQ(report.error().code, Code::kStopped) << report.error().message;
+      }
+      through = report.has_value() && !source.stop_requested();
+      stopped += through ? 0 : 1;
+    }
+    EXPECT_TRUE(through);
+  }
+  EXPECT_GE(stopped, 2);
+  expect_all_arrives(record);
+}
+
 TEST_F(BlobExchangeTest, NothingCountsAsSentWithoutTheServersSignature) {
   const RecordId record = attach();
   store.lie = [&](const BlobRequest&, BlobStore::Answer& made) {
