@@ -93,8 +93,8 @@ void SimDisk::put(const std::string& path, ByteView content) {
   static_cast<void>(inner_->sync_directory_of(path));
 }
 
-std::optional<Bytes> SimDisk::content(const std::string& path) {
-  const auto file = inner_->open(path, store::OpenMode::kReading);
+std::optional<Bytes> content_of(store::Disk& disk, const std::string& path) {
+  const auto file = disk.open(path, store::OpenMode::kReading);
   const auto size = file ? (*file)->size() : Result<std::uint64_t>(file.error());
   if (!size) return std::nullopt;
   Bytes bytes(static_cast<std::size_t>(*size));
@@ -104,7 +104,7 @@ std::optional<Bytes> SimDisk::content(const std::string& path) {
 }
 
 std::optional<Bytes> KeysOnDisk::read(const std::string& path, std::size_t bytes_max) {
-  auto bytes = disk_.content(path);
+  auto bytes = content_of(disk_, path);
   if (bytes && bytes->size() > bytes_max) bytes->resize(bytes_max);
   return bytes;
 }

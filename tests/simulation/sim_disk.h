@@ -13,6 +13,9 @@ namespace haki::simulation {
 enum class DiskTrouble { kNone, kKilled, kPowerCut, kFull, kFailing };
 std::string_view name_of(DiskTrouble trouble);
 
+// All of a file; empty where it is missing or cannot be read.
+std::optional<Bytes> content_of(store::Disk& disk, const std::string& path);
+
 class SimDisk final : public store::Disk {
  public:
   SimDisk(Chance& chance, Coverage& coverage);
@@ -30,7 +33,7 @@ class SimDisk final : public store::Disk {
 
   store::Image image() const { return inner_->image(); }
   void put(const std::string& path, ByteView content);  // by a hand from outside: a stick
-  std::optional<Bytes> content(const std::string& path);
+  std::optional<Bytes> content(const std::string& path) { return content_of(*inner_, path); }
 
   Result<std::unique_ptr<store::DiskFile>> open(const std::string& path, store::OpenMode mode) override { return inner_->open(path, mode); }
   Result<bool> exists(const std::string& path) override {
@@ -59,7 +62,7 @@ class SimDisk final : public store::Disk {
 // The key file's steps on the same disk.
 class KeysOnDisk final : public keys::KeyDisk {
  public:
-  explicit KeysOnDisk(SimDisk& disk) : disk_(disk) {}
+  explicit KeysOnDisk(store::Disk& disk) : disk_(disk) {}
   std::optional<Bytes> read(const std::string& path, std::size_t bytes_max) override;
   bool exists(const std::string& path) override;
   Result<> write(const std::string& path, ByteView content) override;
@@ -69,7 +72,7 @@ class KeysOnDisk final : public keys::KeyDisk {
   Result<> sync_folder(const std::string& folder) override { return disk_.sync_directory_of(folder + "/key"); }
 
  private:
-  SimDisk& disk_;
+  store::Disk& disk_;
 };
 
 }  // namespace haki::simulation

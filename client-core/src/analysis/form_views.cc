@@ -8,7 +8,7 @@ namespace {
 std::string form_number(const FormId& id) { return "(SELECT no FROM form WHERE id = x'" + to_hex(id) + "')"; }
 
 std::string records_view(const std::string& name, const FormId& id, const std::vector<Field>& fields, bool of_group) {
-  std::string sql = "CREATE TEMP VIEW " + quoted(name + "_records", '"') +
+  std::string sql = "CREATE TEMP VIEW IF NOT EXISTS " + quoted(name + "_records", '"') +
                     " AS SELECT record.no, record.id, record.author, record.state, record.conflicts, record.created, record.changed";
   if (of_group) sql += ", record.parent";
   for (const Field& field : fields) {
@@ -24,7 +24,7 @@ std::string set_views(const std::string& name, const FormId& id, const std::vect
   std::string sql;
   for (const Field& field : fields) {
     if (!field.indexed || !field.set) continue;
-    sql += "CREATE TEMP VIEW " + quoted(name + "_" + field.name + "_values", '"') +
+    sql += "CREATE TEMP VIEW IF NOT EXISTS " + quoted(name + "_" + field.name + "_values", '"') +
            " AS SELECT cell.record AS no, cell.value FROM cell WHERE cell.form = " + form_number(id) +
            " AND cell.field = " + std::to_string(field.id) + ";\n";
   }
@@ -43,7 +43,8 @@ std::string quoted(std::string_view text, char mark) {
 }
 
 Result<> define_form_views(store::Database& database) {
-  HAKI_ASSIGN(const std::int64_t made, database.number("SELECT count(*) FROM temp.sqlite_master WHERE name = 'rating_records'"));
+  // The last of them: one that memory ran out for leaves those before it behind.
+  HAKI_ASSIGN(const std::int64_t made, database.number("SELECT count(*) FROM temp.sqlite_master WHERE name = 'form_names'"));
   if (made != 0) return {};
   std::string sql, names;
   for (const Form& form : model::built_in_forms()) {
@@ -54,7 +55,7 @@ Result<> define_form_views(store::Database& database) {
       sql += records_view(name, group.form_id, group.fields, true) + set_views(name, group.form_id, group.fields);
     }
   }
-  sql += "CREATE TEMP VIEW form_names AS SELECT form.no, named.column2 AS name FROM form JOIN (VALUES " + names +
+  sql += "CREATE TEMP VIEW IF NOT EXISTS form_names AS SELECT form.no, named.column2 AS name FROM form JOIN (VALUES " + names +
          ") AS named ON named.column1 = form.id;\n";
   return database.execute(sql);
 }

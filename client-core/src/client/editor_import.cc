@@ -16,6 +16,12 @@ namespace {
 // Enough that what every commit writes again (index pages, mostly) is small beside the rows themselves.
 // A country's lists, 8,000 rows, in two commits: at 500 a commit they took a quarter longer (tests/bench/import_bench.cc).
 constexpr std::size_t kRowsPerTransaction = 4000, kRowsPerProgress = 500;
+
+// What a row can be refused for; anything else is no row's fault.
+bool is_of_the_row(Code code) {
+  return code == Code::kInvalid || code == Code::kNotFound || code == Code::kExists || code == Code::kTooLarge || code == Code::kDenied ||
+         code == Code::kUnsupported;
+}
 // New records are gathered into change sets of this size: each costs a table, an encoding and a row of its own, which rows that
 // differ in a few values then share; but who asks for the history of one record reads the change set whole.
 constexpr std::size_t kGatheredBytesMax = 32 * 1024;
@@ -317,6 +323,7 @@ Result<> Editor::close_gathered() {
 
 Result<> Editor::import_row(const ImportRow& row, bool dry_run, bool take_file, ImportReport& report) {
   const auto refuse = [&](const Error& error) -> Result<> {
+    if (!is_of_the_row(error.code)) return error;  // the store failed: the rows before may be undone with it
     if (error.code == Code::kDenied && !row.record) return error;  // the same for every row
     const bool no_record = row.record && error.code == Code::kNotFound;
     report.refused.push_back({row.row, no_record ? "id" : "", error.message});

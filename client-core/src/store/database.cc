@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kCachedStatementsMax = 512;
 constexpr std::uint64_t kPagesTriedMax = 64;
+constexpr std::string_view kRollback = "ROLLBACK";
 
 // What a pragma must answer before any other statement runs. In this order: the lock comes before the first read.
 struct Setting {
@@ -163,14 +164,18 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options)
     HAKI_TRY(database->execute(setting.set));
     Statement ask = database->prepare(setting.ask);
     HAKI_ASSIGN(const bool row, ask.step());
-    if (!row || ask.text(0) != setting.answer) {
+    const std::string answer = row ? std::string(ask.text(0)) : std::string();
+    HAKI_TRY(ask.run());  // says where there was no memory to put the answer in words
+    if (answer != setting.answer) {
       return Error{Code::kIo,
-                   std::string("The store cannot work safely here: ") + setting.ask + " answers '" +
-                       (row ? std::string(ask.text(0)) : std::string()) +
+                   std::string("The store cannot work safely here: ") + setting.ask + " answers '" + answer +
                        "'. This installation's SQLite does not suit Haki; install the one it was tested with."};
     }
   }
   database->connection_->statements.clear();
+  // Compiled now and kept: when memory is short a transaction must still be undone, or the next one would go on with half of it.
+  static_cast<void>(database->prepare(kRollback));
+  if (!database->connection_->statements.contains(kRollback)) return database->connection_->describe(SQLITE_NOMEM);
   HAKI_TRY(database->number("SELECT count(*) FROM sqlite_schema"));
   sqlite3_set_authorizer(handle, &authorize, nullptr);
   return database;
@@ -191,7 +196,7 @@ Statement Database::prepare(std::string_view sql) {
   if (slot->compiled == nullptr) return Statement(Error{Code::kInvalid, "The store was given an empty statement."});
   if (found != statements.end()) return Statement(slot.release());
   if (statements.size() >= kCachedStatementsMax) {
-    std::erase_if(statements, [](const auto& one) { return !one.second->in_use; });
+    std::erase_if(statements, [](const auto& one) { return !one.second->in_use && one.first != kRollback; });
   }
   slot->cached = true;
   slot->in_use = true;
@@ -257,12 +262,16 @@ Result<> Database::check() {
 
 Result<> Database::checkpoint() { return prepare("PRAGMA wal_checkpoint(TRUNCATE)").run(); }
 
-Transaction::Transaction(Database& database)
-    : database_(database), begun_(database.prepare("BEGIN IMMEDIATE").run()), open_(begun_.has_value()) {}
+Transaction::Transaction(Database& database) : database_(database), open_(false) {
+  const bool another = database.in_transaction();
+  begun_ = database.prepare("BEGIN IMMEDIATE").run();
+  // Without memory SQLite may begin and say that it failed.
+  open_ = begun_.has_value() || (!another && database.in_transaction());
+}
 
 Transaction::~Transaction() {
   // SQLite may have undone it already, after an error that leaves it no choice.
-  if (open_ && database_.in_transaction()) static_cast<void>(database_.prepare("ROLLBACK").run());
+  if (open_ && database_.in_transaction()) static_cast<void>(database_.prepare(kRollback).run());
 }
 
 Result<> Transaction::commit() {

@@ -83,9 +83,12 @@ std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(
 double Statement::real(int column) const { return sqlite3_column_double(slot_->compiled, column); }
 
 std::string_view Statement::text(int column) const {
-  const unsigned char* const data = sqlite3_column_text(slot_->compiled, column);
+  // Numbers alone need memory to become text. Asked as text, what is text may need it too, for a zero behind it that nobody wants,
+  // and would read as empty where there is none.
+  const bool is_text = sqlite3_column_type(slot_->compiled, column) == SQLITE_TEXT;
+  const void* const data = is_text ? sqlite3_column_blob(slot_->compiled, column) : sqlite3_column_text(slot_->compiled, column);
   if (data == nullptr) return {};
-  return {reinterpret_cast<const char*>(data), static_cast<std::size_t>(sqlite3_column_bytes(slot_->compiled, column))};
+  return {static_cast<const char*>(data), static_cast<std::size_t>(sqlite3_column_bytes(slot_->compiled, column))};
 }
 
 ByteView Statement::blob(int column) const {

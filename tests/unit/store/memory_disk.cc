@@ -152,6 +152,12 @@ Image MemoryDisk::image_after_power_cut(std::mt19937_64& random) const {
   return image;
 }
 
+Image MemoryDisk::image_synced() const {
+  Image image;
+  for (const auto& [path, inode] : pending_names_.front()) image[path] = inode->durable;
+  return image;
+}
+
 Result<std::unique_ptr<DiskFile>> MemoryDisk::open(const std::string& path, OpenMode mode) {
   const Ruling verdict = ask({.kind = Operation::Kind::kOpen, .path = path});
   if (verdict.refuse) return *verdict.refuse;

@@ -50,6 +50,8 @@ class MemoryDisk final : public Disk {
   // What may be there after a power cut now: of everything not synced, each 512-byte sector arrives or does not, and
   // names change in order up to some point.
   Image image_after_power_cut(std::mt19937_64& random) const;
+  // What is there for certain: nothing that was not synced, under the names that were.
+  Image image_synced() const;
 
   Result<std::unique_ptr<DiskFile>> open(const std::string& path, OpenMode mode) override;
   Result<bool> exists(const std::string& path) override;

@@ -3,59 +3,17 @@
 // every row is compared. In between the sealed one is closed and reopened, checkpointed, vacuumed, and starved of
 // cache. Replay one: HAKI_SEED=n store_model_test
 #include <gtest/gtest.h>
-#include <sqlite3.h>
 
 #include <cstdlib>
 #include <random>
 
 #include "memory_disk.h"
+#include "plain.h"
 #include "store_fixture.h"
 #include "workload.h"
 
 namespace haki::store {
 namespace {
-
-// The model: plain SQLite.
-class Plain {
- public:
-  Plain() { sqlite3_open_v2(":memory:", &handle_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr); }
-  Plain(const Plain&) = delete;
-  Plain& operator=(const Plain&) = delete;
-  ~Plain() { sqlite3_close(handle_); }
-
-  // Rows as text, or "error".
-  std::string answer(const std::string& sql) {
-    std::string rows;
-    const auto add_row = [](void* to, int columns, char** values, char**) {
-      for (int i = 0; i < columns; ++i) {
-        static_cast<std::string*>(to)->append(values[i] == nullptr ? "NULL" : values[i]).append("|");
-      }
-      static_cast<std::string*>(to)->append("\n");
-      return 0;
-    };
-    return sqlite3_exec(handle_, sql.c_str(), add_row, &rows, nullptr) == SQLITE_OK ? rows : "error";
-  }
-
- private:
-  sqlite3* handle_ = nullptr;
-};
-
-std::string answer(Database& database, const std::string& sql) {
-  std::string rows;
-  Statement statement = database.prepare(sql);
-  for (;;) {
-    auto row = statement.step();
-    if (!row) {
-      EXPECT_TRUE(row.error().code == Code::kInvalid || row.error().code == Code::kExists) << row.error().message;
-      return "error";
-    }
-    if (!*row) return rows;
-    for (int i = 0; i < statement.columns(); ++i) {
-      rows.append(statement.is_null(i) ? "NULL" : statement.text(i)).append("|");
-    }
-    rows.append("\n");
-  }
-}
 
 class Generator {
  public:

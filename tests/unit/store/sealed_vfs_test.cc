@@ -146,6 +146,20 @@ TEST_F(SealedFileTest, PagesThatFollowEachOtherAreOneWrite) {
   EXPECT_EQ(page, [] { Bytes wanted = pattern(kPageBytes, 7); wanted.resize(kPageContentBytes); return wanted; }());
 }
 
+// What SQLite hands over is its own page, which it goes on using.
+TEST_F(SealedFileTest, APageThatIsWrittenStaysAsItWasForItsOwner) {
+  SealedFile file = open();
+  const Bytes page = pattern(kPageBytes, 3);
+  Bytes handed_over = page;
+  ASSERT_OK(file.write(0, handed_over));
+  ASSERT_OK(file.sync());
+  EXPECT_EQ(handed_over, page);
+  std::fill(handed_over.begin(), handed_over.end(), std::uint8_t{0});  // and nothing here still looks at it
+  Bytes again(kPageBytes);
+  ASSERT_OK(file.read(0, again));
+  EXPECT_EQ(Bytes(again.begin(), again.begin() + kPageContentBytes), Bytes(page.begin(), page.begin() + kPageContentBytes));
+}
+
 TEST_F(SealedFileTest, ZeroPagesAndPagesBeyondTheEndAreDamage) {
   SealedFile file = open();
   ASSERT_OK(file.write(0, pattern(kPageBytes, 3)));
@@ -303,6 +317,21 @@ TEST_F(SealedWalTest, AHeldHeaderGoesOutBeforeSyncSizeAndTruncation) {
   }
 }
 
+TEST_F(SealedWalTest, AFrameThatIsWrittenStaysAsItWasForItsOwner) {
+  SealedWal wal = open();
+  ASSERT_OK(wal.write(0, pattern(kWalHeaderBytes, 9)));
+  const Bytes page = pattern(kPageBytes, 3);
+  Bytes header = pattern(kFrameHeaderBytes, 5), handed_over = page;
+  ASSERT_OK(wal.write(frame_at(0), header));
+  std::fill(header.begin(), header.end(), std::uint8_t{0});
+  ASSERT_OK(wal.write(frame_at(0) + kFrameHeaderBytes, handed_over));
+  EXPECT_EQ(handed_over, page);
+  std::fill(handed_over.begin(), handed_over.end(), std::uint8_t{0});  // gathered, not written yet
+  ASSERT_OK(wal.sync());
+  EXPECT_EQ(read(wal, frame_at(0), kFrameHeaderBytes), pattern(kFrameHeaderBytes, 5));
+  EXPECT_EQ(read(wal, frame_at(0) + kFrameHeaderBytes, kPageBytes), page);
+}
+
 TEST_F(SealedWalTest, AnythingElseIsRefusedAndWritesNothing) {
   SealedWal wal = open();
   ASSERT_OK(wal.write(0, pattern(kWalHeaderBytes, 9)));
@@ -457,6 +486,41 @@ TEST_F(RawSqlite, ThereIsNoSharedMemoryAndNoMapping) {
   EXPECT_EQ(file->pMethods->xDeviceCharacteristics(file), SQLITE_IOCAP_POWERSAFE_OVERWRITE);
   // A log without shared memory needs the exclusive lock first; without it SQLite cannot begin.
   EXPECT_NE(run("CREATE TABLE t(a)"), SQLITE_OK);
+}
+
+TEST_F(RawSqlite, HintsAboutSizeAndMappingChangeNothing) {
+  ASSERT_EQ(open("x", SQLITE_OPEN_READWRITE), SQLITE_OK);
+  ASSERT_EQ(run("PRAGMA locking_mode=EXCLUSIVE; CREATE TABLE t(a)"), SQLITE_OK);
+  const Image before = disk_.image();
+  sqlite3_int64 size = 50 * kPageBytes;
+  int chunk = 64 * kPageBytes;
+  EXPECT_EQ(sqlite3_file_control(handle_, "main", SQLITE_FCNTL_SIZE_HINT, &size), SQLITE_OK);
+  EXPECT_EQ(sqlite3_file_control(handle_, "main", SQLITE_FCNTL_CHUNK_SIZE, &chunk), SQLITE_OK);
+  sqlite3_int64 mapped = 1'000'000;
+  EXPECT_EQ(sqlite3_file_control(handle_, "main", SQLITE_FCNTL_MMAP_SIZE, &mapped), SQLITE_NOTFOUND);
+  EXPECT_EQ(disk_.image(), before);
+}
+
+// SQLite's own backup reads through the shim; to memory it is whole, and to a file there is no way but an unsealed one of
+// SQLite's, which nothing in the store takes: exports are written by code of our own.
+TEST_F(RawSqlite, ABackupToMemoryIsWhole) {
+  ASSERT_EQ(open("x", SQLITE_OPEN_READWRITE), SQLITE_OK);
+  ASSERT_EQ(run("PRAGMA locking_mode=EXCLUSIVE; CREATE TABLE t(a); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n LIMIT 2000) "
+                "INSERT INTO t SELECT hex(i) || 'maji' FROM n"),
+            SQLITE_OK);
+  sqlite3* copy = nullptr;
+  ASSERT_EQ(sqlite3_open_v2(":memory:", &copy, SQLITE_OPEN_READWRITE, nullptr), SQLITE_OK);
+  sqlite3_backup* const backup = sqlite3_backup_init(copy, "main", handle_, "main");
+  ASSERT_NE(backup, nullptr);
+  EXPECT_EQ(sqlite3_backup_step(backup, -1), SQLITE_DONE);
+  EXPECT_EQ(sqlite3_backup_finish(backup), SQLITE_OK);
+  sqlite3_stmt* statement = nullptr;
+  ASSERT_EQ(sqlite3_prepare_v2(copy, "SELECT count(*), integrity_check FROM t, pragma_integrity_check", -1, &statement, nullptr), SQLITE_OK);
+  ASSERT_EQ(sqlite3_step(statement), SQLITE_ROW);
+  EXPECT_EQ(sqlite3_column_int(statement, 0), 2000);
+  EXPECT_STREQ(reinterpret_cast<const char*>(sqlite3_column_text(statement, 1)), "ok");
+  sqlite3_finalize(statement);
+  sqlite3_close(copy);
 }
 
 TEST_F(RawSqlite, SqlHasNoClock) {

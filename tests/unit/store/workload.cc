@@ -140,6 +140,17 @@ Result<> add_rows(Database& database, const std::string& sql, Digest& digest) {
   }
 }
 
+Result<std::vector<std::string>> table_names(Database& database, const std::string& except) {
+  std::vector<std::string> tables;
+  Statement names = database.prepare("SELECT name FROM sqlite_schema WHERE type='table' AND name NOT LIKE ? ORDER BY name");
+  names.bind_all(except);
+  for (;;) {
+    HAKI_ASSIGN(const bool row, names.step());
+    if (!row) return tables;
+    tables.emplace_back(names.text(0));
+  }
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Database>> open_store(Disk& disk) {
@@ -175,19 +186,20 @@ Result<> run_workload(Work work, Disk& disk, std::size_t commits, Witness& witne
   return {};
 }
 
+Result<std::uint64_t> digest_of_tables(Database& database, const std::string& except) {
+  Digest digest;
+  HAKI_ASSIGN(const std::vector<std::string> tables, table_names(database, except));
+  for (const std::string& table : tables) {
+    digest.add(table);
+    HAKI_TRY(add_rows(database, "SELECT * FROM " + table, digest));
+  }
+  return digest.value();
+}
+
 Result<Seen> look(Database& database) {
   HAKI_ASSIGN(const std::int64_t number, database.number("SELECT n FROM counter"));
   Digest digest;
-  std::vector<std::string> tables;
-  {
-    Statement names =
-        database.prepare("SELECT name FROM sqlite_schema WHERE type='table' AND name NOT LIKE 'found_%' ORDER BY name");
-    for (;;) {
-      HAKI_ASSIGN(const bool row, names.step());
-      if (!row) break;
-      tables.emplace_back(names.text(0));
-    }
-  }
+  HAKI_ASSIGN(const std::vector<std::string> tables, table_names(database, "found_%"));
   for (const std::string& table : tables) {
     digest.add(table);
     HAKI_TRY(add_rows(database, "SELECT rowid, * FROM " + table + " ORDER BY rowid", digest));

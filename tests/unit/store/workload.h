@@ -46,6 +46,8 @@ struct Seen {
   std::uint64_t digest = 0;
 };
 Result<Seen> look(Database& database);
+// Over every row of every table but those whose names `except` matches (LIKE): the ones that are an index's own.
+Result<std::uint64_t> digest_of_tables(Database& database, const std::string& except);
 
 Result<std::unique_ptr<Database>> open_store(Disk& disk);
 Result<std::unique_ptr<Database>> create_store(Disk& disk);
