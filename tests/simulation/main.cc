@@ -11,6 +11,7 @@
 
 #include <sqlite3.h>
 
+#include "base/log.h"
 #include "shrink.h"
 
 namespace {
@@ -151,6 +152,7 @@ int main(int count, char** words) {
     std::fputs(kUsage, stderr);
     return 2;
   }
+  haki::base::set_log_level(haki::base::Level::kNone);  // a server whose disk is in trouble says so, here on purpose
   std::signal(SIGABRT, name_the_world);
   std::signal(SIGSEGV, name_the_world);
   const std::string folder = scratch();
