@@ -45,12 +45,13 @@ function(haki_test_options name)
   target_compile_definitions(${name} PRIVATE HAKI_SOURCE_DIR="${CMAKE_SOURCE_DIR}" HAKI_BIN_DIR="${CMAKE_BINARY_DIR}/bin")
 endfunction()
 
-# haki_test(NAME SOURCES a_test.cc… USES targets… [TIMEOUT seconds] [CHEAP_PASSPHRASES]): one GoogleTest program, every case a
-# CTest test. CHEAP_PASSPHRASES: homes are made without Argon2id (tests/cheap_passphrases.cc).
+# haki_test(NAME SOURCES a_test.cc… USES targets… [TIMEOUT seconds] [PARTS number] [CHEAP_PASSPHRASES]): one GoogleTest program,
+# every case a CTest test; sanitized, where each start of a program takes a fifth of a second, in PARTS parts with many cases
+# each, whose results GoogleTest writes (tests/count_results.py). CHEAP_PASSPHRASES: homes are made without Argon2id (tests/cheap_passphrases.cc).
 # Its label, by which tools/test chooses, is its folder below tests/ (unit, property, e2e…), "kill" for those that kill
 # programs over and over, or "long".
 function(haki_test name)
-  cmake_parse_arguments(TEST "CHEAP_PASSPHRASES" "TIMEOUT" "SOURCES;USES" ${ARGN})
+  cmake_parse_arguments(TEST "CHEAP_PASSPHRASES" "TIMEOUT;PARTS" "SOURCES;USES" ${ARGN})
   if(NOT TEST_TIMEOUT)
     set(TEST_TIMEOUT 120)
   endif()
@@ -74,5 +75,22 @@ function(haki_test name)
   if(label MATCHES "^(unit|property)$")
     add_dependencies(layer_tests ${name})
   endif()
-  gtest_discover_tests(${name} PROPERTIES TIMEOUT ${TEST_TIMEOUT} LABELS ${label} DISCOVERY_TIMEOUT 60)
+  if(HAKI_SANITIZE AND label MATCHES "^(unit|property)$")
+    haki_test_in_parts(${name} ${label} "${TEST_PARTS}")
+  else()
+    gtest_discover_tests(${name} PROPERTIES TIMEOUT ${TEST_TIMEOUT} LABELS ${label} DISCOVERY_TIMEOUT 60)
+  endif()
+endfunction()
+
+function(haki_test_in_parts name label parts)
+  if(NOT parts)
+    set(parts 1)
+  endif()
+  math(EXPR last "${parts} - 1")
+  foreach(part RANGE ${last})
+    set(test ${name}_${part})
+    add_test(NAME ${test} COMMAND ${name} --gtest_brief=1)
+    set_tests_properties(${test} PROPERTIES TIMEOUT 900 LABELS ${label} COST ${parts}
+      ENVIRONMENT "GTEST_TOTAL_SHARDS=${parts};GTEST_SHARD_INDEX=${part};GTEST_OUTPUT=xml:${CMAKE_BINARY_DIR}/results/${test}.xml")
+  endforeach()
 endfunction()

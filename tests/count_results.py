@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Adds up the JUnit files that ctest wrote, for tools/test.
+"""Adds up the JUnit files that ctest wrote, for tools/test. Where a test of ctest's is a program with many cases, GoogleTest wrote
+their results beside the file, under the test's name: those count.
 
 count_results.py [--passed N] [--failed N] FILE.xml...
 Prints what failed with the end of its output, then a line that counts and names what was skipped and why, then
@@ -32,6 +33,41 @@ def reason_of(case):
     return " ".join(found.group(1).split()) if found else "no reason given"
 
 
+def cases_in(file):
+    """(name, verdict, reason or output) of every case; verdict is passed, skipped or failed."""
+    for case in xml.parse(file).getroot().iter("testcase"):
+        name = case.get("name")
+        inside = file.parent / f"{name}.xml"
+        ended_well = case.get("status") == "run"
+        failures = 0
+        if inside.exists():
+            for verdict in verdicts_of(inside):
+                failures += verdict[1] == "failed"
+                yield verdict
+        if ended_well:
+            if not inside.exists():
+                yield name, "passed", ""
+        elif is_skipped(case) or case.get("status") == "disabled":
+            yield name, "skipped", reason_of(case)
+        elif not failures:  # it never got to its results, or something was wrong at its end
+            yield name, "failed", output_of(case)
+
+
+def verdicts_of(file):
+    for case in xml.parse(file).getroot().iter("testcase"):
+        name = f"{case.get('classname')}.{case.get('name')}"
+        failures = [failure.get("message", "") for failure in case.findall("failure")]
+        skipped = case.find("skipped")
+        if failures:
+            yield name, "failed", "\n".join(failures)
+        elif skipped is not None:
+            yield name, "skipped", " ".join(skipped.get("message", "").split("\n", 1)[-1].split()) or "no reason given"
+        elif case.get("status") == "notrun":
+            yield name, "skipped", "switched off in the code, which names the issue"
+        else:
+            yield name, "passed", ""
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--passed", type=int, default=0)
@@ -40,15 +76,15 @@ def main():
     arguments = parser.parse_args()
     passed, failed, skipped = arguments.passed, arguments.failed, {}
     for file in arguments.files:
-        for case in xml.parse(file).getroot().iter("testcase"):
-            if case.get("status") == "run":
+        for name, verdict, words in cases_in(file):
+            if verdict == "passed":
                 passed += 1
-            elif is_skipped(case) or case.get("status") == "disabled":
-                skipped.setdefault(reason_of(case), {}).setdefault(case.get("name"), []).append(file.stem)
+            elif verdict == "skipped":
+                skipped.setdefault(words, {}).setdefault(name, []).append(file.stem)
             else:
                 failed += 1
-                print(f"\nFAILED in {file.stem}: {case.get('name')}")
-                for line in output_of(case).splitlines()[-LINES_OF_A_FAILURE:]:
+                print(f"\nFAILED in {file.stem}: {name}")
+                for line in words.splitlines()[-LINES_OF_A_FAILURE:]:
                     print(f"    {line}")
     names = {(name, build) for tests in skipped.values() for name, builds in tests.items() for build in builds}
     listed = "; ".join(f"{', '.join(sorted(tests))} ({reason})" for reason, tests in sorted(skipped.items()))

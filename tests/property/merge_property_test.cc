@@ -166,6 +166,13 @@ TEST(MergeProperty, EveryOrderOfEveryHistoryOfThreeEditsAgrees) {
                       "EveryOrderOfEveryHistoryOfThreeEditsAgrees");
 }
 
+// All of it at once: create, write, delete, make again, add, remove and erase, in any order on any of three devices. Minutes.
+TEST(MergeProperty, EveryOrderOfEveryHistoryOfFourEditsAgrees) {
+  if (std::getenv("HAKI_LONG") == nullptr) GTEST_SKIP() << "takes minutes: HAKI_LONG=1, or tools/test --long";
+  check_every_history({Act::kWrite, Act::kCreate, Act::kAdd, Act::kRemove, Act::kDelete, Act::kUndelete, Act::kErase}, 4,
+                      "EveryOrderOfEveryHistoryOfFourEditsAgrees");
+}
+
 TEST(MergeProperty, EveryOrderOfEveryHistoryOfFourWritesAndDeletesAgrees) {
   check_every_history({Act::kWrite, Act::kDelete, Act::kUndelete}, 4,
                       "EveryOrderOfEveryHistoryOfFourWritesAndDeletesAgrees");

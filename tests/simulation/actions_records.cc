@@ -160,6 +160,15 @@ void import_form(World& world, Device& device, const Step& step) {
 
 }  // namespace
 
+std::set<RecordId> staying_with(Device& device) {
+  std::set<RecordId> records;
+  const auto outbox = device.client->outbox();
+  for (const OutboxEntry& entry : outbox ? *outbox : std::vector<OutboxEntry>()) {
+    if (entry.barred) records.insert(entry.record);
+  }
+  return records;
+}
+
 std::set<std::string> standing_texts(Device& device, const RecordId& id, const std::string& field) {
   std::set<std::string> texts;
   client::Home& home = device.home();

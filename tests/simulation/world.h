@@ -104,6 +104,8 @@ bool reads_all(Device& device, const CompartmentId& compartment);
 bool left_behind(World& world, Device& device, Code why);
 void copy_device(World& world, Device& device);
 void put_back(World& world, Device& device);
+// Records with work that the device says, in its outbox, nobody will get: it had not been sent when the right to write there was lost.
+std::set<RecordId> staying_with(Device& device);
 // A home for a device that was invited.
 bool join(World& world, Device& device);
 

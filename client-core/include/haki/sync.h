@@ -53,6 +53,7 @@ struct Status {
   bool join_delivered = false;  // the server has the request to join; it may be admitted since
   std::uint64_t unsent = 0;  // change sets only on this device
   std::uint64_t unsent_records = 0;
+  std::uint64_t barred = 0;  // of `unsent`: what stays here, since this device may not write any more where it belongs
   std::uint64_t conflicts = 0;
   std::uint64_t quarantine = 0;
   std::uint64_t held = 0;
@@ -74,6 +75,7 @@ struct OutboxEntry {
   std::string form, title, state;
   std::uint64_t changes = 0;
   bool sealed = false;  // sealed and perhaps under way; else it is sealed at the next sync
+  bool barred = false;  // some of it stays on this device: it may not write any more where the record is
   std::int64_t since_ms = 0;
 };
 

@@ -396,15 +396,15 @@ Result<> Administration::welcome(keys::EntryWriter& writer, envelope::Append& ap
   const CompartmentId own = envelope::own_compartment(home_.org, device);
   HAKI_TRY(writer.add(append, envelope::NewCompartment{own, CompartmentKind::kOwn, device}));
   const envelope::Membership& log = writer.membership();
-  for (const auto& [place, kept] : home_.key_ring) {
-    const envelope::Compartment* of = log.compartment(place.first);
-    if (of == nullptr || !log.may_read(device, place.first, log.newest())) continue;
+  for_each_key([&](const CompartmentId& id, std::uint32_t epoch, const crypto::EpochKey& key) {
+    const envelope::Compartment* of = log.compartment(id);
+    if (of == nullptr || !log.may_read(device, id, log.newest())) return;
     // Of a district or a case the standing key alone: its history is an explicit grant.
-    const envelope::Epoch* standing = log.epoch_at(place.first, log.newest());
+    const envelope::Epoch* standing = log.epoch_at(id, log.newest());
     const bool closed_history = of->made.kind == CompartmentKind::kDistrict || of->made.kind == CompartmentKind::kCase;
-    if (closed_history && (standing == nullptr || standing->made.epoch != place.second)) continue;
-    writer.grant(append, {place.first, place.second, kept.key.copy()}, device);
-  }
+    if (closed_history && (standing == nullptr || standing->made.epoch != epoch)) return;
+    writer.grant(append, {id, epoch, key.copy()}, device);
+  });
   return {};
 }
 
@@ -417,7 +417,10 @@ Result<bool> Administration::enter(const Acts& acts, const HeadsHeard& heads, st
   keys::EntryWriter writer(trial, keys::signer_of(home_.identity), home_.clock, home_.random);
   for (std::size_t i = 0; i < acts.encoded.size(); ++i) {
     if (trial.has_operation(acts.acts[i].operation)) continue;
-    HAKI_TRY(writer.add(batch, acts.encoded[i], acts.cosignatures(i, home_.device)));
+    const auto* readers = std::get_if<envelope::SetReaders>(&acts.acts[i].act);
+    const Bytes act = readers == nullptr ? acts.encoded[i]
+                                         : envelope::encode_proposal({acts.acts[i].operation, trial.newest(), as_meant(*readers, acts.acts[i].base_m_seq, trial)});
+    HAKI_TRY(writer.add(batch, act, acts.cosignatures(i, home_.device)));
   }
   for (const auto& act : acts.acts) {
     const auto* added = std::get_if<envelope::AddDevice>(&act.act);
@@ -425,9 +428,9 @@ Result<bool> Administration::enter(const Acts& acts, const HeadsHeard& heads, st
   }
   for (const auto& act : acts.acts) {
     if (!std::holds_alternative<envelope::Recovery>(act.act)) continue;
-    for (const auto& [place, kept] : home_.key_ring) {  // the new paper opens what the old one did
-      writer.grant(batch, {place.first, place.second, kept.key.copy()}, envelope::recovery_id(trial.recovery().box_key));
-    }
+    for_each_key([&](const CompartmentId& id, std::uint32_t epoch, const crypto::EpochKey& key) {  // the new paper opens what the old one did
+      writer.grant(batch, {id, epoch, key.copy()}, envelope::recovery_id(trial.recovery().box_key));
+    });
   }
   // Whoever lost the right to write is cut at what was there, so that nothing can be backdated.
   bool heard = true;
@@ -457,8 +460,9 @@ Result<bool> Administration::enter(const Acts& acts, const HeadsHeard& heads, st
     if (!act.cuts.empty()) HAKI_TRY(writer.add(batch, act));
   }
   if (!heard) return false;
-  HAKI_TRY(renew(writer, batch));
+  HAKI_ASSIGN(std::vector<keys::MadeKey> made, renew(writer, batch));
   grant_gains(after, writer, batch);
+  std::ranges::move(made, std::back_inserter(made_));
   after = std::move(trial);
   std::ranges::move(batch.entries, std::back_inserter(append.entries));
   std::ranges::move(batch.grants, std::back_inserter(append.grants));
@@ -466,7 +470,7 @@ Result<bool> Administration::enter(const Acts& acts, const HeadsHeard& heads, st
 }
 
 // The next key where somebody who holds the present one may not read any more, where there is none yet, and every 90 days.
-Result<> Administration::renew(keys::EntryWriter& writer, envelope::Append& append) {
+Result<std::vector<keys::MadeKey>> Administration::renew(keys::EntryWriter& writer, envelope::Append& append) {
   std::vector<CompartmentId> due;
   HAKI_ASSIGN(const std::int64_t rotate_all, home_.settings->number(setting::kRotateAll));
   // After a recovery: every key from before the entry that brought this device in.
@@ -478,11 +482,12 @@ Result<> Administration::renew(keys::EntryWriter& writer, envelope::Append& appe
     const bool aged = epoch != nullptr && home_.clock.now_ms() - epoch->time_ms > kEpochMs;
     if (epoch == nullptr || aged || from_before(*epoch) || log.epoch_is_stale(id)) due.push_back(id);
   }
+  std::vector<keys::MadeKey> made;
   for (const CompartmentId& id : due) {
-    HAKI_ASSIGN(const keys::MadeKey made, writer.rotate(append, id));
-    static_cast<void>(made);  // comes back as a grant, like everybody's
+    HAKI_ASSIGN(keys::MadeKey key, writer.rotate(append, id));
+    made.push_back(std::move(key));
   }
-  return {};
+  return made;
 }
 
 // Who may read more than before is given the keys of it that this device has.
@@ -490,17 +495,26 @@ void Administration::grant_gains(const envelope::Membership& before, keys::Entry
   const envelope::Membership& log = writer.membership();
   for (const auto& [id, device] : log.devices()) {
     if (id == home_.device || device.since >= before.count()) continue;  // the new are granted theirs on admission
-    for (const auto& [place, kept] : home_.key_ring) {
-      const bool gains = log.may_read(id, place.first, log.newest()) && !before.may_read(id, place.first, before.newest());
-      if (gains) writer.grant(append, {place.first, place.second, kept.key.copy()}, id);
-    }
+    for_each_key([&](const CompartmentId& of, std::uint32_t epoch, const crypto::EpochKey& key) {
+      const bool gains = log.may_read(id, of, log.newest()) && !before.may_read(id, of, before.newest());
+      if (gains) writer.grant(append, {of, epoch, key.copy()}, id);
+    });
   }
+}
+
+// The keys that this device can hand on. What earlier acts of the same append made is in its ring only once it comes back from
+// the server, as everybody's grants do; who is taken out of a case and let in again by one exchange needs it.
+template <typename Visit>
+void Administration::for_each_key(Visit visit) const {
+  for (const auto& [place, kept] : home_.key_ring) visit(place.first, place.second, kept.key);
+  for (const keys::MadeKey& made : made_) visit(made.compartment, made.epoch, made.key);
 }
 
 Result<std::optional<envelope::Append>> Administration::due(const HeadsHeard& heads, std::vector<DeviceId>& wanted,
                                                             std::vector<std::string>& notes) {
   std::optional<envelope::Append> none;
   if (!home_.active()) return none;
+  made_.clear();
   envelope::Append append;
   envelope::Membership after = home_.membership;
   HAKI_TRY(People(home_).admissions(after, append, notes));

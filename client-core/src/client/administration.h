@@ -54,12 +54,15 @@ class Administration {
   // False where heads must be heard first. Error: the acts cannot be entered any more.
   Result<bool> enter(const Acts& acts, const HeadsHeard& heads, std::vector<DeviceId>& wanted,
                      envelope::Membership& after, envelope::Append& append);
-  Result<> renew(keys::EntryWriter& writer, envelope::Append& append);
+  Result<std::vector<keys::MadeKey>> renew(keys::EntryWriter& writer, envelope::Append& append);
   void grant_gains(const envelope::Membership& before, keys::EntryWriter& writer, envelope::Append& append);
   std::string in_words(const envelope::MembershipAct& act);
   Result<> require_lead() const;
+  template <typename Visit>
+  void for_each_key(Visit visit) const;
 
   Home& home_;
+  std::vector<keys::MadeKey> made_;  // by acts of the append under way
 };
 
 }  // namespace haki::client

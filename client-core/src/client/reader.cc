@@ -6,6 +6,7 @@
 #include <ctime>
 
 #include "client/editor.h"
+#include "client/sealer.h"
 #include "client/unmapped.h"
 #include "model/expression.h"
 #include "store/snapshots.h"
@@ -338,7 +339,10 @@ Result<Status> Reader::status() {
   status.suspended = home_.me() != nullptr && home_.me()->now().suspended;
   const Person* self = home_.person(home_.device);
   status.role = home_.me() ? std::string(keys::role_name(home_.me()->now().role)) : self ? self->role : std::string();
-  for (const store::Chain* chain : home_.chains->own()) status.unsent += chain->applied_seq - chain->receipted_seq;
+  for (const store::Chain* chain : home_.chains->own()) {
+    status.unsent += chain->applied_seq - chain->receipted_seq;
+    status.barred += barred_changes(home_, *chain);
+  }
   HAKI_ASSIGN(const std::vector<OutboxEntry> waiting, outbox());
   status.unsent_records = waiting.size();
   HAKI_ASSIGN(status.conflicts, count("SELECT coalesce(sum(conflicts), 0) FROM record WHERE conflicts > 0 AND hidden = 0"));
@@ -400,10 +404,11 @@ Result<std::vector<OutboxEntry>> Reader::outbox() {
         HAKI_ASSIGN(const std::set<std::int64_t> records, records_in(set, *chain));
         for (const std::int64_t no : records) {
           const auto [at, fresh] = by_record.emplace(no, entries.size());
-          if (fresh) entries.push_back({{}, {}, {}, {}, 0, true, set.time.ms()});
+          if (fresh) entries.push_back({{}, {}, {}, {}, 0, true, false, set.time.ms()});
           OutboxEntry& entry = entries[at->second];
           ++entry.changes;
           if (set.seq > chain->head_seq) entry.sealed = false;
+          entry.barred |= set.seq > chain->head_seq && barred_changes(home_, *chain) > 0;
         }
       }
     }

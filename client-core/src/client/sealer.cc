@@ -29,6 +29,16 @@ Hash readers_hash(const std::vector<DeviceId>& readers) {
 
 }  // namespace
 
+bool may_seal_into(const Home& home, const CompartmentId& compartment) {
+  if (!home.membership.may_write(home.device, compartment, home.citable())) return false;
+  return home.active() || (compartment == home.own_compartment() && !home.me()->refuse_late);
+}
+
+std::uint64_t barred_changes(const Home& home, const store::Chain& chain) {
+  if (!home.admitted() || home.me()->now().suspended || may_seal_into(home, chain.compartment)) return 0;
+  return chain.applied_seq - chain.head_seq;
+}
+
 Result<> Sealer::seal(std::size_t bytes_max) {
   if (!home_.admitted()) return {};
   std::vector<store::Chain*> waiting = home_.chains->own();
@@ -51,9 +61,7 @@ Result<> Sealer::seal(std::size_t bytes_max) {
 Result<> Sealer::seal_chain(store::Chain& chain, std::size_t bytes_max, std::size_t& bytes) {
   if (bytes >= bytes_max) return {};
   const std::uint32_t m_seq = home_.citable();
-  if (!home_.membership.may_write(home_.device, chain.compartment, m_seq)) return {};
-  // A removed device sends what is left in its notebook, for a lead to look at; nothing else.
-  if (!home_.active() && (chain.compartment != home_.own_compartment() || home_.me()->refuse_late)) return {};
+  if (!may_seal_into(home_, chain.compartment)) return {};
   // Nothing is sealed under a key that somebody holds who may not read any more: a lead rotates first.
   if (home_.membership.epoch_is_stale(chain.compartment)) return {};
   HAKI_ASSIGN(const store::KeptEpochKey* key, key_for(chain));

@@ -6,6 +6,13 @@
 
 namespace haki::client {
 
+// Whether work of this device may be sealed for a compartment, as far as the member list here says. A removed device sends what
+// is left in its notebook, for a lead to look at; nothing else.
+bool may_seal_into(const Home& home, const CompartmentId& compartment);
+// Change sets of one of this device's chains that it may not seal any more: who is taken out of a case keeps what was not sent
+// till then. 0 before admission and while suspended, which pass.
+std::uint64_t barred_changes(const Home& home, const store::Chain& chain);
+
 class Sealer {
  public:
   explicit Sealer(Home& home) : home_(home) {}

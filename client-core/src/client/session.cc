@@ -4,7 +4,9 @@
 #include <ctime>
 
 #include "base/limits.h"
+#include "client/circles.h"
 #include "client/opening.h"
+#include "client/sealer.h"
 #include "sync/refusal.h"
 
 namespace haki::client {
@@ -137,7 +139,11 @@ Result<SyncReport> Session::run() {
   if (!key) return Error{Code::kUntrusted, "The server's key is not one that can be used. Ask the lead for a new invite."};
   HAKI_TRY(inbox_.begin());
   sync::Engine engine(home_.device, std::move(*key), home_.random);
-  for (const store::Chain* chain : home_.chains->own()) total_unsent_ += chain->applied_seq - chain->receipted_seq;
+  std::map<CompartmentId, std::uint64_t> barred_before;
+  for (const store::Chain* chain : home_.chains->own()) {
+    total_unsent_ += chain->applied_seq - chain->receipted_seq;
+    barred_before[chain->compartment] = barred_changes(home_, *chain);
+  }
   HAKI_ASSIGN(const std::int64_t last_welcome, home_.settings->number(setting::kLastWelcome));
   const std::int64_t age_ms = home_.clock.now_ms() - last_welcome;
   sync::Event event = sync::Started{last_welcome > 0 && age_ms >= 0 && age_ms < kRecentWelcomeMs};
@@ -163,6 +169,7 @@ Result<SyncReport> Session::run() {
   // Who is a member the leads sign, not the server.
   if (error && error->code == Code::kNotAdmitted) error = sync::unsigned_removal();
   if (error && error->code == Code::kRemoved && !home_.removed()) error = sync::unsigned_removal();
+  note_barred(barred_before);
   const transport::Traffic traffic = http_->traffic();
   report_.bytes_up = traffic.bytes_up;
   report_.bytes_down = traffic.bytes_down;
@@ -174,6 +181,18 @@ Result<SyncReport> Session::run() {
   report_.suspended = home_.me() != nullptr && home_.me()->now().suspended;
   if (error) return *error;
   return report_;
+}
+
+// Said by the exchange that learns it; 'haki status' and 'haki outbox' go on saying it.
+void Session::note_barred(const std::map<CompartmentId, std::uint64_t>& before) {
+  for (const store::Chain* chain : home_.chains->own()) {
+    const std::uint64_t now = barred_changes(home_, *chain);
+    const auto then = before.find(chain->compartment);
+    if (home_.removed() || now == 0 || (then != before.end() && then->second >= now)) continue;
+    add_note((now == 1 ? "1 change" : std::to_string(now) + " changes") + " of yours in " + Circles(home_).name_of(chain->compartment) +
+             " had not been sent when you lost the right to write there. Nobody else gets it unless you are let in again; it stays on "
+             "this device: haki outbox.");
+  }
 }
 
 Result<std::array<std::uint8_t, 8>> Session::heads8() {
@@ -292,8 +311,7 @@ Result<> Session::obey_wipe() {
 bool Session::sealable() const {
   for (const store::Chain* chain : home_.chains->own()) {
     const bool waits = chain->applied_seq > chain->head_seq && home_.admitted();
-    if (!waits || !home_.membership.may_write(home_.device, chain->compartment, home_.citable())) continue;
-    if (!home_.active() && (chain->compartment != home_.own_compartment() || home_.me()->refuse_late)) continue;
+    if (!waits || !may_seal_into(home_, chain->compartment)) continue;
     if (home_.membership.epoch_is_stale(chain->compartment)) continue;
     if (chain->compartment == home_.own_compartment()) return true;
     const auto key = home_.key_ring.lower_bound({chain->compartment, 0});

@@ -49,6 +49,7 @@ class Session {
   sync::Event perform(const sync::Post& action);
   sync::Event perform(const sync::Take& action);
   sync::Event perform(const sync::Wait& action);
+  void note_barred(const std::map<CompartmentId, std::uint64_t>& before);
   Result<std::array<std::uint8_t, 8>> heads8();
   bool sealable() const;
   Result<bool> snapshot_due();

@@ -49,6 +49,7 @@ void check_at(World& world, Device& reader, Device& author, const Fact& fact) {
   if (!place || !reads_all(reader, *place) || may_wait(reader, author)) return;
   const auto history = reader.client->history(fact.record);
   if (history && past_texts(*history, fact.field).contains(fact.text)) return;
+  if (staying_with(author).contains(fact.record)) return world.coverage.count("outcomes", "work stays with who may not write any more");
   world.violate(kNoLoss, reader.name + " never got " + in_words(fact) + (history ? "" : ": " + history.error().message));
 }
 

@@ -72,7 +72,10 @@ class MemoryFile final : public DiskFile {
   Result<> sync() override {
     const Ruling verdict = disk_.ask({.kind = Operation::Kind::kSync, .path = path_});
     if (verdict.refuse) return *verdict.refuse;
-    if (disk_.power_ == MemoryDisk::Power::kMayFail) inode_->durable = inode_->now;
+    for (const MemoryDisk::Change& change : inode_->unsynced) {  // and not all of `now`: files are large, changes are few
+      if (change.truncation) inode_->durable.resize(change.at);
+      else put(inode_->durable, change.at, change.data);
+    }
     inode_->unsynced.clear();
     return {};
   }

@@ -17,6 +17,7 @@ std::string outbox_text(const Output::Array& entries) {
                shortened(one_line(entry["title"].text()), 40), state_in_words(entry["state"].text()),
                entry["changes"].text(), time_in_words(time_of(entry["since"]), now_ms()),
                entry["file"].is_text()        ? entry["file"].text()
+               : entry["barred"].truth() ? "stays here: you may not write there any more"
                : entry["sealed"].truth() ? "sealed, not yet acknowledged"
                                          : "goes with the next sync"});
   }
@@ -33,6 +34,7 @@ Result<ExitCode> run_outbox(Context& context, const Arguments&) {
                                       {"state", entry.state},
                                       {"changes", entry.changes},
                                       {"sealed", entry.sealed},
+                                      {"barred", entry.barred},
                                       {"since", time_output(entry.since_ms)}}));
   }
   HAKI_ASSIGN(const std::vector<AttachmentView> files, context.client().evidence().unsent());
