@@ -207,5 +207,27 @@ TEST_F(Findings, TwoAreTakenOutOfACaseBeforeOneSync) {
   EXPECT_TRUE(stage.lead.home->ledger->intents()->empty());
 }
 
+// Beside it: who shares a case while somebody is taken out of it by another must not let that person in again.
+TEST_F(Findings, WhoWasTakenOutOfACaseIsNotLetInByWhoSharesItMeanwhile) {
+  client::Administration lead(*stage.lead.home), second(*stage.second.home);
+  NewCompartmentOptions options;
+  options.name = "The quarry";
+  options.writers = {stage.second.name, stage.monitor.name};
+  ASSERT_TRUE(lead.open_compartment(options));
+  for (int round = 0; round < 2; ++round) {
+    for (Member* each : {&stage.lead, &stage.second}) stage.sync_honestly(*each);
+  }
+  ASSERT_TRUE(second.share(options.name, stage.clinic.name, false));  // offline
+  ASSERT_TRUE(lead.withdraw(options.name, stage.monitor.name));
+  for (Member* each : {&stage.lead, &stage.second, &stage.lead}) stage.sync_honestly(*each);
+  const envelope::Membership& list = stage.lead.home->membership;
+  const envelope::Compartment* of = list.compartment_of_kind(envelope::CompartmentKind::kCase);
+  ASSERT_NE(of, nullptr);
+  const std::vector<DeviceId>& readers = of->lists.back().readers;
+  EXPECT_TRUE(std::ranges::binary_search(readers, stage.clinic.home->device));
+  EXPECT_FALSE(std::ranges::binary_search(readers, stage.monitor.home->device));
+  EXPECT_EQ(readers.size(), 3u);
+}
+
 }  // namespace
 }  // namespace haki::test
