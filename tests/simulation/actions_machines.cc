@@ -53,6 +53,8 @@ void act_on_device(World& world, Device& device, const Step& step) {
     case Act::kChangePassphrase:
       world.went("change the passphrase", device.client->change_passphrase(kPassphrase, kPassphrase));
       return;
+    case Act::kCopyDevice: return copy_device(world, device);
+    case Act::kPutBackDevice: return put_back(world, device);
     case Act::kSnapshots:
       static_cast<void>(device.home().settings->put_number(client::setting::kSnapshotEvery, static_cast<std::int64_t>(3 + step.what % 12)));
       return;
@@ -67,8 +69,14 @@ void act_on_server(World& world, const Step& step) {
     case Act::kServerRestore:
       if (!world.server.has_backup()) return;
       world.server.restore();
+      // An operator who forgets to: whoever comes first is believed.
+      if ((step.what >> 20) % 4 == 0) return world.coverage.count("server", "restored without telling the leads");
       return tell_the_leads(world);
     case Act::kServerCompact: return world.server.compact();
+    case Act::kServerDisk: {
+      static constexpr ServerTrouble kTroubles[] = {ServerTrouble::kNone, ServerTrouble::kFull, ServerTrouble::kNoWrite, ServerTrouble::kNoRead};
+      return world.server.suffer(kTroubles[step.what % 4]);
+    }
     case Act::kServerQuota: return world.server.allow(step.what % 3 == 0 ? 0 : 2'000 + step.what % 20'000);
     default: return;
   }

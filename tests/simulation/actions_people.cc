@@ -91,7 +91,9 @@ void rejoin(World& world, Device& device, const Step& step) {
   if (lead == nullptr || lead == &device) return;
   const auto invite = lead->client->invite({"monitor", device.name + " again", "CSO", {}, "", 0});
   if (!world.went("invite", invite)) return;
-  if (told(world, "rejoin", device.client->rejoin(invite->text))) device.forked = false;
+  if (!told(world, "rejoin", device.client->rejoin(invite->text))) return;
+  device.forked = device.put_back = false;
+  device.copy.reset();
 }
 
 void restore_a_lead(World& world, const Step& step) {
@@ -198,6 +200,8 @@ void act_on_circles(World& world, Device& device, const Step& step) {
   Device* who = somebody_else(world, device, step.what >> 8);
   if (step.act == Act::kShare && who != nullptr) told(world, "share", trust.share(which, to_hex(who->id()), (step.what >> 16) % 2 == 0));
   if (step.act == Act::kWithdraw && who != nullptr) told(world, "withdraw", trust.withdraw(which, to_hex(who->id())));
+  // Who is no lead cannot renew the key on the way out: whoever writes there next does.
+  if (step.act == Act::kLeave) told(world, "leave", trust.withdraw(which, to_hex(device.id())));
   if (step.act == Act::kClose) told(world, "close", trust.close(which, (step.what >> 8) % 3 != 0));
 }
 

@@ -119,7 +119,10 @@ void erase(World& world, Device& device, const Step& step) {
   const bool perhaps = !kept && (device.disk.dead() || done.error().code == Code::kIo || done.error().code == Code::kDiskFull);
   KnownRecord& record = *world.model.record(known->id);
   if (kept || perhaps) record.erased = true;
-  if (kept) record.erased_for_sure = true;
+  if (!kept) return;
+  record.erased_for_sure = true;
+  record.erased_by = device.number;
+  record.erased_at = world.step;
 }
 
 // What a later version might write: a field and a form that nobody here knows.

@@ -38,7 +38,10 @@ struct Device {
   bool began = false;     // it has had a home
   bool gone = false;      // its home was destroyed by an order to wipe: nothing is expected of it any more
   bool restored = false;  // made by the recovery words
-  bool forked = false;    // left on a member list that a restored server dropped: only its own work is expected of it
+  bool forked = false;    // left behind: only its own work is expected of it
+  std::optional<store::Image> copy;  // of its disk
+  std::size_t copied_at = 0;         // the step
+  bool put_back = false;             // to that copy, and no exchange has ended well since
   std::string invite;     // of one that has not joined yet
   std::set<std::uint64_t> bundles_taken;
   std::uint64_t server_life = 1;  // in which its last exchange ended well

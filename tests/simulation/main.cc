@@ -12,6 +12,7 @@
 
 #include <sqlite3.h>
 
+#include "base/log.h"
 #include "shrink.h"
 
 namespace {
@@ -152,6 +153,7 @@ int main(int count, char** words) {
     std::fputs(kUsage, stderr);
     return 2;
   }
+  haki::base::set_log_level(haki::base::Level::kNone);  // a server whose disk is in trouble says so, here on purpose
   // Files are kept in memory: what one world frees the next one takes, without the system's clearing it in between.
   ::mallopt(M_MMAP_THRESHOLD, 1 << 30);
   ::mallopt(M_TRIM_THRESHOLD, 1 << 30);

@@ -23,6 +23,7 @@ struct Fact {
 };
 
 struct Attached {
+  static constexpr std::size_t kNobody = ~std::size_t{0};
   std::size_t device = 0;
   RecordId record;
   std::string name;
@@ -38,6 +39,7 @@ struct KnownRecord {
   bool acknowledged = false;
   bool erased = false;           // a lead erased it, or was killed at that
   bool erased_for_sure = false;  // a lead's device said that it is
+  std::size_t erased_by = ~std::size_t{0}, erased_at = 0;  // which device, at which step
 };
 
 class Model {
@@ -56,6 +58,8 @@ class Model {
   const std::vector<KnownRecord>& records() const { return records_; }
   const std::vector<Attached>& attachments() const { return attached_; }
   std::vector<KnownRecord>& records() { return records_; }
+  std::vector<Fact>& facts() { return facts_; }
+  std::vector<Attached>& attachments() { return attached_; }
 
  private:
   std::uint64_t texts_ = 0;

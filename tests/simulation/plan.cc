@@ -114,10 +114,10 @@ std::string_view name_of(Act act) {
       "sync", "attach", "transfer", "read a file",
       "bundle out", "bundle in", "forward",
       "invite", "join", "admit", "remove", "suspend", "change a role", "agree", "verdict", "rejoin",
-      "open a circle", "share", "withdraw", "close",
+      "open a circle", "share", "withdraw", "close", "leave a circle",
       "new recovery words", "restore a lead", "snapshots", "newer app",
-      "clock jumps", "off and on", "wrong passphrase", "change passphrase", "erase",
-      "server restarts", "server backed up", "server restored", "server compacts", "server quota"};
+      "clock jumps", "off and on", "wrong passphrase", "change passphrase", "erase", "vandal", "device copied", "device put back to its copy",
+      "server restarts", "server backed up", "server restored", "server compacts", "server quota", "server disk in trouble", "strangers"};
   static_assert(std::size(kNames) == static_cast<std::size_t>(Act::kCount));
   return kNames[static_cast<std::size_t>(act)];
 }
@@ -130,8 +130,15 @@ Plan make_plan(std::uint64_t seed) {
   plan_devices(plan, flavour, chance);
   plan.network = network_of(chance);
   std::vector<Weighted> acts = acts_of(flavour);
-  // By a chance of its own, so that the worlds without it are what they were before there was any.
-  if (Chance(mix(seed, 0x65726173)).percent(25)) acts.push_back({Act::kErase, 4});
+  // By chances of their own, so that the worlds without them are what they were before there were any.
+  const auto some = [&](std::uint64_t name, unsigned of_100) { return Chance(mix(seed, name)).percent(of_100); };
+  if (some(0x65726173, 25)) acts.push_back({Act::kErase, 4});
+  if (flavour.circles && some(0x6c656176, 30)) acts.insert(acts.end(), {{Act::kLeave, 4}, {Act::kCircle, 3}, {Act::kShare, 3}});
+  if (some(0x76616e64, 25)) acts.push_back({Act::kVandal, flavour.files ? 14u : 7u});
+  if (some(0x73747261, 12)) acts.push_back({Act::kStranger, 3});
+  if (some(0x6469736b, 10)) acts.push_back({Act::kServerDisk, 4});
+  if (some(0x71756f74, 8)) acts.push_back({Act::kServerQuota, 4});
+  if (some(0x636f7079, 12)) acts.insert(acts.end(), {{Act::kCopyDevice, 4}, {Act::kPutBackDevice, 3}, {Act::kInvite, 2}, {Act::kRejoin, 4}});
   const std::size_t length = 16 + chance.below(60) + 2 * plan.founders;
   for (std::size_t i = 0; i < length; ++i) {
     Step step;

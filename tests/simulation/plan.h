@@ -17,10 +17,10 @@ enum class Act : std::uint8_t {
   kSync, kAttach, kTransfer, kRead,
   kBundleOut, kBundleIn, kForward,
   kInvite, kJoin, kAdmit, kRemove, kSuspend, kRole, kAgree, kVerdict, kRejoin,
-  kCircle, kShare, kWithdraw, kClose,
+  kCircle, kShare, kWithdraw, kClose, kLeave,
   kNewRecovery, kRestoreLead, kSnapshots, kNewerApp,
-  kClock, kOff, kWrongPassphrase, kChangePassphrase, kErase,
-  kServerRestart, kServerBackup, kServerRestore, kServerCompact, kServerQuota,
+  kClock, kOff, kWrongPassphrase, kChangePassphrase, kErase, kVandal, kCopyDevice, kPutBackDevice,
+  kServerRestart, kServerBackup, kServerRestore, kServerCompact, kServerQuota, kServerDisk, kStranger,
   kCount
 };
 std::string_view name_of(Act act);

@@ -87,6 +87,11 @@ void SimDisk::reboot() {
   dead_ = false;
 }
 
+void SimDisk::become(store::Image image) {
+  inner_ = std::make_unique<store::MemoryDisk>(std::move(image), store::MemoryDisk::Power::kMayFail);
+  watch();
+}
+
 void SimDisk::put(const std::string& path, ByteView content) {
   const auto file = inner_->open(path, store::OpenMode::kTruncate);
   if (file) static_cast<void>((*file)->write(0, content) && (*file)->sync());

@@ -32,6 +32,7 @@ class SimDisk final : public store::Disk {
   void die(DiskTrouble how);
 
   store::Image image() const { return inner_->image(); }
+  void become(store::Image image);  // nothing of it is open
   void put(const std::string& path, ByteView content);  // by a hand from outside: a stick
   std::optional<Bytes> content(const std::string& path) { return content_of(*inner_, path); }
 

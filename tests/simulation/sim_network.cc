@@ -40,6 +40,13 @@ Result<transport::Response> SimNetwork::send(const transport::Request& request) 
   if (++weather_.of_this_call > Weather::kRequestsMax) return lost("a call that does not end");
   if (disk_.dead()) return Error{Code::kNetwork, "the device is off"};
   clock_.pass(static_cast<std::int64_t>(50 + chance_.below(2'000)));
+  if (const auto spoiled = vandal ? vandal(request) : std::nullopt) {
+    weather_.spoiled = true;
+    auto response = server_.answer(*spoiled);
+    weather_.spoiled = false;
+    if (weather_.watch) weather_.watch(*spoiled, response);
+    return response;
+  }
   if (weather_.calm) {
     auto response = server_.answer(request);
     if (weather_.watch) weather_.watch(request, response);
@@ -86,7 +93,9 @@ void deliver_late(SimServer& server, Weather& weather, Chance& chance, Coverage&
     const transport::Request request = std::move(*at);
     weather.late.erase(at);
     coverage.count("network", "request came late");
+    weather.late_arrives = true;
     static_cast<void>(server.answer(request));
+    weather.late_arrives = false;
   }
 }
 

@@ -28,6 +28,8 @@ struct Weather {
   NetworkFaults faults;
   bool calm = true;  // no faults
   std::deque<transport::Request> late;
+  bool late_arrives = false;  // what the server is handed now is one of them
+  bool spoiled = false;       // what the server is handed now is not what a device made
   std::uint64_t requests = 0;
   // Of one call of a client: more, and it would go on for ever.
   static constexpr std::uint64_t kRequestsMax = 400;
@@ -42,6 +44,9 @@ class SimNetwork final : public transport::Network {
 
   std::unique_ptr<transport::Channel> connect(transport::Endpoint endpoint, transport::Trust trust) override;
   void wait(std::int64_t ms) override { clock_.pass(ms); }
+
+  // Where it gives a request, that one comes to the server in the place of the device's. May be empty.
+  std::function<std::optional<transport::Request>(const transport::Request&)> vandal;
 
  private:
   friend class SimChannel;

@@ -36,7 +36,7 @@ std::string name_of(envelope::Refusal refusal) {
       "version",    "gap",         "fork",             "bad signature",     "not allowed",        "unknown compartment",
       "unknown epoch", "membership moved", "bad membership", "token invalid", "token expired",     "token used",   "removed",
       "busy",       "quota",       "internal",         "unknown membership", "too many joins",    "blob unknown", "blob offset",
-      "blob checksum", "blob damaged"};
+      "blob checksum", "blob damaged", "blob erased"};
   const auto at = static_cast<std::size_t>(refusal);
   return at < std::size(kNames) ? kNames[at] : "unknown";
 }
@@ -62,7 +62,7 @@ void SimServer::open() {
   data_.emplace(std::move(*data));
   auto store = storage::open_sqlite(data_->database(), {.writer_thread = false});
   HAKI_ASSERT(store.has_value());
-  store_ = std::move(*store);
+  store_ = std::make_unique<ServerDisk>(std::move(*store), suffers_);
   relay_.emplace(*store_, keys_, clock_, random_, std::vector<envelope::Pin>{}, quota_);
   relay_blobs_.emplace(relay_->context(), kBlobsQuota);
   files_.emplace(data_->blobs());
@@ -126,18 +126,36 @@ void SimServer::compact() {
   coverage_.count("server", done->items > 0 ? "let go of work in a snapshot" : "compacted without effect");
 }
 
+void SimServer::suffer(ServerTrouble trouble) {
+  trouble_ = trouble;
+  if (trouble == ServerTrouble::kNone) return;
+  coverage_.count("server", trouble == ServerTrouble::kFull ? "disk full" : trouble == ServerTrouble::kNoWrite ? "disk does not write" : "disk does not read");
+}
+
 void SimServer::allow(std::uint64_t device_quota_bytes) {
   quota_ = device_quota_bytes;
   close();
   open();
 }
 
-std::string SimServer::token() {
+std::shared_ptr<const envelope::Membership> SimServer::list() {
+  const auto known = relay_->context().coalitions.get(*store_, org_);
+  return known && *known ? (*known)->membership : nullptr;
+}
+
+envelope::FoundingToken SimServer::new_token(std::int64_t life_ms) {
   envelope::FoundingToken token;
   random_.fill(token.secret.bytes);
   token.server_sign_key = keys_.sign.verify;
   token.server_exchange_key = keys_.exchange.public_key;
-  token.expires_ms = clock_.now_ms() + relay::kTokenLifeMs;
+  token.expires_ms = clock_.now_ms() + life_ms;
+  return token;
+}
+
+std::string SimServer::unknown_token() { return envelope::token_text(new_token(relay::kTokenLifeMs)); }
+
+std::string SimServer::token(std::int64_t life_ms) {
+  const envelope::FoundingToken token = new_token(life_ms);
   const storage::Write write = storage::TokenWrite{relay::token_name(token.secret), "simulated", token.expires_ms};
   static_cast<void>(store_->commit(write, [](storage::Outcome outcome) { HAKI_ASSERT(outcome.kind == storage::Outcome::Kind::kDone); }));
   return envelope::token_text(token);
@@ -152,7 +170,11 @@ transport::Response SimServer::answer(const transport::Request& request) {
     }
   }
   const auto answer = std::make_shared<Answer>();
-  service_->handle(std::move(asked), answer);
+  const http::Limits limits;
+  suffers_ = trouble_;
+  if (request.body.size() > (admission.large_body ? limits.large_body_bytes : limits.body_bytes)) answer->respond(service_->refusal(413, request.target));
+  else service_->handle(std::move(asked), answer);
+  suffers_ = ServerTrouble::kNone;
   HAKI_ASSERT(answer->given.has_value());
   transport::Response response;
   response.status = answer->given->status;

@@ -7,7 +7,9 @@
 #include "auth/server_keys.h"
 #include "clocks.h"
 #include "coverage.h"
+#include "envelope/token.h"
 #include "ops/service.h"
+#include "server_disk.h"
 #include "storage/store.h"
 #include "transport/http_client.h"
 
@@ -20,7 +22,9 @@ class SimServer {
   ~SimServer();
 
   static constexpr const char* kUrl = "http://127.0.0.1:8080";
-  std::string token();  // to found a coalition with
+  // To found a coalition with, good for so long.
+  std::string token(std::int64_t life_ms = relay::kTokenLifeMs);
+  std::string unknown_token();  // of the same looks, and of no server
 
   transport::Response answer(const transport::Request& request);
 
@@ -30,9 +34,12 @@ class SimServer {
   void restore();                   // to that copy: another life of the data
   void compact();                   // lets go of what vouched snapshots tell as well
   void allow(std::uint64_t device_quota_bytes);
+  void suffer(ServerTrouble trouble);  // until told otherwise
   std::uint64_t lives() const { return lives_; }
 
   storage::Store& store() { return *store_; }
+  // The member list as the server has it; null before there is a coalition.
+  std::shared_ptr<const envelope::Membership> list();
   const CoalitionId& org() const { return org_; }
   void serve(const CoalitionId& org) { org_ = org; }
   // Every request body that came, in one hash for each: the confidentiality checker reads the bodies as they come.
@@ -41,6 +48,7 @@ class SimServer {
  private:
   void open();
   void close();
+  envelope::FoundingToken new_token(std::int64_t life_ms);
   void count_refusal(const transport::Response& response);
 
   const std::string folder_;
@@ -49,6 +57,7 @@ class SimServer {
   Coverage& coverage_;
   auth::ServerKeys keys_;
   std::uint64_t quota_ = 0;
+  ServerTrouble trouble_ = ServerTrouble::kNone, suffers_ = ServerTrouble::kNone;  // now, while a request is answered
   std::uint64_t lives_ = 1;
   bool has_backup_ = false;
   CoalitionId org_;

@@ -69,9 +69,9 @@ class World {
   std::vector<Carried> carried;
   std::string recovery_words;
   std::map<crypto::Nonce, Hash> nonces;                     // seen on the wire, and of which bytes
-  std::set<std::pair<DeviceId, CompartmentId>> given;       // of whom the server gave work to whom
   std::size_t step = 0;      // under way
   bool quiet = false;        // the storm is over
+  bool split = false;        // a restored server was spoken to in the wrong order: some are left on another member list
   Device* acting = nullptr;
 
   bool sync(Device& device, SyncReport* report = nullptr);
@@ -93,11 +93,17 @@ void act_on_people(World& world, Device& device, const Step& step);
 void act_on_circles(World& world, Device& device, const Step& step);
 void act_on_device(World& world, Device& device, const Step& step);
 void act_on_server(World& world, const Step& step);
+void act_as_stranger(World& world, const Step& step);
+void act_as_vandal(World& world, Device& device, const Step& step);
 // The texts that a device holds of a field now, each of which a write there stands in for.
 std::set<std::string> standing_texts(Device& device, const RecordId& record, const std::string& field);
 // Whether a device may read a compartment now and has the keys of all its work: who comes into a circle later is given the key
 // in force, and what was written before only by somebody's decision.
 bool reads_all(Device& device, const CompartmentId& compartment);
+// Whether the device, whose exchange has just failed, can no more go on under its name.
+bool left_behind(World& world, Device& device, Code why);
+void copy_device(World& world, Device& device);
+void put_back(World& world, Device& device);
 // Records with work that the device says, in its outbox, nobody will get: it had not been sent when the right to write there was lost.
 std::set<RecordId> staying_with(Device& device);
 // A home for a device that was invited.

@@ -11,7 +11,7 @@
 
 namespace haki::base {
 
-enum class Level { kInfo, kWarning, kError };
+enum class Level { kInfo, kWarning, kError, kNone /* as a least level: nothing is written */ };
 
 // A string literal of the program. Not constructible from a std::string or std::string_view on purpose.
 struct Literal {

@@ -33,6 +33,15 @@ std::vector<std::string> split(std::string_view text, char at) {
   }
 }
 
+// Whether each key may still be handed on by this device to whom it is meant for: what the server asks of a whole batch.
+bool grants_hold(const std::vector<envelope::Grant>& grants, const envelope::Membership& log, const DeviceId& by) {
+  return std::ranges::all_of(grants, [&](const envelope::Grant& grant) {
+    const bool own = log.compartment(grant.compartment)->made.kind == CompartmentKind::kOwn;
+    const bool gives = own ? log.device(by)->now().leads() : log.may_rotate(by, grant.compartment);
+    return gives && (log.is_recovery(grant.device) || log.may_read(grant.device, grant.compartment, log.newest()));
+  });
+}
+
 std::optional<std::pair<DeviceId, std::vector<envelope::Cosignature>>> read_agreement(const std::string& text) {
   const std::size_t colon = text.find(':');
   if (colon == std::string::npos) return std::nullopt;
@@ -408,7 +417,10 @@ Result<bool> Administration::enter(const Acts& acts, const HeadsHeard& heads, st
   keys::EntryWriter writer(trial, keys::signer_of(home_.identity), home_.clock, home_.random);
   for (std::size_t i = 0; i < acts.encoded.size(); ++i) {
     if (trial.has_operation(acts.acts[i].operation)) continue;
-    HAKI_TRY(writer.add(batch, acts.encoded[i], acts.cosignatures(i, home_.device)));
+    const auto* readers = std::get_if<envelope::SetReaders>(&acts.acts[i].act);
+    const Bytes act = readers == nullptr ? acts.encoded[i]
+                                         : envelope::encode_proposal({acts.acts[i].operation, trial.newest(), as_meant(*readers, acts.acts[i].base_m_seq, trial)});
+    HAKI_TRY(writer.add(batch, act, acts.cosignatures(i, home_.device)));
   }
   for (const auto& act : acts.acts) {
     const auto* added = std::get_if<envelope::AddDevice>(&act.act);
@@ -524,8 +536,17 @@ Result<std::optional<envelope::Append>> Administration::due(const HeadsHeard& he
   }
   for (const Acts& acts : ready) {
     if (append.entries.size() > kEntriesMax) break;  // the rest with the next exchange
-    const auto entered = enter(acts, heads, wanted, after, append);
-    if (entered) continue;
+    // Two that undo one another's keys, as when two people are taken out of a case, go one after the other.
+    envelope::Membership with = after;
+    envelope::Append more;
+    const auto entered = enter(acts, heads, wanted, with, more);
+    if (entered && !grants_hold(append.grants, with, home_.device)) break;
+    if (entered) {
+      after = std::move(with);
+      std::ranges::move(more.entries, std::back_inserter(append.entries));
+      std::ranges::move(more.grants, std::back_inserter(append.grants));
+      continue;
+    }
     const bool waits = entered.error().code == Code::kDenied && acts.intent == 0;
     if (waits) {
       notes.push_back("'" + acts.summary + "' waits for another lead to agree: haki member agree " +

@@ -32,18 +32,27 @@ bool ever_reads(const envelope::Membership& list, const DeviceId& device, const 
   return false;
 }
 
-void check_device(World& world, Device& device, const envelope::Membership& list) {
+// Keys that a device holds. What was made again from the recovery words was given what had been sealed to them until then, and
+// that is everything (spec 40-keys, "Epochs and grants"); of what came after it, no more than anybody.
+void check_keys(World& world, Device& device, const envelope::Membership& list) {
   client::Home& home = device.home();
+  const envelope::Device* me = list.device(home.device);
   for (const auto& [which, key] : home.key_ring) {
     const auto& [compartment, number] = which;
     if (compartment == home.own_compartment()) continue;
     const envelope::Epoch* epoch = list.epoch(compartment, number);
+    const std::uint32_t since = epoch != nullptr ? epoch->since : 0;
     world.coverage.count("checks", "keys");
-    if (!ever_reads(list, home.device, compartment, epoch != nullptr ? epoch->since : 0)) {
-      world.violate(kConfidentiality, device.name + " holds the key of epoch " + std::to_string(number) + " of " + to_hex(compartment).substr(0, 8) +
-                                  ", which it never might read");
-    }
+    if (device.restored && me != nullptr && since <= me->since) continue;
+    if (ever_reads(list, home.device, compartment, since)) continue;
+    world.violate(kConfidentiality, device.name + " holds the key of epoch " + std::to_string(number) + " of " + to_hex(compartment).substr(0, 8) +
+                                        ", which it never might read");
   }
+}
+
+void check_device(World& world, Device& device, const envelope::Membership& list) {
+  client::Home& home = device.home();
+  check_keys(world, device, list);
   for (const store::Chain* chain : home.chains->all()) {
     if (chain->log == home.identity.log || chain->applied_seq == 0 || chain->compartment == home.own_compartment()) continue;
     if (ever_reads(list, home.device, chain->compartment, 0)) continue;
@@ -82,19 +91,86 @@ void check_epochs(World& world, const envelope::Membership& list) {
   }
 }
 
-void check_given(World& world, const envelope::Membership& list) {
-  for (const auto& [device, compartment] : world.given) {
-    if (compartment == envelope::own_compartment(world.server.org(), device) || ever_reads(list, device, compartment, 0)) continue;
-    world.violate(kConfidentiality, "the server gave " + to_hex(device).substr(0, 8) + " work in " + to_hex(compartment).substr(0, 8) +
-                                ", which it never might read");
-  }
-}
-
 void note_nonces(World& world, const envelope::Run& run) {
   for (const envelope::Item& item : run.items) {
     if (item.sealed.empty()) continue;
     const auto [known, fresh] = world.nonces.emplace(item.nonce, item.sealed_hash);
     if (!fresh && known->second != item.sealed_hash) world.violate(kConfidentiality, "a nonce came twice, with other content");
+  }
+}
+
+// By the list that the giver goes by; that the server looks too is not relied on, as it need not be an honest one. Recovery words
+// count while they are in force, or are made anew, between the two entries.
+bool may_be_given(const envelope::Membership& list, const DeviceId& to, const CompartmentId& compartment, std::uint32_t from, std::uint32_t m_seq) {
+  for (std::uint32_t at = from; at <= m_seq; ++at) {
+    if (to == envelope::recovery_id(list.recovery_at(at).box_key)) return true;
+  }
+  return list.may_read(to, compartment, m_seq);
+}
+
+// A key is sent to nobody who may not read what it opens, and to who has just come of a circle no more than the standing one.
+void check_given_keys(World& world, const DeviceId& by, const envelope::Append& append) {
+  const auto giver = std::ranges::find_if(world.devices, [&](const auto& one) { return one->client && one->home().device == by; });
+  if (giver == world.devices.end()) return;
+  envelope::Membership list = (*giver)->home().membership;
+  const std::uint32_t before = list.count();
+  for (const envelope::MembershipEntry& entry : append.entries) {
+    if (!list.apply(entry)) return;  // entries that the server had lost, which the giver has
+  }
+  for (const envelope::Grant& grant : append.grants) {
+    world.coverage.count("checks", "keys given");
+    const envelope::Device* to = list.device(grant.device);
+    const envelope::Compartment* of = list.compartment(grant.compartment);
+    const bool circle = of != nullptr && (of->made.kind == envelope::CompartmentKind::kCase || of->made.kind == envelope::CompartmentKind::kDistrict);
+    const envelope::Epoch* standing = list.epoch_at(grant.compartment, list.newest());
+    const bool history = circle && to != nullptr && to->since >= before && standing != nullptr && standing->made.epoch != grant.epoch;
+    if (may_be_given(list, grant.device, grant.compartment, before - 1, list.newest()) && !history) continue;
+    world.violate(kConfidentiality, (*giver)->name + " gives " + to_hex(grant.device).substr(0, 8) + " the key of epoch " + std::to_string(grant.epoch) + " of " +
+                                        to_hex(grant.compartment).substr(0, 8) + ", which it may not read");
+  }
+}
+
+void check_given_keys(World& world, const DeviceId& by, const envelope::EpochKey& key) {
+  const auto giver = std::ranges::find_if(world.devices, [&](const auto& one) { return one->client && one->home().device == by; });
+  if (giver == world.devices.end()) return;
+  const envelope::Membership& list = (*giver)->home().membership;
+  if (list.hash_at(key.m_seq) != key.m_head) return;
+  for (const envelope::SealedKey& grant : key.grants) {
+    world.coverage.count("checks", "keys given");
+    if (may_be_given(list, grant.device, key.compartment, key.m_seq, key.m_seq)) continue;
+    world.violate(kConfidentiality, (*giver)->name + " gives " + to_hex(grant.device).substr(0, 8) + " a key of the notebook " +
+                                        to_hex(key.compartment).substr(0, 8) + ", which it may not read");
+  }
+}
+
+void overhear_request(World& world, ByteView body, DeviceId& device) {
+  const bool honest = !world.weather.spoiled;
+  for (envelope::FrameReader reader(body); !reader.done();) {
+    const auto frame = reader.next();
+    if (!frame) break;
+    if (const auto* hello = std::get_if<envelope::Hello>(&*frame)) device = hello->device;
+    if (const auto* run = std::get_if<envelope::Run>(&*frame); run != nullptr && honest) note_nonces(world, *run);
+    if (world.weather.late_arrives || !honest) continue;  // made by a list that has grown since
+    if (const auto* append = std::get_if<envelope::Append>(&*frame)) check_given_keys(world, device, *append);
+    if (const auto* key = std::get_if<envelope::EpochKey>(&*frame)) check_given_keys(world, device, *key);
+  }
+}
+
+// What the server hands out now is for who may read it now.
+void overhear_answer(World& world, ByteView body, const DeviceId& device) {
+  const auto list = world.server.list();
+  for (envelope::FrameReader reader(body); list && !reader.done();) {
+    const auto frame = reader.next();
+    if (!frame) break;
+    const auto* row = std::get_if<envelope::Row>(&*frame);
+    const auto* run = row != nullptr ? std::get_if<envelope::Run>(&row->content) : nullptr;
+    const auto* grant = std::get_if<envelope::Grant>(&*frame);
+    if (run == nullptr && grant == nullptr) continue;
+    world.coverage.count("checks", run != nullptr ? "work given by the server" : "keys given by the server");
+    const bool may = run != nullptr ? list->may_read(device, run->compartment, list->newest()) : grant->device == device;
+    if (may) continue;
+    world.violate(kConfidentiality, "the server gave " + to_hex(device).substr(0, 8) + (run != nullptr ? " work in " : " another's key of ") +
+                                        to_hex(run != nullptr ? run->compartment : grant->compartment).substr(0, 8) + ", which it may not read");
   }
 }
 
@@ -104,19 +180,8 @@ void overhear(World& world, const transport::Request& request, const transport::
   if (shows_mark(request.body) || shows_mark(response.body)) world.violate(kConfidentiality, "a text goes over the wire in the clear: " + request.target);
   if (!request.target.ends_with("/exchange")) return;
   DeviceId device;
-  for (envelope::FrameReader reader(request.body); !reader.done();) {
-    const auto frame = reader.next();
-    if (!frame) break;
-    if (const auto* hello = std::get_if<envelope::Hello>(&*frame)) device = hello->device;
-    if (const auto* run = std::get_if<envelope::Run>(&*frame)) note_nonces(world, *run);
-  }
-  for (envelope::FrameReader reader(response.body); !reader.done();) {
-    const auto frame = reader.next();
-    if (!frame) break;
-    const auto* row = std::get_if<envelope::Row>(&*frame);
-    const auto* run = row != nullptr ? std::get_if<envelope::Run>(&row->content) : nullptr;
-    if (run != nullptr) world.given.emplace(device, run->compartment);
-  }
+  overhear_request(world, request.body, device);
+  overhear_answer(world, response.body, device);
 }
 
 void check_confidentiality(World& world) {
@@ -124,11 +189,10 @@ void check_confidentiality(World& world) {
   if (list == nullptr) return;
   for (const auto& device : world.devices) {
     Device* one = world.on(device->number);
-    // What was made again from the recovery words reads what was sealed to them, which is everything.
-    if (one != nullptr && !one->forked && !one->restored) check_device(world, *one, *list);
+    // Who was left on a list that a restored server dropped was given what that list says.
+    if (one != nullptr) check_device(world, *one, one->forked ? one->home().membership : *list);
   }
   check_epochs(world, *list);
-  check_given(world, *list);
 }
 
 }  // namespace haki::simulation

@@ -2,6 +2,7 @@
 #include "client/administration.h"
 #include "client/editor.h"
 #include "client/reader.h"
+#include "client/refill.h"
 #include "client/sealer.h"
 #include "client/session.h"
 #include "client/setting.h"
@@ -160,6 +161,72 @@ TEST_F(Findings, AKeyThatTheServerLostIsSentAgainBeforeTheWorkUnderIt) {
   stage.sync_honestly(stage.monitor);
   EXPECT_FALSE(*stage.monitor.home->outbox->any_waiting());
   stage.check_together();
+}
+
+// Seed 1180: a restored server had lost earlier keys of what everybody reads; leads then handed on those in force alone, and who had
+// not fetched the others yet never read what was written under them.
+TEST_F(Findings, AfterARestoreLeadsHandOnEarlierKeysOfWhatEverybodyOrEveryLeadReads) {
+  ASSERT_TRUE(client::Administration(*stage.lead.home).remove(stage.clinic.name, {}));
+  for (int round = 0; round < 2; ++round) {
+    for (Member* each : {&stage.lead, &stage.second, &stage.monitor}) stage.sync_honestly(*each);
+  }
+  const envelope::Membership& list = stage.lead.home->membership;
+  ASSERT_EQ(list.epoch_at(stage.shared(), list.newest())->made.epoch, 2u);
+  std::set<std::pair<DeviceId, std::uint32_t>> of_all, of_leads;
+  for (const envelope::Grant& grant : client::Refill(*stage.lead.home).standing_keys().grants) {
+    if (grant.compartment == stage.shared()) of_all.emplace(grant.device, grant.epoch);
+    if (grant.compartment == stage.leads()) of_leads.emplace(grant.device, grant.epoch);
+  }
+  const DeviceId second = stage.second.home->device, monitor = stage.monitor.home->device;
+  for (const std::uint32_t epoch : {1u, 2u}) {
+    EXPECT_TRUE(of_all.contains({monitor, epoch})) << epoch;
+    EXPECT_TRUE(of_all.contains({second, epoch})) << epoch;
+  }
+  EXPECT_TRUE(of_leads.contains({second, 1}));
+  EXPECT_FALSE(of_leads.contains({monitor, 1}));
+  EXPECT_FALSE(of_all.contains({stage.clinic.home->device, 1}));
+}
+
+// Seed 104: two who were taken out of a case before one sync. The key made for the first act was granted to whom the second took out,
+// the server refused both together, and with them whatever that lead changed from then on.
+TEST_F(Findings, TwoAreTakenOutOfACaseBeforeOneSync) {
+  client::Administration lead(*stage.lead.home);
+  NewCompartmentOptions options;
+  options.name = "The quarry";
+  options.writers = {stage.monitor.name, stage.clinic.name};
+  ASSERT_TRUE(lead.open_compartment(options));
+  stage.sync_honestly(stage.lead);
+  ASSERT_TRUE(lead.withdraw(options.name, stage.monitor.name));
+  ASSERT_TRUE(lead.withdraw(options.name, stage.clinic.name));
+  stage.sync_honestly(stage.lead);
+  const envelope::Membership& list = stage.lead.home->membership;
+  const envelope::Compartment* of = list.compartment_of_kind(envelope::CompartmentKind::kCase);
+  ASSERT_NE(of, nullptr);
+  EXPECT_EQ(of->lists.back().readers, std::vector{stage.lead.home->device});
+  EXPECT_FALSE(list.epoch_is_stale(of->made.compartment));
+  EXPECT_TRUE(stage.lead.home->ledger->intents()->empty());
+}
+
+// Beside it: who shares a case while somebody is taken out of it by another must not let that person in again.
+TEST_F(Findings, WhoWasTakenOutOfACaseIsNotLetInByWhoSharesItMeanwhile) {
+  client::Administration lead(*stage.lead.home), second(*stage.second.home);
+  NewCompartmentOptions options;
+  options.name = "The quarry";
+  options.writers = {stage.second.name, stage.monitor.name};
+  ASSERT_TRUE(lead.open_compartment(options));
+  for (int round = 0; round < 2; ++round) {
+    for (Member* each : {&stage.lead, &stage.second}) stage.sync_honestly(*each);
+  }
+  ASSERT_TRUE(second.share(options.name, stage.clinic.name, false));  // offline
+  ASSERT_TRUE(lead.withdraw(options.name, stage.monitor.name));
+  for (Member* each : {&stage.lead, &stage.second, &stage.lead}) stage.sync_honestly(*each);
+  const envelope::Membership& list = stage.lead.home->membership;
+  const envelope::Compartment* of = list.compartment_of_kind(envelope::CompartmentKind::kCase);
+  ASSERT_NE(of, nullptr);
+  const std::vector<DeviceId>& readers = of->lists.back().readers;
+  EXPECT_TRUE(std::ranges::binary_search(readers, stage.clinic.home->device));
+  EXPECT_FALSE(std::ranges::binary_search(readers, stage.monitor.home->device));
+  EXPECT_EQ(readers.size(), 3u);
 }
 
 }  // namespace
