@@ -5,6 +5,7 @@ namespace {
 
 class LineChannel final : public transport::Channel {
  public:
+  void cancel() override {}  // one thread
   explicit LineChannel(Line& line) : line_(line) {}
   Result<transport::Response> send(const transport::Request& request) override {
     ++traffic_.connections;
