@@ -359,7 +359,7 @@ Result<ImportReport> Editor::import_rows(std::span<const ImportRow> rows, bool d
     Result<> done;
     {
       store::Transaction transaction(*home_.database);
-      HAKI_TRY(transaction.started());
+      done = transaction.started();
       for (std::size_t i = 0; i < part.size() && done; ++i) {
         if (progress && i > 0 && i % kRowsPerProgress == 0) progress(start + i, rows.size());
         done = import_row(part[i], dry_run, take_file, report);

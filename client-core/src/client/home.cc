@@ -118,26 +118,28 @@ Result<> Home::take_invite(const keys::Invite& invite, const std::string& text) 
 }
 
 Result<> Home::reload() {
+  chains->doubt();  // whatever fails here: nothing is written until a later call reads all of it
   HAKI_TRY(read_identity());
-  HAKI_TRY(chains->load(identity.log));
   HAKI_ASSIGN(const std::int64_t seen, settings->number(setting::kClock));
-  const changes::Hlc last{std::max(chains->last_own_time().value, static_cast<std::uint64_t>(seen))};
-  hybrid_clock = std::make_unique<changes::HybridClock>(clock, last);
   HAKI_ASSIGN(const std::optional<Bytes> org_bytes, settings->get(setting::kOrg));
   if (org_bytes) org = CoalitionId::from(*org_bytes).value_or(CoalitionId{});
   HAKI_TRY(read_beacon());
-  membership = {};
+  envelope::Membership members;
   HAKI_ASSIGN(const std::vector<Bytes> entries, ledger->entries());
   for (const Bytes& bytes : entries) {
     envelope::FrameReader reader(bytes);
     const auto frame = reader.next();
     const auto* entry = frame ? std::get_if<envelope::MembershipEntry>(&*frame) : nullptr;
     if (entry == nullptr) return Error{Code::kDamaged, "The member list in this home is damaged."};
-    HAKI_TRY(membership.apply(*entry));
+    HAKI_TRY(members.apply(*entry));
   }
-  key_ring.clear();
   HAKI_ASSIGN(std::vector<store::KeptEpochKey> keys, ledger->keys());
+  membership = std::move(members);
+  key_ring.clear();
   for (store::KeptEpochKey& key : keys) key_ring.emplace(std::pair(key.compartment, key.epoch), std::move(key));
+  HAKI_TRY(chains->load(identity.log));
+  const changes::Hlc last{std::max(chains->last_own_time().value, static_cast<std::uint64_t>(seen))};
+  hybrid_clock = std::make_unique<changes::HybridClock>(clock, last);
   return {};
 }
 

@@ -4,19 +4,22 @@ namespace haki::store {
 
 template <typename Id>
 Result<> Chains::load_names(Names<Id>& names, std::string_view sql) {
-  names = {};
+  Names<Id> read;
   Statement rows = database_.prepare(sql);
   for (;;) {
     HAKI_ASSIGN(const bool row, rows.step());
-    if (!row) return {};
+    if (!row) break;
     const Id id = rows.id<Id>(1);
-    names.numbers.emplace(id, rows.integer(0));
-    names.ids.emplace(rows.integer(0), id);
+    read.numbers.emplace(id, rows.integer(0));
+    read.ids.emplace(rows.integer(0), id);
   }
+  names = std::move(read);  // only now: those before stay readable where this fails
+  return {};
 }
 
 template <typename Id>
 Result<std::int64_t> Chains::number(Names<Id>& names, const Id& id, std::string_view insert) {
+  HAKI_TRY(not_in_doubt());
   const auto found = names.numbers.find(id);
   if (found != names.numbers.end()) return found->second;
   HAKI_TRY(database_.run(insert, id.view()));
@@ -36,11 +39,16 @@ CompartmentId Chains::compartment_id(std::int64_t no) const { return compartment
 LogId Chains::log_id(std::int64_t no) const { return logs_.ids.at(no); }
 FormId Chains::form_id(std::int64_t no) const { return forms_.ids.at(no); }
 
+Result<> Chains::not_in_doubt() const {
+  if (!doubtful_) return {};
+  return Error{Code::kIo, "Something failed here before, and this home could not be read again then. Nothing was lost; try again."};
+}
+
 Result<> Chains::load(const LogId& own) {
-  own_ = own;
-  last_own_time_ = {};
-  chains_.clear();
-  by_no_.clear();
+  doubt();
+  changes::Hlc newest_time;
+  decltype(chains_) chains;
+  decltype(by_no_) by_no;
   HAKI_TRY(load_names(compartments_, "SELECT no, id FROM compartment"));
   HAKI_TRY(load_names(logs_, "SELECT no, id FROM log"));
   HAKI_TRY(load_names(forms_, "SELECT no, id FROM form"));
@@ -50,7 +58,7 @@ Result<> Chains::load(const LogId& own) {
       "SELECT id, time FROM change_set WHERE id BETWEEN ? AND ? ORDER BY id DESC LIMIT 1");
   for (;;) {
     HAKI_ASSIGN(const bool row, rows.step());
-    if (!row) return {};
+    if (!row) break;
     auto chain = std::make_unique<Chain>();
     chain->no = rows.integer(0);
     chain->compartment = compartment_id(rows.integer(1));
@@ -62,21 +70,28 @@ Result<> Chains::load(const LogId& own) {
     chain->acked_seq = static_cast<std::uint64_t>(rows.integer(7));
     chain->m_seq = static_cast<std::uint32_t>(rows.integer(8));
     chain->epoch = static_cast<std::uint32_t>(rows.integer(9));
-    if (chain->log == own_) {
+    if (chain->log == own) {
       newest.reset();
       HAKI_ASSIGN(const bool any,
                   newest.bind_all(change_set_id(*chain, 0), change_set_id(*chain, (1ull << kSeqBits) - 1)).step());
       if (any) {
         chain->applied_seq = static_cast<std::uint64_t>(newest.integer(0)) & ((1ull << kSeqBits) - 1);
-        last_own_time_ = std::max(last_own_time_, changes::Hlc{static_cast<std::uint64_t>(newest.integer(1))});
+        newest_time = std::max(newest_time, changes::Hlc{static_cast<std::uint64_t>(newest.integer(1))});
       }
     }
-    by_no_.emplace(chain->no, chain.get());
-    chains_.emplace(std::pair(chain->compartment, chain->log), std::move(chain));
+    by_no.emplace(chain->no, chain.get());
+    chains.emplace(std::pair(chain->compartment, chain->log), std::move(chain));
   }
+  own_ = own;
+  last_own_time_ = newest_time;
+  chains_ = std::move(chains);
+  by_no_ = std::move(by_no);
+  doubtful_ = false;
+  return {};
 }
 
 Result<Chain*> Chains::open(const CompartmentId& compartment, const LogId& log) {
+  HAKI_TRY(not_in_doubt());
   if (Chain* known = find(compartment, log)) return known;
   HAKI_ASSIGN(const std::int64_t compartment_number, compartment_no(compartment));
   HAKI_ASSIGN(const std::int64_t log_number, log_no(log));
@@ -102,6 +117,7 @@ Chain* Chains::find(std::int64_t no) {
 }
 
 Result<> Chains::save(const Chain& chain) {
+  HAKI_TRY(not_in_doubt());
   return database_.run(
       "UPDATE chain SET applied_seq = ?2, head_seq = ?3, head = ?4, receipted_seq = ?5, acked_seq = ?6, m_seq = ?7, "
       "epoch = ?8 WHERE no = ?1",

@@ -39,6 +39,8 @@ class Chains {
   // Reads all chains; to be called after open, and after a transaction was rolled back. `own` is this device's log: its
   // chains' applied_seq, and the clock, are read from the change sets themselves.
   Result<> load(const LogId& own);
+  // What is known here may be ahead of the store: until load() succeeds nothing new is given out and nothing kept (kIo).
+  void doubt() { doubtful_ = true; }
   const LogId& own_log() const { return own_; }
   // The greatest hybrid time of an own change set, as of load().
   changes::Hlc last_own_time() const { return last_own_time_; }
@@ -71,7 +73,10 @@ class Chains {
   template <typename Id>
   Result<std::int64_t> number(Names<Id>& names, const Id& id, std::string_view insert);
 
+  Result<> not_in_doubt() const;
+
   Database& database_;
+  bool doubtful_ = false;
   LogId own_;
   changes::Hlc last_own_time_;
   Names<CompartmentId> compartments_;

