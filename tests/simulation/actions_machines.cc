@@ -32,6 +32,22 @@ void tell_the_leads(World& world) {
   world.weather.calm = was_calm;
 }
 
+// An operator who does not ask for that: the lead who knows least of what was lost comes first, and changes the member list.
+void the_wrong_lead_first(World& world, const Step& step) {
+  world.coverage.count("server", "restored without telling the leads");
+  std::vector<Device*> leads = world.active();
+  std::erase_if(leads, [](Device* one) { return !one->home().is_lead(); });
+  const auto least = std::ranges::min_element(leads, {}, [](Device* one) { return one->home().membership.count(); });
+  if (least == leads.end()) return;
+  const bool was_calm = std::exchange(world.weather.calm, true);
+  world.acting = *least;
+  NewCompartmentOptions options;
+  options.name = "HAKIMARK circle " + std::to_string(step.number);
+  world.went("open a circle", (*least)->client->trust().open_compartment(options));
+  world.sync(**least);
+  world.weather.calm = was_calm;
+}
+
 }  // namespace
 
 void act_on_device(World& world, Device& device, const Step& step) {
@@ -69,15 +85,14 @@ void act_on_server(World& world, const Step& step) {
     case Act::kServerRestore:
       if (!world.server.has_backup()) return;
       world.server.restore();
-      // An operator who forgets to: whoever comes first is believed.
-      if ((step.what >> 20) % 4 == 0) return world.coverage.count("server", "restored without telling the leads");
+      if ((step.what >> 20) % 4 == 0) return the_wrong_lead_first(world, step);
       return tell_the_leads(world);
     case Act::kServerCompact: return world.server.compact();
     case Act::kServerDisk: {
       static constexpr ServerTrouble kTroubles[] = {ServerTrouble::kNone, ServerTrouble::kFull, ServerTrouble::kNoWrite, ServerTrouble::kNoRead};
       return world.server.suffer(kTroubles[step.what % 4]);
     }
-    case Act::kServerQuota: return world.server.allow(step.what % 3 == 0 ? 0 : 2'000 + step.what % 20'000);
+    case Act::kServerQuota: return world.server.allow(step.what % 3 == 0 ? 0 : 300 + step.what % 6'000);
     default: return;
   }
 }

@@ -82,6 +82,8 @@ void show_odd_things(World& world, const Step& step) {
   must_be_refused(world, "what is no invite", join_with(world, "come to the meeting"));
   const auto form = lead->client->import_form("format = 99\nname = \"later\"\ntitle.en = \"Later\"\n");
   must_be_refused(world, "a form of a later version", form ? Result<>() : Result<>(form.error()));
+  const auto long_form = lead->client->import_form("name = \"long\"\n" + std::string(65 * 1024, '#'));
+  must_be_refused(world, "a form that is too long", long_form ? Result<>() : Result<>(long_form.error()));
   const auto long_text = lead->client->create({"observation", {{"narrative", std::string(limits::kValueBytesMax + 1, 'x')}}, {}, false, {}, {}, {}});
   must_be_refused(world, "a text that is too long", long_text ? Result<>() : Result<>(long_text.error()));
   Bytes bundle(400, 0);

@@ -139,6 +139,15 @@ Plan make_plan(std::uint64_t seed) {
   if (some(0x6469736b, 10)) acts.push_back({Act::kServerDisk, 4});
   if (some(0x71756f74, 8)) acts.push_back({Act::kServerQuota, 4});
   if (some(0x636f7079, 12)) acts.insert(acts.end(), {{Act::kCopyDevice, 4}, {Act::kPutBackDevice, 3}, {Act::kInvite, 2}, {Act::kRejoin, 4}});
+  if (flavour.files && some(0x66696c65, 50)) acts.insert(acts.end(), {{Act::kErase, 4}, {Act::kAttach, 6}, {Act::kTransfer, 14}});
+  if (some(0x736e6170, 8)) {
+    plan.roles[1] = "lead";
+    acts.insert(acts.end(), {{Act::kSnapshots, 8}, {Act::kServerCompact, 8}, {Act::kRecord, 10}, {Act::kSync, 30}});
+  }
+  if (some(0x73706c74, 6)) {
+    plan.roles[1] = "lead";
+    acts.insert(acts.end(), {{Act::kServerBackup, 5}, {Act::kServerRestore, 5}, {Act::kCircle, 6}, {Act::kRejoin, 4}});
+  }
   const std::size_t length = 16 + chance.below(60) + 2 * plan.founders;
   for (std::size_t i = 0; i < length; ++i) {
     Step step;

@@ -31,6 +31,12 @@ std::optional<Request> on_the_way(Request request, Spoiling how, Chance& chance)
 // A piece of a file: its bytes; or all of them under no checksum, so that only the whole file's name tells.
 std::optional<Request> of_a_file(Request request, Spoiling how, Chance& chance) {
   if (request.body.empty()) return std::nullopt;
+  if (how == Spoiling::kOffset) {
+    const auto offset = std::ranges::find(request.headers, "Upload-Offset", [](const auto& header) { return header.first; });
+    if (offset == request.headers.end()) return std::nullopt;
+    offset->second += "7";
+    return request;
+  }
   change_a_byte(request.body, chance);
   if (how == Spoiling::kWholeFile) std::erase_if(request.headers, [](const auto& header) { return header.first == "Upload-Checksum"; });
   return request;
@@ -56,10 +62,22 @@ void add_a_forged_key(std::vector<envelope::Frame>& frames, const client::Home& 
   std::get<envelope::Append>(frames[1]).grants.push_back(std::move(grant));
 }
 
-bool change_a_run(std::vector<envelope::Frame>& frames, Spoiling how, Chance& chance) {
+// A compartment that is there and that the device may not write in.
+std::optional<CompartmentId> place_of_others(const client::Home& home) {
+  for (const auto& [id, compartment] : home.membership.compartments()) {
+    if (!home.membership.may_write(home.device, id, home.membership.newest())) return id;
+  }
+  return std::nullopt;
+}
+
+bool change_a_run(std::vector<envelope::Frame>& frames, Spoiling how, const client::Home& home, Chance& chance) {
+  const auto others = place_of_others(home);
   for (envelope::Frame& frame : frames) {
     auto* run = std::get_if<envelope::Run>(&frame);
     if (run == nullptr || run->items.empty() || !run->items.back().signature) continue;
+    if ((how == Spoiling::kPlace && !others) || (how == Spoiling::kFork && run->after_seq == 0)) continue;
+    if (how == Spoiling::kPlace) run->compartment = *others;
+    if (how == Spoiling::kFork) run->prev8[0] ^= 1;
     if (how == Spoiling::kSignature) run->items.back().signature->bytes[0] ^= 1;
     if (how == Spoiling::kCompartment) run->compartment = crypto::random_id<CompartmentId>(chance);
     if (how == Spoiling::kMemberList) run->m_seq += 1000;
@@ -83,7 +101,7 @@ std::optional<Request> by_a_member(Request request, Spoiling how, const client::
     case Spoiling::kKey: add_a_forged_key(*frames, home, chance); break;
     case Spoiling::kTooLarge: break;
     default:
-      if (!change_a_run(*frames, how, chance)) return std::nullopt;
+      if (!change_a_run(*frames, how, home, chance)) return std::nullopt;
   }
   Bytes body;
   for (const envelope::Frame& frame : *frames) envelope::append_frame(body, frame);
@@ -103,7 +121,8 @@ std::string_view name_of(Spoiling how) {
   static constexpr std::string_view kNames[] = {
       "a byte changed on the way", "cut on the way", "proof changed on the way", "sent to another coalition",
       "of a later version", "more frames than allowed", "larger than allowed", "signature changed", "work for a compartment that is not there",
-      "work that cites an entry that is not there", "key under no signature", "piece of a file changed on the way", "bytes of a file changed"};
+      "work for a compartment of others", "work that follows other work than is held",
+      "work that cites an entry that is not there", "key under no signature", "piece of a file changed on the way", "bytes of a file changed", "piece of a file for another place"};
   static_assert(std::size(kNames) == static_cast<std::size_t>(Spoiling::kCount));
   return kNames[static_cast<std::size_t>(how)];
 }

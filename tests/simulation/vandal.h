@@ -13,8 +13,8 @@ namespace haki::simulation {
 
 enum class Spoiling : std::uint8_t {
   kBytes, kCut, kProof, kCoalition,                                            // of an exchange, on the way
-  kVersion, kTooMany, kTooLarge, kSignature, kCompartment, kMemberList, kKey,  // of an exchange, by a member
-  kPiece, kWholeFile,                                                          // of a file
+  kVersion, kTooMany, kTooLarge, kSignature, kCompartment, kPlace, kFork, kMemberList, kKey,  // of an exchange, by a member
+  kPiece, kWholeFile, kOffset,                                                 // of a file
   kCount
 };
 std::string_view name_of(Spoiling how);

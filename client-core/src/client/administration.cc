@@ -33,6 +33,21 @@ std::vector<std::string> split(std::string_view text, char at) {
   }
 }
 
+// Devices as an intent keeps them: their ids, hexadecimal.
+std::string names_in(const std::vector<DeviceId>& devices) {
+  std::string text;
+  for (const DeviceId& device : devices) text += (text.empty() ? "" : " ") + to_hex(device);
+  return text;
+}
+
+std::vector<DeviceId> devices_in(const std::string& text) {
+  std::vector<DeviceId> devices;
+  for (const std::string& part : split(text, ' ')) {
+    if (const auto device = id_from_hex<DeviceId>(part)) devices.push_back(*device);
+  }
+  return devices;
+}
+
 // Whether each key may still be handed on by this device to whom it is meant for: what the server asks of a whole batch.
 bool grants_hold(const std::vector<envelope::Grant>& grants, const envelope::Membership& log, const DeviceId& by) {
   return std::ranges::all_of(grants, [&](const envelope::Grant& grant) {
@@ -62,6 +77,7 @@ std::optional<std::pair<DeviceId, std::vector<envelope::Cosignature>>> read_agre
 // Acts that go together, with who agreed. From an intent (one lead suffices) or a proposal's record.
 struct Administration::Acts {
   std::int64_t intent = 0;
+  std::string about;  // of a case's readers: which devices, as names_in() has them
   RecordId record;
   std::string summary;
   std::vector<Bytes> encoded;
@@ -239,7 +255,7 @@ Result<std::string> Administration::share(std::string_view which, std::string_vi
   readers.insert(devices.begin(), devices.end());
   if (may_write) writers.insert(devices.begin(), devices.end());
   envelope::SetReaders act{id, {readers.begin(), readers.end()}, {writers.begin(), writers.end()}};
-  return plan({act}, "Share " + Circles(home_).name_of(id) + " with " + home_.name_of(devices.front()));
+  return plan({act}, "Share " + Circles(home_).name_of(id) + " with " + home_.name_of(devices.front()), names_in(devices));
 }
 
 Result<std::string> Administration::withdraw(std::string_view which, std::string_view who) {
@@ -259,7 +275,7 @@ Result<std::string> Administration::withdraw(std::string_view which, std::string
   if (act.readers.size() == of->lists.back().readers.size()) {
     return Error{Code::kNotFound, home_.name_of(devices.front()) + " is not in it."};
   }
-  return plan({act}, "Take " + home_.name_of(devices.front()) + " out of " + Circles(home_).name_of(id));
+  return plan({act}, "Take " + home_.name_of(devices.front()) + " out of " + Circles(home_).name_of(id), names_in(devices));
 }
 
 Result<std::string> Administration::set_endpoints(const envelope::Endpoints& endpoints) {
@@ -417,9 +433,10 @@ Result<bool> Administration::enter(const Acts& acts, const HeadsHeard& heads, st
   keys::EntryWriter writer(trial, keys::signer_of(home_.identity), home_.clock, home_.random);
   for (std::size_t i = 0; i < acts.encoded.size(); ++i) {
     if (trial.has_operation(acts.acts[i].operation)) continue;
-    const auto* readers = std::get_if<envelope::SetReaders>(&acts.acts[i].act);
-    const Bytes act = readers == nullptr ? acts.encoded[i]
-                                         : envelope::encode_proposal({acts.acts[i].operation, trial.newest(), as_meant(*readers, acts.acts[i].base_m_seq, trial)});
+    Bytes act = acts.encoded[i];
+    if (const auto* readers = std::get_if<envelope::SetReaders>(&acts.acts[i].act)) {
+      act = envelope::encode_proposal({acts.acts[i].operation, trial.newest(), as_meant(*readers, devices_in(acts.about), trial)});
+    }
     HAKI_TRY(writer.add(batch, act, acts.cosignatures(i, home_.device)));
   }
   for (const auto& act : acts.acts) {
@@ -523,6 +540,7 @@ Result<std::optional<envelope::Append>> Administration::due(const HeadsHeard& he
   for (const store::Intent& intent : intents) {
     Acts& acts = ready.emplace_back();
     acts.intent = intent.no;
+    acts.about = intent.name;
     for (const Bytes& encoded : intent.acts) {
       HAKI_ASSIGN(envelope::Proposal proposal, envelope::decode_proposal(encoded));
       acts.encoded.push_back(encoded);

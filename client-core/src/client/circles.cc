@@ -20,29 +20,23 @@ std::string kind_name(CompartmentKind kind) {
   return "unknown";
 }
 
-// What `meant` adds to `before` and takes from it, done to `now`.
-std::set<DeviceId> changed_alike(const std::vector<DeviceId>& now, const std::vector<DeviceId>& before, const std::vector<DeviceId>& meant) {
-  std::set<DeviceId> changed(now.begin(), now.end());
-  for (const DeviceId& device : before) {
-    if (!std::ranges::binary_search(meant, device)) changed.erase(device);
+// `now`, but for those of `about` as `meant` has them.
+std::set<DeviceId> with_those_of(const std::vector<DeviceId>& about, const std::vector<DeviceId>& meant, const std::vector<DeviceId>& now) {
+  std::set<DeviceId> all(now.begin(), now.end());
+  for (const DeviceId& device : about) {
+    if (std::ranges::binary_search(meant, device)) all.insert(device);
+    else all.erase(device);
   }
-  for (const DeviceId& device : meant) {
-    if (!std::ranges::binary_search(before, device)) changed.insert(device);
-  }
-  return changed;
+  return all;
 }
 
 }  // namespace
 
-envelope::SetReaders as_meant(const envelope::SetReaders& act, std::uint32_t base, const envelope::Membership& log) {
+envelope::SetReaders as_meant(const envelope::SetReaders& act, const std::vector<DeviceId>& about, const envelope::Membership& log) {
   const envelope::Compartment* of = log.compartment(act.compartment);
-  if (of == nullptr || of->lists.empty()) return act;  // refused when it is entered
-  const auto later = std::ranges::upper_bound(of->lists, base, {}, &envelope::Readers::since);
-  if (later == of->lists.begin()) return act;
-  const envelope::Readers& before = *std::prev(later);
-  const envelope::Readers& now = of->lists.back();
-  std::set<DeviceId> readers = changed_alike(now.readers, before.readers, act.readers);
-  std::set<DeviceId> writers = changed_alike(now.writers, before.writers, act.writers);
+  if (of == nullptr || of->lists.empty() || about.empty()) return act;
+  std::set<DeviceId> readers = with_those_of(about, act.readers, of->lists.back().readers);
+  std::set<DeviceId> writers = with_those_of(about, act.writers, of->lists.back().writers);
   std::erase_if(readers, [&](const DeviceId& id) { return log.device(id) == nullptr || log.device(id)->now().removed; });
   std::erase_if(writers, [&](const DeviceId& id) { return !readers.contains(id); });
   return {act.compartment, {readers.begin(), readers.end()}, {writers.begin(), writers.end()}};

@@ -7,9 +7,9 @@
 
 namespace haki::client {
 
-// A case's new readers and writers as they were meant when entry `base` was the newest: who came in and who went, on the list as it
-// stands in `log`, which others may have changed since. Who was removed from the coalition is left out.
-envelope::SetReaders as_meant(const envelope::SetReaders& act, std::uint32_t base, const envelope::Membership& log);
+// A case's readers and writers as they stand in `log`, which others may have changed since the act was made, but those of `about` as
+// the act says: in, or out. Who was removed from the coalition is left out.
+envelope::SetReaders as_meant(const envelope::SetReaders& act, const std::vector<DeviceId>& about, const envelope::Membership& log);
 
 class Circles {
  public:

@@ -48,7 +48,7 @@ struct KeptItem {
 struct Intent {
   std::int64_t no = 0;
   std::vector<Bytes> acts;
-  std::string name, district;  // of a new circle: written into it once it is there
+  std::string name, district;  // of a new circle, written into it once it is there; of a case's readers, `name`: whom the act is about
 };
 struct Verdict {
   CompartmentId compartment;
