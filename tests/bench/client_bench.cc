@@ -1,9 +1,9 @@
 // What a member's device does, through the public API alone, against a real server on loopback.
 //
 //   bench-client --mode rates --server URL --token T --home DIR --form FILE --observations FILE --records N --singles K
-//     Founds a coalition, lets three monitors in, and takes time: K records one transaction each by one monitor, N records
-//     imported by each of the others, by one 50 rows at a time, by the other as the product does it, who pushes them; the lead
-//     pulls, lists, searches, opens its home again.
+//     Founds a coalition, lets four monitors in, and takes time: K records one transaction each by one monitor, N records imported by
+//     one 50 rows at a time and by one as the product does it, N recorded one by one by the last, who pushes them; the lead pulls,
+//     lists, searches, opens its home again.
 //   bench-client --mode bytes … --counter PORT
 //     The same with the server behind shaping_proxy.py, whose counters are at PORT and which lets everything through: bytes of batches of
 //     50, of single records, and of an exchange with nothing new; with --words FILE, words of another language, of a form that nothing
@@ -114,8 +114,12 @@ void rates(const Setting& setting, const std::vector<Observation>& observations,
     ClientPointer other = let_in(*lead, setting, "third");
     measure_import(*other, observations, "import50", kBatch);
   }
+  {
+    ClientPointer other = let_in(*lead, setting, "fourth");
+    measure_import(*other, observations, "import", observations.size());
+  }
   settle(*lead, *monitor);
-  measure_import(*monitor, observations, "import", observations.size());
+  record_all(*monitor, observations, 0, observations.size());
   measure_exchange(*monitor, *lead, observations.size());
   measure_list(*lead, observations);
   measure_search(*lead, observations.size());

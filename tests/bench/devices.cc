@@ -1,11 +1,13 @@
 #include "devices.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
 #include "measure.h"
+#include "unsynced.h"
 
 namespace haki::bench {
 
@@ -15,7 +17,12 @@ std::string content_of(const std::string& path) {
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
-SyncReport sync(Client& client, const std::string& who) { return must("sync of " + who, client.sync({})); }
+// What a sync wants a person to know is part of why a bench gives up.
+SyncReport sync(Client& client, const std::string& who) {
+  SyncReport report = must("sync of " + who, client.sync({}));
+  for (const std::string& note : report.notes) std::fprintf(stderr, "%s: %s\n", who.c_str(), note.c_str());
+  return report;
+}
 
 ClientPointer found(const Setting& setting) {
   std::string words;
@@ -55,7 +62,13 @@ std::vector<ImportRow> rows_of(const std::vector<Observation>& observations, std
   return rows;
 }
 
+void record_all(Client& client, const std::vector<Observation>& observations, std::size_t first, std::size_t count) {
+  const Unsynced unsynced;
+  for (std::size_t number = first; number < first + count; ++number) must("create", client.create(draft_of(observations, number)));
+}
+
 void import_all(Client& client, const std::vector<Observation>& observations, std::size_t first, std::size_t count) {
+  const Unsynced unsynced;
   constexpr std::size_t kRowsAtOnce = 5000;
   for (std::size_t done = 0; done < count; done += kRowsAtOnce) {
     const auto rows = rows_of(observations, first + done, std::min(kRowsAtOnce, count - done));

@@ -31,10 +31,12 @@ void settle(Client& lead, Client& monitor);
 // Rows `first` to `first + count`, the observations again and again, each time under another number in the field: what a file gives
 // and an import has not met before.
 std::vector<ImportRow> rows_of(const std::vector<Observation>& observations, std::size_t first, std::size_t count);
-// As many calls of import_rows as it takes, 5,000 rows each.
-void import_all(Client& client, const std::vector<Observation>& observations, std::size_t first, std::size_t count);
-// What a person writes on the device, numbered from `first`; its id is new.
+// What a person writes on the device, number `number` of the observations again and again; its id is new.
 Draft draft_of(const std::vector<Observation>& observations, std::size_t number);
+// As many, each saved by itself as on a device, but not waited for (unsynced.h).
+void record_all(Client& client, const std::vector<Observation>& observations, std::size_t first, std::size_t count);
+// The same for stores that would take too long so: 5,000 rows a call of import_rows, which puts several into one change set.
+void import_all(Client& client, const std::vector<Observation>& observations, std::size_t first, std::size_t count);
 
 // Bytes of all files below it.
 std::uint64_t bytes_in(const std::string& folder);
