@@ -2,7 +2,7 @@
 //
 //   bench-exchange --mode growth --server URL --server-port P --server-data DIR --token T --home DIR --form FILE --observations FILE --sizes 1000,10000
 //     At each size: the lead's pull of what is new, an exchange with nothing new, exchanges with 50 changes, the merge of 500 of the
-//     monitor's changes by the lead; bytes on disk per 10,000 records; at the end the first sync of a second lead, and an exchange with
+//     monitor's changes by the lead; disk per 10,000 records; at the end the first sync of a second lead, and an exchange with
 //     nothing new in a coalition of 200 devices more.
 //   bench-exchange --mode prepare …        a monitor with records that wait, and a lead who has none of them
 //   bench-exchange --mode sync --home DIR/monitor --name NAME
@@ -73,7 +73,7 @@ class Exchanges {
     filled_ = size;
     written_ += more;
     pull(more);
-    if (size == 10'000) measure_disk();
+    measure_disk();
     settle(*lead_, *monitor_);
     tell_nothing_new("noop", *monitor_);
     measure_fifty();

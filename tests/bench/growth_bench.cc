@@ -102,9 +102,7 @@ class Growth {
     records_ = size;
     measure_questions();
     measure_open();
-    if (size == 10'000) {
-      for (Place* place : both()) tell(*place, "disk", static_cast<double>(place->bytes_on_disk()) / 1e6, "MB");
-    }
+    for (Place* place : both()) tell(*place, "disk", static_cast<double>(place->bytes_on_disk()) / 1e6, "MB");
     for (Place* place : both()) measure_changes(*place);
   }
 

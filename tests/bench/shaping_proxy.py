@@ -118,7 +118,7 @@ class Link:
             writer.close()
 
     async def control(self, reader, writer):
-        path = (await reader.readline()).decode("latin-1").split(" ")[1]
+        path = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split(" ")[1]
         body = json.dumps(self.counted, separators=(",", ":"))
         if path == "/reset":
             self.reset()
@@ -180,6 +180,7 @@ def check(settings):
 
     def metric(name, measured, wanted, unit):
         print(f"METRIC link_{name} {measured:.4g} {unit}")
+        print(f"METRIC link_{name}_wanted {wanted:.4g} {unit}")
         print(f"METRIC link_{name}_deviation {100 * abs(measured - wanted) / wanted:.3g} %", flush=True)
 
     with socket.create_connection(("127.0.0.1", ports[0])) as connection:
