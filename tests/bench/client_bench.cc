@@ -119,7 +119,9 @@ void rates(const Setting& setting, const std::vector<Observation>& observations,
     measure_import(*other, observations, "import", observations.size());
   }
   settle(*lead, *monitor);
+  const Stopwatch recording;
   record_all(*monitor, observations, 0, observations.size());
+  say("record_unsynced_processor", recording.processor_seconds() * 1e6 / static_cast<double>(observations.size()), "us");
   measure_exchange(*monitor, *lead, observations.size());
   measure_list(*lead, observations);
   measure_search(*lead, observations.size());

@@ -123,6 +123,7 @@ class Exchanges {
     const SyncReport report = sync(*lead_, "lead");
     if (report.received != more) give_up("pull", std::to_string(report.received) + " of " + std::to_string(more) + " change sets arrived");
     tell("pull", static_cast<double>(more) / watch.seconds(), "records/s");
+    tell("pull_processor", watch.processor_seconds() * 1e6 / static_cast<double>(more), "us");
     tell("pull_bytes", static_cast<double>(report.bytes_down) / static_cast<double>(more), "bytes");
   }
 
