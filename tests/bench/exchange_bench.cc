@@ -73,8 +73,8 @@ class Exchanges {
     filled_ = size;
     written_ += more;
     pull(more);
-    measure_disk();
     settle(*lead_, *monitor_);
+    measure_disk();
     tell_nothing_new("noop", *monitor_);
     measure_fifty();
     measure_merge();
@@ -169,7 +169,7 @@ class Exchanges {
     tell("merge_processor", median(processor), "us");
   }
 
-  // Of the monitor and the lead when nobody has the home open, and of the server as it runs.
+  // Of the monitor and the lead when nobody has the home open, and of the server as it runs, with its log and what the lead put together.
   void measure_disk() {
     const auto per_10000 = [&](std::uint64_t bytes) { return static_cast<double>(bytes) / static_cast<double>(written_) * 1e4 / 1e6; };
     tell("server_disk", per_10000(bytes_in(server_data_) - server_disk_), "MB");

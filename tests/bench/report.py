@@ -89,6 +89,7 @@ class Report:
         self.rows.append(f"| {what} | {figure} | {limit} | {ratio} | {goal} | {verdict} |")
 
     def note(self, name):
+        name = name if name in self.why else re.sub(r"_\d+$", "", name)
         if name not in self.why:
             return "(not explained yet)"
         if name not in self.noted:
@@ -155,7 +156,8 @@ def rates(r):
     r.at_most("memory of an idle connection, of 10,000 that each made an exchange", "idle_connection", 20, "KB")
     r.plain("… the server as a whole then", "idle_server")
     r.plain("a push to 1,000 connected devices: until the last of them, asking at once, has it", "fan_out")
-    r.at_most("server's disk for 10,000 records", f"exchange_server_disk_{r.middle}", 6, "MB")
+    r.at_most("server's disk for 10,000 records, with its log and the leads' snapshot", f"exchange_server_disk_{r.middle}", 6, "MB")
+    r.growth("… by records", "exchange_server_disk")
 
 
 def wire(r):
