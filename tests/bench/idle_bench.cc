@@ -35,6 +35,7 @@ class Crowd {
       : port_(static_cast<std::uint16_t>(given.number("server-port"))), pid_(given.number("server-pid")), coalition_(port_, given.text("token"), given.number("devices")) {}
 
   void open(std::size_t connections) {
+    if (connections < 2 * kPerAddress || connections < coalition_.devices().size()) give_up("idle", "it needs more connections than devices, and 300");
     for (std::size_t i = 0; i < kPerAddress; ++i) add();  // what the server takes once is not a connection's
     const double before = resident_bytes(pid_);
     const std::size_t first = sockets_.size();
