@@ -244,7 +244,7 @@ void link(const Setting& setting, const std::vector<Observation>& observations, 
   say("link_fifty_slowest", slowest, "s");
   say("link_fifty_bytes", median(bytes), "bytes");
   say("link_fifty_requests", requests, "requests");
-  say("link_fifty_round_trips", turns, "round trips");
+  say("link_fifty_round_trips", turns, "turns");
 }
 
 void bytes(const Setting& setting, const std::vector<Observation>& observations, const Arguments& given) {

@@ -102,7 +102,7 @@ class Report:
     def ratio(self, what, name, to, least=None, most=None, unit=None, limit_unit=None, of=""):
         """`name` over `to`, the median of the repetitions' own ratios; at least or at most so much."""
         pairs = list(zip(self.figures.get(name, []), self.figures.get(to, [])))
-        goal = f"at least {least:g}" if least is not None else f"at most {most:g}" if most is not None else "–"
+        goal = f"at least {least:g}" if least is not None else f"at most {most:.3g}" if most is not None else "–"
         limit = f"{self.value(to, limit_unit or unit)}{of}"
         if not pairs:
             self.row(what, name, self.value(name, unit), limit, "not measured", goal)
@@ -139,7 +139,7 @@ WORDS = {"us": "µs"}
 
 def rates(r):
     r.part("A device by itself")
-    r.ratio("durable record, one a transaction, of `ceiling put1`", "put1", "ceiling_put1", least=0.6)
+    r.ratio("durable record, one a transaction, of `ceiling put1`", "put1", "ceiling_put1", least=0.6, unit="records/s")
     r.ratio("import, 50 rows a transaction on both sides, of `ceiling put50`", "import50", "ceiling_put50", least=0.6, unit="records/s")
     r.ratio("import as the product does it, 4,000 rows a transaction", "import", "ceiling_put50", unit="records/s")
     r.ratio("one durable record, of PouchDB's, which does not wait for the disk", "put1", "peer_put_single_per_s", unit="records/s")
@@ -266,6 +266,8 @@ def details(report):
     yield f"- An attachment of 1 GB is taken in, sealed and durable at {r.value('attachment_capture_rate', 'MB/s')} and sent at {r.value('attachment_send_rate', 'MB/s')}, each piece durable at both ends."
     yield f"- Server, time of one exchange with one record of {r.value('server_1_body', 'bytes')}: 1 connection {r.value('server_1_median', 'ms')} (99 of 100 under {r.value('server_1_slow', 'ms')}), beast_store {r.value('beast_store_1_median', 'ms')}; 16 connections {r.value('server_16_median', 'ms')} ({r.value('server_16_slow', 'ms')}), beast_store {r.value('beast_store_16_median', 'ms')}."
     yield f"- The first scorecard over 100,000 ratings that nobody asked about before: {r.value('scorecard_first', 'ms')}; the one after a further rating: {r.value('scorecard_after_one', 'ms')}. The report `matrix` takes {r.value('report_matrix', 'ms')}, `agreement` {r.value('report_agreement', 'ms')}."
+    seen, unseen = ([r.value(f"dictionary_{kind}_{what}") for what in ("single_without", "single_with", "batch_without", "batch_with")] for kind in ("seen", "unseen"))
+    yield f"- What a zstd dictionary would bring, trained on half of the observations, 64 KB: of the others, one record alone {seen[0]} without and {seen[1]} with it, one of 50 together {seen[2]} and {seen[3]}; of a form and language it has not seen {unseen[0]} and {unseen[1]}, {unseen[2]} and {unseen[3]}. The product has none."
     yield f"- First sync of a second lead: {r.value(f'exchange_first_sync_seconds_{r.last}', 's')}, {r.value(f'exchange_first_sync_round_trips_{r.last}', 'requests')}; the PouchDB pull {r.value('peer_first_pull_seconds', 's')}. The signed work behind it, read afterwards, is not in it."
     build = HERE / "build.txt"
     yield from (build.read_text().strip().splitlines() if build.exists() else ["- Build times: not measured in this run."])
