@@ -1,72 +1,27 @@
 // What a member's device does, through the public API alone, against a real server on loopback.
 //
 //   bench-client --mode rates --server URL --token T --home DIR --form FILE --observations FILE --records N --singles K
-//     Founds a coalition, lets three monitors in, and takes time: K records one transaction each by one monitor, N records
-//     imported by each of the others, by one 50 rows at a time, by the other as the product does it, who pushes them; the lead
-//     pulls, lists, searches, opens its home again.
+//     Founds a coalition, lets four monitors in, and takes time: K records one transaction each by one monitor, N records imported by
+//     one 50 rows at a time and by one as the product does it, N recorded one by one by the last, who pushes them; the lead pulls,
+//     lists, searches, opens its home again.
 //   bench-client --mode bytes … --counter PORT
-//     The same with the server behind tcpcount.mjs, whose counters are at PORT: bytes of batches of 50 and of an exchange
-//     with nothing new.
+//     The same with the server behind shaping_proxy.py, whose counters are at PORT and which lets everything through: bytes of batches of
+//     50, of single records, and of an exchange with nothing new; with --words FILE, words of another language, of a form that nothing
+//     was tuned for (unseen_form.toml).
+//   bench-client --mode link … --counter PORT
+//     With the proxy as slow as it was told to be: 50 observations, from calling sync() until it returns, the connection opened anew each time.
 #include <algorithm>
-#include <cstdio>
 #include <fstream>
-#include <iterator>
+#include <random>
 #include <span>
 
-#include "haki/client.h"
+#include "devices.h"
 #include "measure.h"
-#include "observations.h"
 
 namespace haki::bench {
 namespace {
 
-constexpr const char* kPassphrase = "bench bench bench";
 constexpr std::size_t kBatch = 50;
-
-using ClientPointer = std::unique_ptr<Client>;
-
-struct Setting {
-  std::string server, token, home, form;
-};
-
-std::string content_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) give_up(path, "it cannot be read");
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
-
-SyncReport sync(Client& client, const std::string& who) { return must("sync of " + who, client.sync({})); }
-
-ClientPointer found(const Setting& setting) {
-  std::string words;
-  const FoundOptions options{setting.home + "/lead", kPassphrase, setting.server, setting.token, "Bench", "Lead", "Bench"};
-  ClientPointer lead = must("found", Client::found(options, words));
-  must("form", lead->import_form(content_of(setting.form)));
-  return lead;
-}
-
-ClientPointer let_in(Client& lead, const Setting& setting, const std::string& name) {
-  const Invite invite = must("invite", lead.invite({"monitor", name, "Bench", {}, "", 0}));
-  ClientPointer monitor = must("join", Client::join({setting.home + "/" + name, kPassphrase, invite.text}));
-  sync(*monitor, name);
-  sync(lead, "lead");
-  sync(*monitor, name);
-  if (!must("status", monitor->status()).admitted) give_up(name, "was not let in");
-  return monitor;
-}
-
-// Until both have what the other has: records, what the lead acknowledges, what the server says of it.
-void settle(Client& lead, Client& monitor) {
-  for (int round = 0; round < 3; ++round) {
-    sync(lead, "lead");
-    sync(monitor, "monitor");
-  }
-}
-
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values[values.size() / 2];
-}
 
 void measure_singles(Client& client, const std::vector<Observation>& observations, std::size_t count) {
   const std::size_t singles = std::min(count, observations.size());
@@ -158,8 +113,14 @@ void rates(const Setting& setting, const std::vector<Observation>& observations,
     ClientPointer other = let_in(*lead, setting, "third");
     measure_import(*other, observations, "import50", kBatch);
   }
+  {
+    ClientPointer other = let_in(*lead, setting, "fourth");
+    measure_import(*other, observations, "import", observations.size());
+  }
   settle(*lead, *monitor);
-  measure_import(*monitor, observations, "import", observations.size());
+  const Stopwatch recording;
+  record_all(*monitor, observations, 0, observations.size());
+  say("record_unsynced_processor", recording.processor_seconds() * 1e6 / static_cast<double>(observations.size()), "us");
   measure_exchange(*monitor, *lead, observations.size());
   measure_list(*lead, observations);
   measure_search(*lead, observations.size());
@@ -169,7 +130,7 @@ void rates(const Setting& setting, const std::vector<Observation>& observations,
 
 // The counters since the last look, which sets them back.
 struct Counted {
-  double up, down, requests;
+  double up = 0, down = 0, requests = 0, turns = 0;
 };
 Counted counted(std::uint16_t port) {
   const std::string json = get_loopback(port, "/reset");
@@ -178,7 +139,7 @@ Counted counted(std::uint16_t port) {
     if (at == std::string::npos) give_up("counter", "it says nothing of " + name);
     return std::strtod(json.c_str() + at + name.size() + 3, nullptr);
   };
-  return {number("up"), number("down"), number("requests")};
+  return {number("up"), number("down"), number("requests"), number("turns")};
 }
 
 void record_batch(Client& client, const std::vector<Observation>& observations, std::size_t batch) {
@@ -187,7 +148,107 @@ void record_batch(Client& client, const std::vector<Observation>& observations, 
   }
 }
 
-void bytes(const Setting& setting, const std::vector<Observation>& observations, std::uint16_t port) {
+// Bytes up for one sync of what waits, and what it took.
+struct Sent {
+  Counted traffic;
+  double seconds = 0;
+};
+Sent send_counted(Client& monitor, std::size_t records, std::uint16_t port) {
+  counted(port);
+  const Stopwatch watch;
+  const SyncReport report = sync(monitor, "monitor");
+  Sent sent{{}, watch.seconds()};
+  sent.traffic = counted(port);
+  if (report.sent != records) give_up("bytes", std::to_string(report.sent) + " of " + std::to_string(records) + " records were sent");
+  return sent;
+}
+
+void measure_single_records(Client& monitor, const std::vector<Observation>& observations, std::uint16_t port) {
+  std::vector<double> bytes;
+  for (std::size_t i = 0; i < 9; ++i) {
+    must("create", monitor.create(draft_of(observations, i)));
+    bytes.push_back(send_counted(monitor, 1, port).traffic.up);
+  }
+  say("bytes_up_single", median(bytes), "bytes");
+}
+
+// Sentences of words in no order: nothing repeats but the words, the frequent ones more often.
+class Sentences {
+ public:
+  explicit Sentences(const std::string& words_file) {
+    std::ifstream file(words_file);
+    for (std::string word; file >> word;) words_.push_back(word);
+    if (words_.size() < 200) give_up(words_file, "it has fewer than 200 words");
+  }
+  std::string operator()(std::size_t words) {
+    std::string text;
+    for (std::size_t i = 0; i < words; ++i) text += (i == 0 ? "" : " ") + next();
+    return text;
+  }
+
+ private:
+  const std::string& next() {
+    const double uniform = static_cast<double>(chance_() >> 11) / 9007199254740992.0;
+    return words_[static_cast<std::size_t>(uniform * uniform * uniform * static_cast<double>(words_.size()))];
+  }
+  std::vector<std::string> words_;
+  std::mt19937_64 chance_{7};
+};
+
+void measure_unseen(Client& lead, Client& monitor, const Arguments& given, std::uint16_t port) {
+  must("form", lead.import_form(content_of(given.text("unseen-form"))));
+  settle(lead, monitor);
+  Sentences sentences(given.text("words"));
+  std::size_t raw = 0, made = 0;
+  const auto record = [&] {
+    Draft draft{"water_point", {{"account", sentences(55)}, {"settlement", sentences(1)}, {"seen_on", "2026-11-" + std::to_string(10 + made % 20)},
+                                {"families", std::to_string(3 + made * 7 % 90)}}, {}, true, {}};
+    for (const FieldInput& field : draft.fields) raw += field.text.size();
+    ++made;
+    must("create", monitor.create(draft));
+  };
+  std::vector<double> single, batch;
+  for (std::size_t i = 0; i < 7; ++i) {
+    record();
+    single.push_back(send_counted(monitor, 1, port).traffic.up);
+  }
+  for (std::size_t i = 0; i < 5; ++i) {
+    for (std::size_t j = 0; j < kBatch; ++j) record();
+    batch.push_back(send_counted(monitor, kBatch, port).traffic.up / static_cast<double>(kBatch));
+  }
+  say("bytes_unseen_raw", static_cast<double>(raw) / static_cast<double>(made), "bytes");
+  say("bytes_up_unseen_single", median(single), "bytes");
+  say("bytes_up_unseen_batch", median(batch), "bytes");
+}
+
+void link(const Setting& setting, const std::vector<Observation>& observations, std::uint16_t port) {
+  get_loopback(port, "/shape/off");
+  ClientPointer lead = found(setting);
+  ClientPointer monitor = let_in(*lead, setting, "monitor");
+  settle(*lead, *monitor);
+  std::vector<double> seconds, bytes;
+  double slowest = 0, requests = 0, turns = 0;
+  for (std::size_t time = 0; time < 5; ++time) {
+    record_batch(*monitor, observations, time);
+    monitor = must("open", (monitor.reset(), Client::open(setting.home + "/monitor", kPassphrase)));
+    get_loopback(port, "/shape/on/" + std::to_string(time + 1));
+    const Sent sent = send_counted(*monitor, kBatch, port);
+    get_loopback(port, "/shape/off");
+    seconds.push_back(sent.seconds);
+    bytes.push_back(sent.traffic.up);
+    slowest = std::max(slowest, sent.seconds);
+    requests = std::max(requests, sent.traffic.requests);
+    turns = std::max(turns, sent.traffic.turns);
+  }
+  say("link_fifty", median(seconds), "s");
+  say("link_fifty_slowest", slowest, "s");
+  say("link_fifty_bytes", median(bytes), "bytes");
+  say("link_fifty_requests", requests, "requests");
+  say("link_fifty_round_trips", turns, "turns");
+}
+
+void bytes(const Setting& setting, const std::vector<Observation>& observations, const Arguments& given) {
+  const auto port = static_cast<std::uint16_t>(given.number("counter"));
   constexpr std::size_t kBatches = 8;
   if (observations.size() < kBatches * kBatch) give_up("bytes", "it needs 400 observations");
   ClientPointer lead = found(setting);
@@ -196,10 +257,7 @@ void bytes(const Setting& setting, const std::vector<Observation>& observations,
   std::vector<double> later;
   for (std::size_t batch = 0; batch < kBatches; ++batch) {
     record_batch(*monitor, observations, batch);
-    counted(port);
-    const SyncReport report = sync(*monitor, "monitor");
-    const Counted traffic = counted(port);
-    if (report.sent != kBatch) give_up("bytes", std::to_string(report.sent) + " of 50 records were sent");
+    const Counted traffic = send_counted(*monitor, kBatch, port).traffic;
     const double each = traffic.up / static_cast<double>(kBatch);
     if (batch == 0) {
       say("bytes_up_first_batch", each, "bytes");
@@ -211,12 +269,12 @@ void bytes(const Setting& setting, const std::vector<Observation>& observations,
   }
   say("bytes_up_batch", median(later), "bytes");
   settle(*lead, *monitor);
-  counted(port);
-  sync(*monitor, "monitor");
-  const Counted nothing = counted(port);
+  const Counted nothing = send_counted(*monitor, 0, port).traffic;
   say("noop_requests", nothing.requests, "requests");
   say("noop_up", nothing.up, "bytes");
   say("noop_down", nothing.down, "bytes");
+  measure_single_records(*monitor, observations, port);
+  if (given.has("words")) measure_unseen(*lead, *monitor, given, port);
 }
 
 }  // namespace
@@ -229,7 +287,9 @@ int main(int argument_count, char** arguments) {
   const auto observations = read_observations(given.text("observations"), given.number("records"));
   if (given.text("mode") == "rates") {
     rates(setting, observations, given.number("singles"));
+  } else if (given.text("mode") == "link") {
+    link(setting, observations, static_cast<std::uint16_t>(given.number("counter")));
   } else {
-    bytes(setting, observations, static_cast<std::uint16_t>(given.number("counter")));
+    bytes(setting, observations, given);
   }
 }

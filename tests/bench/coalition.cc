@@ -40,9 +40,10 @@ Device::Device(keys::Identity identity, const envelope::Membership& membership, 
     : identity_(std::move(identity)),
       membership_(membership),
       request_key_(key_of(identity_, membership, server)),
-      notebook_(envelope::own_compartment(membership.org(), identity_.device())) {
+      notebook_(envelope::own_compartment(membership.org(), identity_.device())),
+      epoch_(keys::kFirstOwnEpoch) {
   crypto::SystemRandom random;
-  notebook_key_ = keys::new_epoch_key(random);
+  key_ = keys::new_epoch_key(random);
 }
 
 Bytes Device::request(ByteView frames) {
@@ -69,7 +70,18 @@ Bytes Device::token_request() {
 }
 
 Bytes Device::first_request() {
-  return request(envelope::encode_frame(keys::make_own_epoch(notebook_key_, keys::kFirstOwnEpoch, membership_, membership_.newest(), identity_)));
+  return request(envelope::encode_frame(keys::make_own_epoch(key_, keys::kFirstOwnEpoch, membership_, membership_.newest(), identity_)));
+}
+
+void Device::write_to(keys::MadeKey shared) {
+  notebook_ = shared.compartment;
+  key_ = std::move(shared.key);
+  epoch_ = shared.epoch;
+}
+
+Bytes Device::poll_request() {
+  expects_receipt_ = false;
+  return request({});
 }
 
 void Device::prepare(const std::vector<Observation>& observations, std::size_t first, std::size_t count) {
@@ -81,11 +93,11 @@ void Device::prepare(const std::vector<Observation>& observations, std::size_t f
     header.log = identity_.log;
     header.seq = sealed_.seq + 1;
     header.prev = sealed_.hash;
-    header.epoch = keys::kFirstOwnEpoch;
+    header.epoch = epoch_;
     header.m_seq = membership_.newest();
     header.m_head = membership_.head();
     envelope::SealedItem item = envelope::seal_item(
-        header, 1, payload::pack(as_bytes(record.json), payload::Effort::kFast), notebook_key_, identity_.sign.secret);
+        header, 1, payload::pack(as_bytes(record.json), payload::Effort::kFast), key_, identity_.sign.secret);
     envelope::Run run;
     run.compartment = notebook_;
     run.after_seq = sealed_.seq;
@@ -109,6 +121,7 @@ void Device::take(int status, std::string_view body) {
   if (status != 200) give_up("load", "the server answered " + std::to_string(status));
   envelope::FrameReader reader(as_bytes(body));
   bool receipted = false;
+  rows_ = 0;
   while (!reader.done()) {
     const auto frame = must("answer", reader.next());
     if (const auto* reject = std::get_if<envelope::Reject>(&frame)) {
@@ -119,6 +132,7 @@ void Device::take(int status, std::string_view body) {
       server_run_ = welcome->server_run;
       token_ = welcome->token;
     }
+    if (std::holds_alternative<envelope::Row>(frame)) ++rows_;
     receipted = receipted || std::holds_alternative<envelope::Receipt>(frame);
   }
   if (receipted != expects_receipt_) give_up("load", "the server gave no receipt");
@@ -140,9 +154,14 @@ Coalition::Coalition(std::uint16_t port, const std::string& token_text, std::siz
   });
   target_ = "/v1/coalitions/" + to_base64url(membership_.org()) + "/exchange";
 
-  Device lead(std::move(founder), membership_, server_);
-  const Bytes admission = envelope::encode_frame(let_in(lead.identity(), founding.keys.front(), devices));
-  send_one(port, target_, lead.request(admission), [&](int status, std::string_view body) { lead.take(status, body); });
+  lead_.emplace(std::move(founder), membership_, server_);
+  constexpr std::size_t kAtOnce = 100;  // two entries each, of the 256 that an Append may have
+  for (std::size_t done = 0; done < devices; done += kAtOnce) {
+    const Bytes admission = envelope::encode_frame(let_in(lead_->identity(), founding.keys.front(), std::min(kAtOnce, devices - done)));
+    send_one(port, target_, lead_->request(admission), [&](int status, std::string_view body) { lead_->take(status, body); });
+  }
+  const keys::MadeKey& shared = founding.keys.front();
+  lead_->write_to({shared.compartment, shared.epoch, shared.key.copy()});
   for (Device& device : devices_) {
     send_one(port, target_, device.first_request(), [&](int status, std::string_view body) { device.take(status, body); });
   }

@@ -2,6 +2,7 @@
 // one that the server takes: real keys, real chains, real MACs, sealed items of the bench's observations.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,11 @@ class Device {
   Bytes token_request();
   const envelope::BlobToken& token() const { return token_; }
   const CompartmentId& notebook() const { return notebook_; }
+  // Items prepared from now on go there, and no longer into its own notebook.
+  void write_to(keys::MadeKey shared);
+  // An exchange with nothing to send; take() says with `rows` how many came.
+  Bytes poll_request();
+  std::size_t rows() const { return rows_; }
   // The first one, with the key of its notebook.
   Bytes first_request();
   // Seals one record an item, one item a run, each run on top of the one before.
@@ -41,9 +47,11 @@ class Device {
 
   keys::Identity identity_;
   const envelope::Membership& membership_;
-  crypto::EpochKey notebook_key_;
+  crypto::EpochKey key_;
   crypto::RequestKey request_key_;
-  CompartmentId notebook_;
+  CompartmentId notebook_;  // or where it writes instead
+  std::uint32_t epoch_;  // of the compartment it writes in
+  std::size_t rows_ = 0;
   std::vector<Prepared> prepared_;
   std::size_t next_ = 0;
   envelope::ChainHead sealed_;    // end of what is prepared
@@ -65,10 +73,13 @@ class Coalition {
   Coalition& operator=(const Coalition&) = delete;
 
   std::vector<Device>& devices() { return devices_; }
+  // The founder, who writes where all devices read.
+  Device& lead() { return *lead_; }
   // Where exchanges are posted.
   const std::string& target() const { return target_; }
 
  private:
+  // Devices of one Append.
   envelope::Append let_in(const keys::Identity& lead, const keys::MadeKey& shared, std::size_t devices);
 
   base::SystemClock clock_;
@@ -76,6 +87,7 @@ class Coalition {
   envelope::Endpoints server_;
   envelope::Membership membership_;
   std::string target_;
+  std::optional<Device> lead_;
   std::vector<Device> devices_;
 };
 

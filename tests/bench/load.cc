@@ -23,10 +23,26 @@ struct Connection {
   Stopwatch sent;
 };
 
-int connect_loopback(std::uint16_t port) {
+struct Answer {
+  int status = 0;
+  std::size_t head = 0;
+  std::size_t body = 0;
+};
+
+// Empty until the whole answer is there. Both servers say Content-Length, or send 204 without a body.
+std::optional<Answer> whole_answer(std::string_view received);
+
+}  // namespace
+
+int connect_loopback(std::uint16_t port, std::uint32_t from) {
   const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  if (socket < 0) give_up("load", std::string("no more connections can be opened here: ") + std::strerror(errno));
   sockaddr_in address{};
   address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK + from);
+  if (from != 0 && ::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    give_up("load", std::string("another loopback address cannot be used: ") + std::strerror(errno));
+  }
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
@@ -45,13 +61,19 @@ void send_all(int socket, std::string_view bytes) {
   }
 }
 
-struct Answer {
-  int status = 0;
-  std::size_t head = 0;
-  std::size_t body = 0;
-};
+Received receive(int socket) {
+  std::string received;
+  std::vector<char> part(64 * 1024);
+  for (;;) {
+    const ssize_t got = ::read(socket, part.data(), part.size());
+    if (got <= 0) give_up("load", "the server closed a connection");
+    received.append(part.data(), static_cast<std::size_t>(got));
+    if (const auto answer = whole_answer(received)) return {answer->status, received.substr(answer->head, answer->body)};
+  }
+}
 
-// Empty until the whole answer is there. Both servers say Content-Length, or send 204 without a body.
+namespace {
+
 std::optional<Answer> whole_answer(std::string_view received) {
   const auto end = received.find("\r\n\r\n");
   if (end == std::string_view::npos) return std::nullopt;

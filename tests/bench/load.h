@@ -27,6 +27,16 @@ struct Load {
 };
 LoadResult run(const Load& load);
 
+// For benches that keep connections of their own: blocking. `from` counts loopback addresses on from 127.0.0.1, as a server allows
+// only so many connections from one.
+int connect_loopback(std::uint16_t port, std::uint32_t from = 0);
+void send_all(int socket, std::string_view bytes);
+struct Received {
+  int status = 0;
+  std::string body;
+};
+Received receive(int socket);
+
 std::string post(std::string_view target, std::string_view body);
 
 }  // namespace haki::bench

@@ -47,7 +47,7 @@ class Arguments {
   char** texts_;
 };
 
-// GET over plain HTTP from 127.0.0.1; the body. For the counters of the anchors' tcpcount.mjs.
+// GET over plain HTTP from 127.0.0.1; the body. For the counters of shaping_proxy.py.
 std::string get_loopback(std::uint16_t port, const std::string& path);
 
 }  // namespace haki::bench
