@@ -14,7 +14,6 @@ using envelope::CompartmentKind;
 using envelope::MembershipAct;
 
 constexpr std::int64_t kEpochMs = 90 * 24 * 3'600'000ll;
-constexpr std::size_t kEntriesMax = 200;  // below limits::kMembershipBatchMax, with room for what an act calls for
 
 // "device:signature,signature": a lead's yes to each act of a proposal, as an element of its record.
 std::string agreement_text(const DeviceId& device, const std::vector<envelope::Cosignature>& signatures) {
@@ -553,7 +552,7 @@ Result<std::optional<envelope::Append>> Administration::due(const HeadsHeard& he
     if (acts.agreed.contains(home_.device)) ready.push_back(std::move(acts));
   }
   for (const Acts& acts : ready) {
-    if (append.entries.size() > kEntriesMax) break;  // the rest with the next exchange
+    if (append.entries.size() > kEntriesPerAppend) break;  // the rest with the next exchange
     // Two that undo one another's keys, as when two people are taken out of a case, go one after the other.
     envelope::Membership with = after;
     envelope::Append more;
@@ -575,7 +574,7 @@ Result<std::optional<envelope::Append>> Administration::due(const HeadsHeard& he
     }
   }
   keys::EntryWriter writer(after, keys::signer_of(home_.identity), home_.clock, home_.random);
-  if (append.entries.size() <= kEntriesMax) HAKI_TRY(renew(writer, append));
+  if (append.entries.size() <= kEntriesPerAppend) HAKI_TRY(renew(writer, append));
   if (append.entries.empty()) return none;
   return std::optional(std::move(append));
 }

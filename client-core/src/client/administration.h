@@ -13,6 +13,9 @@ namespace haki::client {
 // How far a device's chains have got at the server, as it said in this session.
 using HeadsHeard = std::map<DeviceId, std::vector<envelope::Head>>;
 
+// Of one request to the server, what an act calls for not counted: below limits::kMembershipBatchMax. The rest goes with the next.
+inline constexpr std::size_t kEntriesPerAppend = 200;
+
 class Administration {
  public:
   explicit Administration(Home& home) : home_(home) {}

@@ -226,6 +226,7 @@ Result<> People::admissions(envelope::Membership& after, envelope::Append& appen
   HAKI_ASSIGN(const std::vector<Candidate> all, candidates());
   keys::EntryWriter writer(after, keys::signer_of(home_.identity), home_.clock, home_.random);
   for (const Candidate& one : all) {
+    if (append.entries.size() >= kEntriesPerAppend) break;  // the rest with the next exchange
     if (after.device(one.join.device) != nullptr) continue;
     const bool admit = !one.impossible && (one.reason.empty() || one.join.approved);
     if (!admit) {

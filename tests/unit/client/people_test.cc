@@ -1,5 +1,6 @@
 // Goal: whoever answers an invite in a way that no honest person would is not let in by itself, and the lead reads
 // which of these it was. Method: a real lead's home, invites it made, and requests as a server would hand them on.
+#include "base/limits.h"
 #include "client/people.h"
 
 #include <gmock/gmock.h>
@@ -104,6 +105,19 @@ TEST_F(PeopleTest, WhoAnswersAnInviteAloneIsLetIn) {
   answer(invite());
   EXPECT_THAT(reasons(), ElementsAre(""));
   EXPECT_TRUE(admits_by_itself());
+}
+
+// More than a request to the server may bring: it would be refused whole, and so would every later one.
+TEST_F(PeopleTest, MoreThanARequestHoldsAreLetInByTwo) {
+  for (int i = 0; i < 130; ++i) answer(invite());
+  envelope::Membership after = home->membership;
+  std::vector<std::string> notes;
+  for (const std::size_t expected : {200u, 60u}) {  // a device and its notebook each
+    envelope::Append append;
+    ASSERT_TRUE(people->admissions(after, append, notes));
+    EXPECT_EQ(append.entries.size(), expected);
+    EXPECT_LE(append.entries.size(), limits::kMembershipBatchMax);
+  }
 }
 
 TEST_F(PeopleTest, AnExpiredInviteWaitsForALead) {
