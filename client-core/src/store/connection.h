@@ -37,9 +37,12 @@ struct Database::Connection {
 
   // The sentence and code for an SQLite result; `compiling` adds SQLite's words, which then speak of our SQL only.
   Error describe(int outcome, bool compiling = false);
+  // Ends a transaction whose ROLLBACK failed for lack of memory: nothing else may become part of it.
+  Result<> finish_undoing();
 
   SealedVfs vfs;  // outlives the handle
   sqlite3* handle = nullptr;
+  bool undoing = false;  // a ROLLBACK was asked for, and nothing since
   std::unordered_map<std::string, std::unique_ptr<StatementSlot>, TextHash, std::equal_to<>> statements;
 };
 

@@ -181,7 +181,23 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options)
   return database;
 }
 
+Result<> Database::Connection::finish_undoing() {
+  if (undoing && sqlite3_get_autocommit(handle) == 0) {
+    sqlite3_stmt* const rollback = statements.find(kRollback)->second->compiled;
+    const int outcome = sqlite3_step(rollback);
+    sqlite3_reset(rollback);
+    if (sqlite3_get_autocommit(handle) == 0) return describe(outcome);
+  }
+  undoing = false;
+  return {};
+}
+
 Statement Database::prepare(std::string_view sql) {
+  if (sql != kRollback) {
+    const auto undone = connection_->finish_undoing();
+    if (!undone) return Statement(undone.error());
+  }
+  connection_->undoing = sql == kRollback;
   auto& statements = connection_->statements;
   const auto found = statements.find(sql);
   if (found != statements.end() && !found->second->in_use) {
@@ -204,6 +220,7 @@ Statement Database::prepare(std::string_view sql) {
 }
 
 Result<> Database::execute(std::string_view sql) {
+  HAKI_TRY(connection_->finish_undoing());
   const char* at = sql.data();
   const char* const end = at + sql.size();
   while (at < end) {
@@ -263,8 +280,9 @@ Result<> Database::check() {
 Result<> Database::checkpoint() { return prepare("PRAGMA wal_checkpoint(TRUNCATE)").run(); }
 
 Transaction::Transaction(Database& database) : database_(database), open_(false) {
+  Statement begin = database.prepare("BEGIN IMMEDIATE");
   const bool another = database.in_transaction();
-  begun_ = database.prepare("BEGIN IMMEDIATE").run();
+  begun_ = begin.run();
   // Without memory SQLite may begin and say that it failed.
   open_ = begun_.has_value() || (!another && database.in_transaction());
 }
