@@ -279,13 +279,8 @@ Result<> Database::check() {
 
 Result<> Database::checkpoint() { return prepare("PRAGMA wal_checkpoint(TRUNCATE)").run(); }
 
-Transaction::Transaction(Database& database) : database_(database), open_(false) {
-  Statement begin = database.prepare("BEGIN IMMEDIATE");
-  const bool another = database.in_transaction();
-  begun_ = begin.run();
-  // Without memory SQLite may begin and say that it failed.
-  open_ = begun_.has_value() || (!another && database.in_transaction());
-}
+Transaction::Transaction(Database& database)
+    : database_(database), begun_(database.prepare("BEGIN IMMEDIATE").run()), open_(begun_.has_value()) {}
 
 Transaction::~Transaction() {
   // SQLite may have undone it already, after an error that leaves it no choice.

@@ -7,6 +7,7 @@
 
 #include "session.h"
 #include "store_fixture.h"
+#include "workload.h"
 
 namespace haki::test {
 namespace {
@@ -171,6 +172,42 @@ INSTANTIATE_TEST_SUITE_P(Shortages, OutOfMemory, ::testing::Values(Shortage::kOn
                          [](const auto& tested) {
                            return tested.param == Shortage::kOnce ? "Once" : tested.param == Shortage::kUntilItFails ? "UntilItFails" : "ForGood";
                          });
+
+// SQLite copies a text that runs over several pages once more, to end it with a zero; without memory for that it answers none.
+TEST(LongText, IsReadWithoutMoreMemory) {
+  store::MemoryDisk disk;
+  auto database = store::create_store(disk);
+  ASSERT_OK(database);
+  const std::string narrative(20'007, 'm');  // fills what is got for it to the last byte
+  ASSERT_OK((*database)->execute("CREATE TABLE note(body TEXT)"));
+  ASSERT_OK((*database)->run("INSERT INTO note VALUES(?)", narrative));
+  store::Statement row = (*database)->prepare("SELECT body FROM note");
+  ASSERT_OK(row.step());
+  supply = {true, true, 0, 0, 0};
+  const std::string read(row.text(0));
+  supply = {};
+  EXPECT_EQ(read.size(), narrative.size()) << "a long text reads as an empty one";
+}
+
+TEST(Beginning, ThatWantsMemoryAtAnyRequestLeavesNoTransactionOpen) {
+  std::size_t failed = 0;
+  for (std::size_t nth = 0;; ++nth) {
+    store::MemoryDisk disk;
+    auto database = store::create_store(disk);
+    ASSERT_OK(database);
+    ASSERT_OK((*database)->execute("CREATE TABLE note(body TEXT)"));
+    supply = {true, true, 0, nth, 0};
+    {
+      store::Transaction transaction(**database);
+      supply.armed = false;
+      failed += !transaction.started();
+    }
+    EXPECT_FALSE((*database)->in_transaction()) << "request " << nth;
+    EXPECT_OK((*database)->run("INSERT INTO note VALUES('maji')")) << "request " << nth;
+    if (supply.refused == 0) break;
+  }
+  EXPECT_GT(failed, 0u);
+}
 
 }  // namespace
 }  // namespace haki::test
