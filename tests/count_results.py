@@ -30,7 +30,7 @@ def reason_of(case):
     if case.get("status") == "disabled":
         return "switched off in the code, which names the issue"
     found = re.search(r": Skipped\n(.*?)\n*\[  SKIPPED \]", output_of(case), re.DOTALL)
-    return " ".join(found.group(1).split()) if found else "no reason given"
+    return found.group(1).strip().split("\n")[0] if found else "no reason given"
 
 
 def cases_in(file):

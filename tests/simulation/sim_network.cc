@@ -1,33 +1,13 @@
 #include "sim_network.h"
 
+#include "direct_channel.h"
+
 namespace haki::simulation {
 
 constexpr std::size_t kLateMax = 64;  // requests under way at once: reordered by so many
 
-class SimChannel final : public transport::Channel {
- public:
-  void cancel() override {}  // one thread
-  explicit SimChannel(SimNetwork& network) : network_(network) {}
-  Result<transport::Response> send(const transport::Request& request) override {
-    traffic_.bytes_up += request.body.size();
-    ++traffic_.connections;
-    auto response = network_.send(request);
-    if (response) {
-      ++traffic_.round_trips;
-      traffic_.bytes_down += response->body.size();
-    }
-    return response;
-  }
-  std::optional<envelope::Pin> peer_pin() const override { return std::nullopt; }
-  transport::Traffic traffic() const override { return traffic_; }
-
- private:
-  SimNetwork& network_;
-  transport::Traffic traffic_;
-};
-
 std::unique_ptr<transport::Channel> SimNetwork::connect(transport::Endpoint, transport::Trust) {
-  return std::make_unique<SimChannel>(*this);
+  return std::make_unique<DirectChannel>([this](const transport::Request& request) { return send(request); });
 }
 
 Error SimNetwork::lost(const char* how) {

@@ -49,7 +49,6 @@ class SimNetwork final : public transport::Network {
   std::function<std::optional<transport::Request>(const transport::Request&)> vandal;
 
  private:
-  friend class SimChannel;
   Result<transport::Response> send(const transport::Request& request);
   Result<transport::Response> send_in_bad_weather(const transport::Request& request);
   Error lost(const char* how);

@@ -44,9 +44,10 @@ struct TransferReport {
   std::vector<std::string> notes;  // sentences a person should read
 };
 
+// Stopping: a call that takes a std::stop_token ends soon after a stop is asked for, from any thread, with kStopped. Nothing is lost
+// or half done: what was exchanged till then is kept, and the same call goes on from there.
+
 // Called now and then with what is done and what is known to remain (0: not known).
-// A call that takes a std::stop_token as well ends soon after a stop is asked for, from any thread, with kStopped. Nothing is lost or
-// half done: what was exchanged till then is kept, and the same call goes on from there.
 using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
 struct Status {

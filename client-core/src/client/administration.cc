@@ -32,21 +32,6 @@ std::vector<std::string> split(std::string_view text, char at) {
   }
 }
 
-// Devices as an intent keeps them: their ids, hexadecimal.
-std::string names_in(const std::vector<DeviceId>& devices) {
-  std::string text;
-  for (const DeviceId& device : devices) text += (text.empty() ? "" : " ") + to_hex(device);
-  return text;
-}
-
-std::vector<DeviceId> devices_in(const std::string& text) {
-  std::vector<DeviceId> devices;
-  for (const std::string& part : split(text, ' ')) {
-    if (const auto device = id_from_hex<DeviceId>(part)) devices.push_back(*device);
-  }
-  return devices;
-}
-
 // Whether each key may still be handed on by this device to whom it is meant for: what the server asks of a whole batch.
 bool grants_hold(const std::vector<envelope::Grant>& grants, const envelope::Membership& log, const DeviceId& by) {
   return std::ranges::all_of(grants, [&](const envelope::Grant& grant) {
@@ -76,7 +61,7 @@ std::optional<std::pair<DeviceId, std::vector<envelope::Cosignature>>> read_agre
 // Acts that go together, with who agreed. From an intent (one lead suffices) or a proposal's record.
 struct Administration::Acts {
   std::int64_t intent = 0;
-  std::string about;  // of a case's readers: which devices, as names_in() has them
+  std::vector<DeviceId> about;  // of a case's readers
   RecordId record;
   std::string summary;
   std::vector<Bytes> encoded;
@@ -119,27 +104,25 @@ Result<std::vector<DeviceId>> Administration::devices_of(std::string_view who) {
   return devices;
 }
 
-Result<std::string> Administration::plan(std::vector<MembershipAct> acts, const std::string& summary, const std::string& name,
-                                         const std::string& district) {
+Result<std::string> Administration::plan(std::vector<MembershipAct> acts, const std::string& summary, store::Intent intent) {
   std::size_t needed = 1;
-  std::vector<Bytes> encoded;
   for (const MembershipAct& act : acts) {
     // Who suspended takes it back alone.
     const auto* lifted = std::get_if<envelope::Suspend>(&act);
     const bool own = lifted != nullptr && lifted->lift && home_.membership.device(lifted->device)->suspended_by == home_.device;
     if (!own) needed = std::max(needed, home_.membership.leads_needed(act));
-    encoded.push_back(envelope::encode_proposal({crypto::random_id<envelope::OperationId>(home_.random),
-                                                 home_.membership.newest(), act}));
+    intent.acts.push_back(envelope::encode_proposal({crypto::random_id<envelope::OperationId>(home_.random),
+                                                     home_.membership.newest(), act}));
   }
   if (needed == 1) {
-    HAKI_TRY(home_.ledger->put_intent(encoded, name, district));
+    HAKI_TRY(home_.ledger->put_intent(intent));
     return summary + ": entered with the next sync.";
   }
   Draft draft;
   draft.form = "proposal";
   std::string text;
   std::vector<envelope::Cosignature> signatures;
-  for (const Bytes& act : encoded) {
+  for (const Bytes& act : intent.acts) {
     text += (text.empty() ? "" : " ") + to_base64url(act);
     signatures.push_back(envelope::cosign(home_.org, act, home_.device, home_.identity.sign.secret));
   }
@@ -221,7 +204,7 @@ Result<std::string> Administration::open_compartment(const NewCompartmentOptions
     HAKI_ASSIGN(const std::optional<CompartmentId> there, Circles(home_).district(options.district));
     if (there) return Error{Code::kExists, "The district '" + options.district + "' has its circle already."};
     act.kind = CompartmentKind::kDistrict;
-    return plan({act}, "Open the district " + options.name, options.name, options.district);
+    return plan({act}, "Open the district " + options.name, {.name = options.name, .district = options.district});
   }
   act.kind = CompartmentKind::kCase;
   std::set<DeviceId> readers = {home_.device}, writers = {home_.device};
@@ -236,7 +219,7 @@ Result<std::string> Administration::open_compartment(const NewCompartmentOptions
   }
   act.readers.assign(readers.begin(), readers.end());
   act.writers.assign(writers.begin(), writers.end());
-  return plan({act}, "Open the case " + options.name, options.name);
+  return plan({act}, "Open the case " + options.name, {.name = options.name});
 }
 
 Result<std::string> Administration::share(std::string_view which, std::string_view who, bool may_write) {
@@ -254,7 +237,7 @@ Result<std::string> Administration::share(std::string_view which, std::string_vi
   readers.insert(devices.begin(), devices.end());
   if (may_write) writers.insert(devices.begin(), devices.end());
   envelope::SetReaders act{id, {readers.begin(), readers.end()}, {writers.begin(), writers.end()}};
-  return plan({act}, "Share " + Circles(home_).name_of(id) + " with " + home_.name_of(devices.front()), names_in(devices));
+  return plan({act}, "Share " + Circles(home_).name_of(id) + " with " + home_.name_of(devices.front()), {.about = devices});
 }
 
 Result<std::string> Administration::withdraw(std::string_view which, std::string_view who) {
@@ -274,7 +257,7 @@ Result<std::string> Administration::withdraw(std::string_view which, std::string
   if (act.readers.size() == of->lists.back().readers.size()) {
     return Error{Code::kNotFound, home_.name_of(devices.front()) + " is not in it."};
   }
-  return plan({act}, "Take " + home_.name_of(devices.front()) + " out of " + Circles(home_).name_of(id), names_in(devices));
+  return plan({act}, "Take " + home_.name_of(devices.front()) + " out of " + Circles(home_).name_of(id), {.about = devices});
 }
 
 Result<std::string> Administration::set_endpoints(const envelope::Endpoints& endpoints) {
@@ -425,7 +408,7 @@ Result<> Administration::welcome(keys::EntryWriter& writer, envelope::Append& ap
 
 // ---- entering ----
 
-Result<bool> Administration::enter(const Acts& acts, const HeadsHeard& heads, std::vector<DeviceId>& wanted,
+Result<Administration::Entering> Administration::enter(const Acts& acts, const HeadsHeard& heads, std::vector<DeviceId>& wanted,
                                    envelope::Membership& after, envelope::Append& append) {
   envelope::Membership trial = after;
   envelope::Append batch;
@@ -434,7 +417,7 @@ Result<bool> Administration::enter(const Acts& acts, const HeadsHeard& heads, st
     if (trial.has_operation(acts.acts[i].operation)) continue;
     Bytes act = acts.encoded[i];
     if (const auto* readers = std::get_if<envelope::SetReaders>(&acts.acts[i].act)) {
-      act = envelope::encode_proposal({acts.acts[i].operation, trial.newest(), as_meant(*readers, devices_in(acts.about), trial)});
+      act = envelope::encode_proposal({acts.acts[i].operation, trial.newest(), as_meant(*readers, acts.about, trial)});
     }
     HAKI_TRY(writer.add(batch, act, acts.cosignatures(i, home_.device)));
   }
@@ -475,14 +458,16 @@ Result<bool> Administration::enter(const Acts& acts, const HeadsHeard& heads, st
     }
     if (!act.cuts.empty()) HAKI_TRY(writer.add(batch, act));
   }
-  if (!heard) return false;
+  if (!heard) return Entering::kHeadsFirst;
   HAKI_ASSIGN(std::vector<keys::MadeKey> made, renew(writer, batch));
   grant_gains(after, writer, batch);
+  // Two that undo one another's keys, as when two people are taken out of a case, go one after the other.
+  if (!grants_hold(append.grants, trial, home_.device)) return Entering::kNextRequest;
   std::ranges::move(made, std::back_inserter(made_));
   after = std::move(trial);
   std::ranges::move(batch.entries, std::back_inserter(append.entries));
   std::ranges::move(batch.grants, std::back_inserter(append.grants));
-  return true;
+  return Entering::kDone;
 }
 
 // The next key where somebody who holds the present one may not read any more, where there is none yet, and every 90 days.
@@ -539,7 +524,7 @@ Result<std::optional<envelope::Append>> Administration::due(const HeadsHeard& he
   for (const store::Intent& intent : intents) {
     Acts& acts = ready.emplace_back();
     acts.intent = intent.no;
-    acts.about = intent.name;
+    acts.about = intent.about;
     for (const Bytes& encoded : intent.acts) {
       HAKI_ASSIGN(envelope::Proposal proposal, envelope::decode_proposal(encoded));
       acts.encoded.push_back(encoded);
@@ -553,17 +538,9 @@ Result<std::optional<envelope::Append>> Administration::due(const HeadsHeard& he
   }
   for (const Acts& acts : ready) {
     if (append.entries.size() > kEntriesPerAppend) break;  // the rest with the next exchange
-    // Two that undo one another's keys, as when two people are taken out of a case, go one after the other.
-    envelope::Membership with = after;
-    envelope::Append more;
-    const auto entered = enter(acts, heads, wanted, with, more);
-    if (entered && !grants_hold(append.grants, with, home_.device)) break;
-    if (entered) {
-      after = std::move(with);
-      std::ranges::move(more.entries, std::back_inserter(append.entries));
-      std::ranges::move(more.grants, std::back_inserter(append.grants));
-      continue;
-    }
+    const auto entered = enter(acts, heads, wanted, after, append);
+    if (entered && *entered == Entering::kNextRequest) break;
+    if (entered) continue;
     const bool waits = entered.error().code == Code::kDenied && acts.intent == 0;
     if (waits) {
       notes.push_back("'" + acts.summary + "' waits for another lead to agree: haki member agree " +

@@ -50,12 +50,12 @@ class Administration {
 
  private:
   struct Acts;
-  Result<std::string> plan(std::vector<envelope::MembershipAct> acts, const std::string& summary, const std::string& name = {},
-                           const std::string& district = {});
+  Result<std::string> plan(std::vector<envelope::MembershipAct> acts, const std::string& summary, store::Intent intent = {});
   Result<std::vector<DeviceId>> devices_of(std::string_view who);
   Result<std::vector<Acts>> open_proposals();
-  // False where heads must be heard first. Error: the acts cannot be entered any more.
-  Result<bool> enter(const Acts& acts, const HeadsHeard& heads, std::vector<DeviceId>& wanted,
+  enum class Entering { kDone, kHeadsFirst, kNextRequest };
+  // Enters nothing but with kDone. Error: the acts cannot be entered any more.
+  Result<Entering> enter(const Acts& acts, const HeadsHeard& heads, std::vector<DeviceId>& wanted,
                      envelope::Membership& after, envelope::Append& append);
   Result<std::vector<keys::MadeKey>> renew(keys::EntryWriter& writer, envelope::Append& append);
   void grant_gains(const envelope::Membership& before, keys::EntryWriter& writer, envelope::Append& append);

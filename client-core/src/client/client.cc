@@ -397,7 +397,7 @@ Result<SyncReport> Client::sync(const Progress& progress, std::stop_token stop) 
   if (pending) return founding_not_finished();
   // Where files wait, the token for them comes with this exchange and costs no other.
   HAKI_ASSIGN(const bool files_wait, impl_->home->blobs->any_waiting());
-  impl_->home->network.obey(std::move(stop));
+  const transport::StoppableCall call(impl_->home->network, std::move(stop));
   client::Session session(*impl_->home, progress);
   auto report = files_wait ? session.run_for_token() : session.run();
   if (!session.token().is_zero()) impl_->file_exchange().take_token(session.token());
@@ -407,7 +407,7 @@ Result<SyncReport> Client::sync(const Progress& progress, std::stop_token stop) 
 
 Result<TransferReport> Client::transfer(const TransferOptions& options, const Progress& progress, std::stop_token stop) {
   HAKI_TRY(need_coalition(*impl_->home));
-  impl_->home->network.obey(std::move(stop));
+  const transport::StoppableCall call(impl_->home->network, std::move(stop));
   auto report = impl_->file_exchange().run(options, progress);
   if (!report) impl_->blobs->forget_connection();
   if (impl_->blobs->wiped()) HAKI_TRY(client::remove_home(impl_->home->path, impl_->home->around));

@@ -199,22 +199,27 @@ Result<std::optional<Verdict>> Ledger::verdict(const CompartmentId& compartment,
   return std::optional(Verdict{compartment, log, seq, row.id<Hash>(0), row.integer(1) != 0});
 }
 
-Result<> Ledger::put_intent(const std::vector<Bytes>& acts, std::string_view name, std::string_view district) {
-  Bytes body;
-  for (const Bytes& act : acts) {
+Result<> Ledger::put_intent(const Intent& intent) {
+  Bytes body, about;
+  for (const DeviceId& device : intent.about) base::append(about, device.view());
+  for (const Bytes& act : intent.acts) {
     base::append_le(body, static_cast<std::uint32_t>(act.size()));
     base::append(body, act);
   }
-  return database_.run("INSERT INTO intent (acts, name, district) VALUES (?, ?, ?)", ByteView(body), name, district);
+  return database_.run("INSERT INTO intent (acts, name, district, about) VALUES (?, ?, ?, ?)", ByteView(body), std::string_view(intent.name),
+                       std::string_view(intent.district), ByteView(about));
 }
 
 Result<std::vector<Intent>> Ledger::intents() {
   std::vector<Intent> intents;
-  Statement rows = database_.prepare("SELECT no, acts, name, district FROM intent ORDER BY no");
+  Statement rows = database_.prepare("SELECT no, acts, name, district, about FROM intent ORDER BY no");
   for (;;) {
     HAKI_ASSIGN(const bool row, rows.step());
     if (!row) return intents;
-    Intent& intent = intents.emplace_back(Intent{rows.integer(0), {}, std::string(rows.text(2)), std::string(rows.text(3))});
+    Intent& intent = intents.emplace_back(Intent{rows.integer(0), {}, std::string(rows.text(2)), std::string(rows.text(3)), {}});
+    for (ByteView ids = rows.blob(4); ids.size() >= sizeof(DeviceId); ids = ids.subspan(sizeof(DeviceId))) {
+      intent.about.push_back(*DeviceId::from(ids.first(sizeof(DeviceId))));
+    }
     ByteView rest = rows.blob(1);
     while (rest.size() > sizeof(std::uint32_t)) {
       const std::size_t size = base::load_le<std::uint32_t>(rest.data());

@@ -47,7 +47,7 @@ class Ledger {
   Result<> put_verdict(const Verdict& verdict);
   Result<std::optional<Verdict>> verdict(const CompartmentId& compartment, const LogId& log, std::uint64_t seq);
 
-  Result<> put_intent(const std::vector<Bytes>& acts, std::string_view name, std::string_view district);
+  Result<> put_intent(const Intent& intent);  // its number is given here
   Result<std::vector<Intent>> intents();
   Result<> remove_intent(std::int64_t no);
 

@@ -47,8 +47,9 @@ struct KeptItem {
 // Acts on their way to the membership log, as encoded proposals that go together.
 struct Intent {
   std::int64_t no = 0;
-  std::vector<Bytes> acts;
-  std::string name, district;  // of a new circle, written into it once it is there; of a case's readers, `name`: whom the act is about
+  std::vector<Bytes> acts{};
+  std::string name{}, district{};  // of a new circle: written into it once it is there
+  std::vector<DeviceId> about{};   // of a case's readers: whom it lets in or takes out
 };
 struct Verdict {
   CompartmentId compartment;

@@ -12,17 +12,27 @@ class StoppableNetwork final : public Network {
  public:
   explicit StoppableNetwork(Network& inner) : inner_(inner) {}  // outlives it
 
-  // Of the call that begins: once a stop is asked for, from any thread, a request under way and all after it end with kStopped.
-  // A token that nothing can stop, as the default one, ends that.
-  void obey(std::stop_token token) { token_ = std::move(token); }
-
   std::unique_ptr<Channel> connect(Endpoint endpoint, Trust trust) override;  // outlived by this network
   void wait(std::int64_t ms) override;
 
  private:
+  friend class StoppableCall;
   friend class StoppableChannel;
   Network& inner_;
   std::stop_token token_;
+};
+
+// One call, for as long as this lives: once a stop is asked for, from any thread, a request under way and all after it end with
+// kStopped. What comes after the call is not stopped. One at a time.
+class StoppableCall {
+ public:
+  StoppableCall(StoppableNetwork& network, std::stop_token token) : network_(network) { network_.token_ = std::move(token); }
+  ~StoppableCall() { network_.token_ = {}; }
+  StoppableCall(const StoppableCall&) = delete;
+  StoppableCall& operator=(const StoppableCall&) = delete;
+
+ private:
+  StoppableNetwork& network_;
 };
 
 }  // namespace haki::transport

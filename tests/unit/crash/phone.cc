@@ -1,33 +1,11 @@
 #include "phone.h"
 
+#include "direct_channel.h"
+
 namespace haki::test {
-namespace {
-
-class LineChannel final : public transport::Channel {
- public:
-  void cancel() override {}  // one thread
-  explicit LineChannel(Line& line) : line_(line) {}
-  Result<transport::Response> send(const transport::Request& request) override {
-    ++traffic_.connections;
-    traffic_.bytes_up += request.body.size();
-    auto response = line_.send(request);
-    if (!response) return response;
-    ++traffic_.round_trips;
-    traffic_.bytes_down += response->body.size();
-    return response;
-  }
-  std::optional<envelope::Pin> peer_pin() const override { return std::nullopt; }
-  transport::Traffic traffic() const override { return traffic_; }
-
- private:
-  Line& line_;
-  transport::Traffic traffic_;
-};
-
-}  // namespace
 
 std::unique_ptr<transport::Channel> Line::connect(transport::Endpoint, transport::Trust) {
-  return std::make_unique<LineChannel>(*this);
+  return std::make_unique<simulation::DirectChannel>([this](const transport::Request& request) { return send(request); });
 }
 
 Result<transport::Response> Line::send(const transport::Request& request) {

@@ -176,9 +176,8 @@ TEST_F(BlobExchangeTest, StoppedAtAnyAnswerItGoesOnFromThere) {
       std::stop_source source;
       const std::size_t end = store.requests + at;
       store.lie = [&](const BlobRequest&, BlobStore::Answer&) { if (store.requests >= end) source.request_stop(); };
-      member->home->network.obey(source.get_token());
+      const transport::StoppableCall call(member->home->network, source.get_token());
       const auto report = transfer(*member);
-      member->home->network.obey({});
       if (!report) {
         EXPECT_EQ(report.error().code, Code::kStopped) << report.error().message;
       }

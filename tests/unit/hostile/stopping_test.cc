@@ -14,10 +14,8 @@ constexpr int kSoonMs = 10'000;  // of a machine that does much else; without th
 class StoppingTest : public testing::Test {
  protected:
   static Result<SyncReport> sync(Member& member, const std::stop_source& source) {
-    member.home->network.obey(source.get_token());
-    auto report = client::Session(*member.home, {}).run();
-    member.home->network.obey({});
-    return report;
+    const transport::StoppableCall call(member.home->network, source.get_token());
+    return client::Session(*member.home, {}).run();
   }
   static std::chrono::milliseconds since(std::chrono::steady_clock::time_point begun) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun);
@@ -83,7 +81,7 @@ TEST_F(StoppingTest, BeforeItBeginsNothingIsSent) {
 TEST_F(StoppingTest, WhileItWaitsToTryAgain) {
   std::stop_source source;
   transport::StoppableNetwork network(client::the_system().network);
-  network.obey(source.get_token());
+  const transport::StoppableCall call(network, source.get_token());
   const auto begun = std::chrono::steady_clock::now();
   std::jthread other([&] {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));

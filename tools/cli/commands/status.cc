@@ -59,8 +59,8 @@ std::string status_text(const Output& status) {
     text += counted(status["unsent"].number(), "change is", "changes are") + " only on this device. ";
   else text += "Every record here is at the server too. ";
   text += "Last exchange: " + time_in_words(time_of(status["last_exchange"]), now_ms()) + ".\n";
-  add(text, status["barred"].number(), "change of them stays", "changes of them stay",
-      "here: you may not write any more where it belongs. See: haki outbox");
+  add(text, status["barred"].number(), "change stays", "changes stay",
+      "on this device: you lost the right to write there before it was sent. See: haki outbox");
   add(text, status["returned"].number(), "of your records has", "of your records have",
       "issues to put right. See: haki list --where \"state = 'has_issues'\"");
   add(text, status["review"].number(), "record waits", "records wait", "for your review. See: haki review queue");
