@@ -21,6 +21,7 @@ constexpr Excuse kExcuses[] = {
     {"error codes", "held", "is told by a report and not as an error of a call: see the outcomes"},
     {"error codes", "not_admitted", "a call says that as 'waits for admission': see the outcomes"},
     {"error codes", "removed", "a call says that in its report: see the outcomes"},
+    {"error codes", "stopped", "nobody stops an exchange here; tests/unit/hostile/stopping_test.cc does, at each answer"},
     {"error codes", "read_only", "no disk of a world is mounted so; tests/unit/store has it"},
     {"reasons of quarantine", "Its author may not write there.", "an honest server refuses it; tests/unit/hostile has one that does not"},
     {"reasons of quarantine", "It is sealed under a key that was not in force.", "an honest server refuses it; tests/unit/hostile has one that does not"},
@@ -80,7 +81,7 @@ Coverage everything_expected() {
   }
   for (const Code code : {Code::kInvalid, Code::kNotFound, Code::kExists, Code::kWrongKey, Code::kDiskFull, Code::kReadOnly, Code::kIo,
                           Code::kBusy, Code::kNetwork, Code::kRefused, Code::kUntrusted, Code::kNotAdmitted, Code::kRemoved,
-                          Code::kTooLarge, Code::kHeld, Code::kDenied, Code::kUnsupported, Code::kDamaged, Code::kWrongVersion}) {
+                          Code::kTooLarge, Code::kHeld, Code::kDenied, Code::kUnsupported, Code::kDamaged, Code::kWrongVersion, Code::kStopped}) {
     all.expect("error codes", std::string(code_name(code)));
   }
   for (std::size_t code = 1; code <= 29; ++code) {
