@@ -97,6 +97,7 @@ class Records {
   Result<> write_erased(const CompartmentId& compartment, Touched& record, std::optional<std::int64_t> change_set);
   Result<> take_out_of_past(std::int64_t no, const changes::RecordState& merged);
   Result<> note_erased(std::int64_t change_set, std::int64_t no, const changes::RecordState& merged);
+  Result<> ask_by(const changes::Dot& tomb, std::int64_t no);
   Result<> let_go_of_blob(const CompartmentId& compartment, std::int64_t no);
   Result<> write_attached(std::int64_t no, const changes::RecordState& merged);
   Result<> write_cells(std::int64_t no, std::int64_t form_no, const changes::RecordState& merged);

@@ -74,7 +74,14 @@ Result<> Records::write_erased(const CompartmentId& compartment, Touched& record
     HAKI_TRY(database_.run("INSERT OR IGNORE INTO erasure (record, log, seq) VALUES (?, ?, ?)", record.no, erasure.dot.log.view(),
                            erasure.dot.seq));
   }
-  return {};
+  return ask_by(merged.erasures.front().dot, record.no);
+}
+
+// Of several who erased a record without hearing of each other, every lead asks the server by the same one's tombstone: the least.
+Result<> Records::ask_by(const changes::Dot& tomb, std::int64_t no) {
+  HAKI_TRY(database_.run("UPDATE erased_change SET log = ?2, seq = ?3 WHERE record = ?1", no, tomb.log.view(), tomb.seq));
+  return database_.run("UPDATE erased_item SET log = ?2, seq = ?3, wanted = 0, server_ms = 0 WHERE record = ?1 AND (log <> ?2 OR seq <> ?3)",
+                       no, tomb.log.view(), tomb.seq);
 }
 
 // Its history is the erasures alone.

@@ -1,6 +1,7 @@
 // Goal: what haki-simulate found does not come back. Method: the shortest story of each, with real homes on the real relay.
 #include "client/administration.h"
 #include "client/editor.h"
+#include "client/erasures.h"
 #include "client/reader.h"
 #include "client/refill.h"
 #include "client/sealer.h"
@@ -227,6 +228,30 @@ TEST_F(Findings, WhoWasTakenOutOfACaseIsNotLetInByWhoSharesItMeanwhile) {
   EXPECT_TRUE(std::ranges::binary_search(readers, stage.clinic.home->device));
   EXPECT_FALSE(std::ranges::binary_search(readers, stage.monitor.home->device));
   EXPECT_EQ(readers.size(), 3u);
+}
+
+// Seed 488: two leads erased the same record, neither having heard of the other. Its author asked the server by its own tombstone, with
+// nothing left to give for it since the other had read the work, and the other, which had, asked by another.
+TEST_F(Findings, TwoLeadsWhoEraseTheSameRecordBothHearThatTheServerLetGoOfIt) {
+  const RecordId id = stage.record(stage.lead, "Told to the lead at the ford");
+  stage.sync_honestly(stage.lead);
+  Edit edit;
+  edit.record = id;
+  edit.fields = {{"narrative", "Told again"}};
+  ASSERT_TRUE(client::Editor(*stage.lead.home).edit(edit));
+  for (Member* each : {&stage.lead, &stage.second}) stage.sync_honestly(*each);
+  for (Member* each : {&stage.lead, &stage.second}) ASSERT_TRUE(client::Erasures(*each->home).erase(id, "Taken back"));
+  for (int round = 0; round < 4; ++round) {
+    for (Member* each : {&stage.second, &stage.lead}) stage.sync_honestly(*each);
+  }
+  for (Member* each : {&stage.lead, &stage.second}) {
+    const auto view = client::Erasures(*each->home).view(id);
+    ASSERT_TRUE(view && *view);
+    EXPECT_EQ((*view)->tombstones.size(), 2u);
+    EXPECT_EQ((*view)->items, 2u);
+    EXPECT_EQ((*view)->items_gone, 2u) << each->name;
+    EXPECT_TRUE(each->home->erasures->items_due()->empty()) << each->name;
+  }
 }
 
 }  // namespace
