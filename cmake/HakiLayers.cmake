@@ -45,13 +45,14 @@ function(haki_test_options name)
   target_compile_definitions(${name} PRIVATE HAKI_SOURCE_DIR="${CMAKE_SOURCE_DIR}" HAKI_BIN_DIR="${CMAKE_BINARY_DIR}/bin")
 endfunction()
 
-# haki_test(NAME SOURCES a_test.cc… USES targets… [TIMEOUT seconds] [PARTS number] [CHEAP_PASSPHRASES]): one GoogleTest program,
+# haki_test(NAME SOURCES a_test.cc… USES targets… [TIMEOUT seconds] [PARTS number] [CHEAP_PASSPHRASES] [NOT_SANITIZED]): one GoogleTest program,
 # every case a CTest test; sanitized, where each start of a program takes a fifth of a second, in PARTS parts with many cases
 # each, whose results GoogleTest writes (tests/count_results.py). CHEAP_PASSPHRASES: homes are made without Argon2id (tests/cheap_passphrases.cc).
+# NOT_SANITIZED: not part of tools/test's sanitized build, for what meets no bytes from outside and takes minutes to compile.
 # Its label, by which tools/test chooses, is its folder below tests/ (unit, property, e2e…), "kill" for those that kill
 # programs over and over, or "long".
 function(haki_test name)
-  cmake_parse_arguments(TEST "CHEAP_PASSPHRASES" "TIMEOUT;PARTS" "SOURCES;USES" ${ARGN})
+  cmake_parse_arguments(TEST "CHEAP_PASSPHRASES;NOT_SANITIZED" "TIMEOUT;PARTS" "SOURCES;USES" ${ARGN})
   if(NOT TEST_TIMEOUT)
     set(TEST_TIMEOUT 120)
   endif()
@@ -72,13 +73,21 @@ function(haki_test name)
   elseif(label STREQUAL "fuzz")
     set(label unit)  # what was found, and seeds; the fuzzers themselves are tests/fuzz/run
   endif()
+  if(HAKI_SANITIZE AND TEST_NOT_SANITIZED)
+    return()
+  endif()
   if(label MATCHES "^(unit|property)$")
     add_dependencies(layer_tests ${name})
   endif()
   if(HAKI_SANITIZE AND label MATCHES "^(unit|property)$")
     haki_test_in_parts(${name} ${label} "${TEST_PARTS}")
   else()
-    gtest_discover_tests(${name} PROPERTIES TIMEOUT ${TEST_TIMEOUT} LABELS ${label} DISCOVERY_TIMEOUT 60)
+    set(cost 0)
+    if(label MATCHES "^(e2e|kill)$")
+      set(cost 9)
+    endif()
+    # Whole programs first: they wait more than they compute, and one that begins last is what everybody waits for.
+    gtest_discover_tests(${name} PROPERTIES TIMEOUT ${TEST_TIMEOUT} LABELS ${label} COST ${cost} DISCOVERY_TIMEOUT 60)
   endif()
 endfunction()
 

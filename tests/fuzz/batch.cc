@@ -14,6 +14,7 @@
 
 namespace haki::fuzz {
 
+namespace of_batch {
 namespace {
 
 using payload::kAuthor;
@@ -170,7 +171,8 @@ std::vector<Bytes> seeds() {
 }
 
 }  // namespace
+}  // namespace of_batch
 
-const Target kBatch{"batch", 8 * 1024, "", take, seeds, {}};
+const Target kBatch{"batch", 8 * 1024, "", of_batch::take, of_batch::seeds, {}};
 
 }  // namespace haki::fuzz

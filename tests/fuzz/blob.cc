@@ -12,6 +12,7 @@
 
 namespace haki::fuzz {
 
+namespace of_blob {
 namespace {
 
 const Bytes kAad = crypto::blob_aad(CoalitionId{{1}}, CompartmentId{{2}});
@@ -138,7 +139,8 @@ std::vector<Bytes> seeds() {
 }
 
 }  // namespace
+}  // namespace of_blob
 
-const Target kBlob{"blob", 4096, "", take, seeds, {}};
+const Target kBlob{"blob", 4096, "", of_blob::take, of_blob::seeds, {}};
 
 }  // namespace haki::fuzz

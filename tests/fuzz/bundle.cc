@@ -13,6 +13,7 @@
 
 namespace haki::fuzz {
 
+namespace of_bundle {
 namespace {
 
 using namespace envelope;
@@ -118,7 +119,8 @@ std::vector<Bytes> seeds() {
 }
 
 }  // namespace
+}  // namespace of_bundle
 
-const Target kBundle{"bundle", 4096, "", take, seeds, {}};
+const Target kBundle{"bundle", 4096, "", of_bundle::take, of_bundle::seeds, {}};
 
 }  // namespace haki::fuzz

@@ -7,6 +7,7 @@
 
 namespace haki::fuzz {
 
+namespace of_csv {
 namespace {
 
 bool take(ByteView input) {
@@ -67,7 +68,8 @@ std::vector<Bytes> seeds() {
 }
 
 }  // namespace
+}  // namespace of_csv
 
-const Target kCsv{"csv", 12 * 1024, "csv.dict", take, seeds, {".csv", ".json", ".txt"}};
+const Target kCsv{"csv", 12 * 1024, "csv.dict", of_csv::take, of_csv::seeds, {".csv", ".json", ".txt"}};
 
 }  // namespace haki::fuzz

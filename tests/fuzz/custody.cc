@@ -15,6 +15,7 @@
 
 namespace haki::fuzz {
 
+namespace of_custody {
 namespace {
 
 using namespace evidence;
@@ -170,7 +171,8 @@ std::vector<Bytes> seeds() {
 }
 
 }  // namespace
+}  // namespace of_custody
 
-const Target kCustody{"custody", 8 * 1024, "", take, seeds, {}};
+const Target kCustody{"custody", 8 * 1024, "", of_custody::take, of_custody::seeds, {}};
 
 }  // namespace haki::fuzz

@@ -7,6 +7,7 @@
 
 namespace haki::fuzz {
 
+namespace of_docx {
 namespace {
 
 using namespace formats;
@@ -44,7 +45,8 @@ std::vector<Bytes> seeds() {
 }
 
 }  // namespace
+}  // namespace of_docx
 
-const Target kDocx{"docx", 64 * 1024, "document.dict", take, seeds, {".docx"}};
+const Target kDocx{"docx", 64 * 1024, "document.dict", of_docx::take, of_docx::seeds, {".docx"}};
 
 }  // namespace haki::fuzz

@@ -15,6 +15,7 @@
 
 namespace haki::fuzz {
 
+namespace of_dossier {
 namespace {
 
 using evidence::test::MemoryFiles;
@@ -129,7 +130,8 @@ std::vector<Bytes> seeds() {
 }
 
 }  // namespace
+}  // namespace of_dossier
 
-const Target kDossier{"dossier", 32 * 1024, "", take, seeds, {}};
+const Target kDossier{"dossier", 32 * 1024, "", of_dossier::take, of_dossier::seeds, {}};
 
 }  // namespace haki::fuzz

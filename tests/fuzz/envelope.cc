@@ -10,6 +10,7 @@
 
 namespace haki::fuzz {
 
+namespace of_envelope {
 namespace {
 
 using namespace envelope;
@@ -126,7 +127,8 @@ bool take(ByteView input) {
 }
 
 }  // namespace
+}  // namespace of_envelope
 
-const Target kEnvelope{"envelope", 16 * 1024, "", take, seeds, {}};
+const Target kEnvelope{"envelope", 16 * 1024, "", of_envelope::take, of_envelope::seeds, {}};
 
 }  // namespace haki::fuzz

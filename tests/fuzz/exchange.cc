@@ -10,6 +10,7 @@
 
 namespace haki::fuzz {
 
+namespace of_exchange {
 namespace {
 
 using namespace envelope;
@@ -234,7 +235,8 @@ std::vector<Bytes> seeds() {
 }
 
 }  // namespace
+}  // namespace of_exchange
 
-const Target kExchange{"exchange", 4096, "", take, seeds, {}};
+const Target kExchange{"exchange", 4096, "", of_exchange::take, of_exchange::seeds, {}};
 
 }  // namespace haki::fuzz

@@ -11,6 +11,7 @@
 
 namespace haki::fuzz {
 
+namespace of_form {
 namespace {
 
 using namespace model;
@@ -89,7 +90,8 @@ std::vector<Bytes> seeds() {
 }
 
 }  // namespace
+}  // namespace of_form
 
-const Target kForm{"form", 24 * 1024, "form.dict", take, seeds, {".toml"}};
+const Target kForm{"form", 24 * 1024, "form.dict", of_form::take, of_form::seeds, {".toml"}};
 
 }  // namespace haki::fuzz

@@ -13,6 +13,7 @@
 
 namespace haki::fuzz {
 
+namespace of_media {
 namespace {
 
 using namespace media;
@@ -172,7 +173,8 @@ std::vector<Bytes> seeds() {
 }
 
 }  // namespace
+}  // namespace of_media
 
-const Target kMedia{"media", 64 * 1024, "media.dict", take, seeds, {".jpg", ".png", ".m4a", ".3gp", ".mp3", ".ogg", ".opus", ".pdf"}};
+const Target kMedia{"media", 64 * 1024, "media.dict", of_media::take, of_media::seeds, {".jpg", ".png", ".m4a", ".3gp", ".mp3", ".ogg", ".opus", ".pdf"}};
 
 }  // namespace haki::fuzz

@@ -8,6 +8,7 @@
 
 namespace haki::fuzz {
 
+namespace of_membership {
 namespace {
 
 using namespace envelope;
@@ -223,7 +224,8 @@ std::vector<Bytes> seeds() {
 }
 
 }  // namespace
+}  // namespace of_membership
 
-const Target kMembership{"membership", 8 * 1024, "", take, seeds, {}};
+const Target kMembership{"membership", 8 * 1024, "", of_membership::take, of_membership::seeds, {}};
 
 }  // namespace haki::fuzz

@@ -11,6 +11,7 @@
 
 namespace haki::fuzz {
 
+namespace of_store {
 namespace {
 
 using namespace store;
@@ -166,7 +167,8 @@ std::vector<Bytes> seeds() {
 }
 
 }  // namespace
+}  // namespace of_store
 
-const Target kStore{"store", 1024, "", take, seeds, {}};
+const Target kStore{"store", 1024, "", of_store::take, of_store::seeds, {}};
 
 }  // namespace haki::fuzz

@@ -22,6 +22,7 @@
 
 namespace haki::fuzz {
 
+namespace of_text {
 namespace {
 
 namespace fs = std::filesystem;
@@ -154,7 +155,8 @@ std::vector<Bytes> seeds() {
 }
 
 }  // namespace
+}  // namespace of_text
 
-const Target kText{"text", 2048, "", take, seeds, {}};
+const Target kText{"text", 2048, "", of_text::take, of_text::seeds, {}};
 
 }  // namespace haki::fuzz

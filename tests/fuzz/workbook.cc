@@ -9,6 +9,7 @@
 
 namespace haki::fuzz {
 
+namespace of_workbook {
 namespace {
 
 using namespace formats;
@@ -81,7 +82,8 @@ std::vector<Bytes> seeds() {
 }
 
 }  // namespace
+}  // namespace of_workbook
 
-const Target kWorkbook{"workbook", 64 * 1024, "workbook.dict", take, seeds, {".xlsx", ".xls"}};
+const Target kWorkbook{"workbook", 64 * 1024, "workbook.dict", of_workbook::take, of_workbook::seeds, {".xlsx", ".xls"}};
 
 }  // namespace haki::fuzz

@@ -49,7 +49,7 @@ void admit(World& world, Device& lead) {
   }
 }
 
-void remove(World& world, Device& lead, const Step& step) {
+void remove_member(World& world, Device& lead, const Step& step) {
   Device* who = somebody_else(world, lead, step.what);
   if (who == nullptr || world.active().size() < 3) return;
   const Removal removal{(step.what >> 8) % 3 == 0, (step.what >> 12) % 4 == 0};
@@ -168,7 +168,7 @@ void act_on_people(World& world, Device& device, const Step& step) {
     case Act::kRestoreLead: return restore_a_lead(world, step);
     case Act::kInvite: return invite(world, device, step);
     case Act::kAdmit: return admit(world, device);
-    case Act::kRemove: return remove(world, device, step);
+    case Act::kRemove: return remove_member(world, device, step);
     case Act::kRole: return change_role(world, device, step);
     case Act::kAgree: return agree(world, device);
     case Act::kVerdict: return verdict(world, device, step);

@@ -104,7 +104,7 @@ void resolve(World& world, Device& device, const Step& step) {
   remember(world, device, std::move(fact), done);
 }
 
-void remove(World& world, Device& device, const Step& step) {
+void delete_record(World& world, Device& device, const Step& step) {
   const KnownRecord* known = choose(world, device, step.what);
   if (known == nullptr) return;
   const auto done = device.client->remove(known->id);
@@ -187,7 +187,7 @@ void act_on_records(World& world, Device& device, const Step& step) {
     case Act::kRecord: return record(world, device, step);
     case Act::kPublish: return publish(world, device, step);
     case Act::kEdit: return edit(world, device, step);
-    case Act::kDelete: return remove(world, device, step);
+    case Act::kDelete: return delete_record(world, device, step);
     case Act::kResolve: return resolve(world, device, step);
     case Act::kNewerApp: return write_as_a_newer_app(world, device, step);
     case Act::kErase: return erase(world, device, step);

@@ -111,7 +111,8 @@ Result<ExitCode> run_sync(Context& context, const Arguments& arguments) {
     if (status && status->unsent_records > 0) {
       const auto count = static_cast<std::int64_t>(status->unsent_records);
       context.say(counted(count, "record is only on this device. It is", "records are only on this device. They are") +
-                  " safe here and will be sent with the next exchange.");
+                  (status->barred == 0 ? " safe here and will be sent with the next exchange."
+                                       : " safe here. 'haki outbox' says what is sent with the next exchange, and what stays."));
     }
   }
   return exit_code_of(report.error().code);
