@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <tuple>
-#include <unordered_map>
 
 #include "analysis/rating_rollup.h"
 #include "analysis/theme_names.h"
@@ -91,30 +90,42 @@ struct CardSum {
   std::uint64_t valued = 0, verified = 0;
 };
 
-// Sums by theme, value of the `by` key and scale, all three as numbers: there may be tens of thousands of rows to add.
+// Sums by theme, value of the `by` key and scale, all three as numbers: there may be tens of thousands of rows to add, which come
+// by recommendation and, of each, by value.
 class CardSums {
  public:
+  explicit CardSums(std::size_t themes) : themes_(themes) {}
   CardSum& at(std::size_t theme, std::size_t by, std::size_t scale) {
-    const auto [found, fresh] = at_.try_emplace((theme << 40) | (by << 8) | scale, sums.size());
-    if (fresh) sums.emplace_back();
-    return sums[found->second];
+    if (places_.size() <= by) places_.resize(by + 1);
+    std::vector<std::uint32_t>& places = places_[by];
+    const std::size_t place = scale * themes_ + theme;
+    if (places.size() <= place) places.resize((scale + 1) * themes_, 0);
+    if (places[place] == 0) {
+      sums.emplace_back();
+      places[place] = static_cast<std::uint32_t>(sums.size());
+    }
+    return sums[places[place] - 1];
   }
   std::vector<CardSum> sums;
 
  private:
-  std::unordered_map<std::uint64_t, std::size_t> at_;
+  std::size_t themes_;
+  std::vector<std::vector<std::uint32_t>> places_;  // of `sums`, from 1; 0: none yet
 };
 
+// A number for each text. What is asked for in ascending order again and again is found beside what was asked for before.
 class Numbers {
  public:
   std::size_t of(std::string_view text) {
-    const auto found = numbers_.find(text);
-    if (found != numbers_.end()) return found->second;
-    return numbers_.emplace(text, numbers_.size()).first->second;
+    if (last_ != numbers_.end() && last_->first != text) ++last_;
+    if (last_ == numbers_.end() || last_->first != text) last_ = numbers_.find(text);
+    if (last_ == numbers_.end()) last_ = numbers_.emplace(text, numbers_.size()).first;
+    return last_->second;
   }
 
  private:
   std::map<std::string, std::size_t, std::less<>> numbers_;
+  std::map<std::string, std::size_t, std::less<>>::iterator last_ = numbers_.end();
 };
 
 void add_raters(std::vector<bool>& raters, std::string_view list) {
@@ -129,54 +140,75 @@ void add_raters(std::vector<bool>& raters, std::string_view list) {
   }
 }
 
-void add_rolled(CardSum& sum, const store::Statement& rows, std::uint64_t evidence) {
-  ++sum.recommendations;
-  sum.row.ratings += static_cast<std::uint64_t>(rows.integer(3));
-  sum.valued += static_cast<std::uint64_t>(rows.integer(4));
-  sum.total += rows.real(5);
-  if (!rows.is_null(6)) {
-    sum.row.min = std::min(sum.row.min.value_or(1), rows.real(6));
-    sum.row.max = std::max(sum.row.max.value_or(0), rows.real(7));
-  }
-  sum.verified += static_cast<std::uint64_t>(rows.integer(8));
-  add_raters(sum.raters, rows.text(9));
-  sum.row.evidence += evidence;
-}
+// A row of `rolled`, read once for all themes of its recommendation.
+struct RolledRow {
+  explicit RolledRow(const store::Statement& row)
+      : ratings(row.integer(3)), valued(row.integer(4)), verified(row.integer(8)), total(row.real(5)), least(row.real(6)), most(row.real(7)),
+        raters(row.text(9)) {}
 
-// Calls `add` with the sum that a row belongs to, once for each theme of its recommendation.
-template <typename Add>
-Result<> add_rows(store::Statement rows, const Themes& themes, Numbers& bys, Numbers& scales, CardSums& sums, const Add& add) {
+  void add_to(CardSum& sum, std::uint64_t evidence) const {
+    ++sum.recommendations;
+    sum.row.ratings += static_cast<std::uint64_t>(ratings);
+    sum.valued += static_cast<std::uint64_t>(valued);
+    sum.total += total;
+    if (valued > 0) {
+      sum.row.min = std::min(sum.row.min.value_or(1), least);
+      sum.row.max = std::max(sum.row.max.value_or(0), most);
+    }
+    sum.verified += static_cast<std::uint64_t>(verified);
+    add_raters(sum.raters, raters);
+    sum.row.evidence += evidence;
+  }
+
+  std::int64_t ratings, valued, verified;
+  double total, least, most;  // of the valued
+  std::string_view raters;
+};
+
+struct LeftOutRow {
+  explicit LeftOutRow(const store::Statement& row) : reason(row.text(3)), ratings(row.integer(4)) {}
+  void add_to(CardSum& sum, std::uint64_t) const { sum.row.left_out[reason] += static_cast<std::uint64_t>(ratings); }
+
+  std::string reason;
+  std::int64_t ratings;
+};
+
+// Adds each row, a `Row`, to the sum that it belongs to, once for each theme of its recommendation.
+template <typename Row>
+Result<> add_rows(store::Statement rows, const Themes& themes, Numbers& bys, Numbers& scales, CardSums& sums) {
+  auto of = themes.of.end();
   for (;;) {
     HAKI_ASSIGN(const bool row, rows.step());
     if (!row) return {};
-    const auto found = themes.of.find(rows.id<RecordId>(0));
-    if (found == themes.of.end()) continue;  // the recommendation is gone, or has not come yet, or has another theme
-    const std::size_t by = bys.of(rows.text(1)), scale = scales.of(rows.text(2));
-    for (const std::size_t theme : found->second.themes) {
-      CardSum& sum = sums.at(theme, by, scale);
+    const RecordId recommendation = rows.id<RecordId>(0);
+    if (of == themes.of.end() || of->first != recommendation) of = themes.of.find(recommendation);
+    if (of == themes.of.end()) continue;  // the recommendation is gone, or has not come yet, or has another theme
+    const std::string_view by = rows.text(1), scale = rows.text(2);
+    const std::size_t by_number = bys.of(by), scale_number = scales.of(scale);
+    const Row read(rows);
+    for (const std::size_t theme : of->second.themes) {
+      CardSum& sum = sums.at(theme, by_number, scale_number);
       if (sum.row.scale.empty()) {
         sum.row.theme = themes.names[theme];
-        sum.row.by = rows.text(1);
-        sum.row.scale = rows.text(2);
+        sum.row.by = by;
+        sum.row.scale = scale;
       }
-      add(sum, rows, found->second.evidence);
+      read.add_to(sum, of->second.evidence);
     }
   }
 }
 
 Result<CardSums> read_sums(store::Database& database, const Themes& themes, const ScorecardQuery& query) {
-  CardSums sums;
+  CardSums sums(themes.names.size());
   Numbers bys, scales;
   const std::string dimension = rolled_dimension(query.by, query.with_waiting);
   auto rolled = database.prepare(
       "SELECT recommendation, by, scale, ratings, valued, total, least, most, verified, raters FROM rolled WHERE dimension = ?");
   rolled.bind_all(std::string_view(dimension));
-  HAKI_TRY(add_rows(std::move(rolled), themes, bys, scales, sums, add_rolled));
+  HAKI_TRY(add_rows<RolledRow>(std::move(rolled), themes, bys, scales, sums));
   auto left_out = database.prepare("SELECT recommendation, by, scale, reason, ratings FROM left_out WHERE dimension = ?");
   left_out.bind_all(std::string_view(dimension));
-  HAKI_TRY(add_rows(std::move(left_out), themes, bys, scales, sums, [](CardSum& sum, const store::Statement& rows, std::uint64_t) {
-    sum.row.left_out[std::string(rows.text(3))] += static_cast<std::uint64_t>(rows.integer(4));
-  }));
+  HAKI_TRY(add_rows<LeftOutRow>(std::move(left_out), themes, bys, scales, sums));
   return sums;
 }
 
