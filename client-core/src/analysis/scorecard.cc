@@ -81,36 +81,44 @@ Result<BandsOf> read_bands(store::Database& database, const ThemeNames& names) {
   }
 }
 
-// One row while it is summed up.
-struct CardSum {
-  ScorecardRow row;
-  std::vector<bool> raters;          // by number
-  std::uint64_t recommendations = 0;  // rated
-  double total = 0;
-  std::uint64_t valued = 0, verified = 0;
+// What is added up for one row of the card, apart from what is only told of it: thousands are added to by turns, and so small they stay near
+// the processor.
+struct Sum {
+  std::uint32_t recommendations = 0;  // rated
+  std::uint32_t raters = 0;           // the number of the list added last
+  std::uint64_t ratings = 0, valued = 0, verified = 0, evidence = 0;
+  double total = 0, least = 1, most = 0;  // of the valued
 };
 
-// Sums by theme, value of the `by` key and scale, all three as numbers: there may be tens of thousands of rows to add, which come
-// by recommendation and, of each, by value.
+struct Card {
+  ScorecardRow row;
+  std::vector<bool> raters;  // by number
+};
+
+// Sums by theme, value of the `by` key and scale, all three as numbers; their rows come by recommendation and, of each, by value.
 class CardSums {
  public:
   explicit CardSums(std::size_t themes) : themes_(themes) {}
-  CardSum& at(std::size_t theme, std::size_t by, std::size_t scale) {
+  // The place of the sum in `sums` and `cards`; `fresh` where it was made now.
+  std::size_t place(std::size_t theme, std::size_t by, std::size_t scale, bool& fresh) {
     if (places_.size() <= by) places_.resize(by + 1);
     std::vector<std::uint32_t>& places = places_[by];
-    const std::size_t place = scale * themes_ + theme;
-    if (places.size() <= place) places.resize((scale + 1) * themes_, 0);
-    if (places[place] == 0) {
+    const std::size_t at = scale * themes_ + theme;
+    if (places.size() <= at) places.resize((scale + 1) * themes_, 0);
+    fresh = places[at] == 0;
+    if (fresh) {
       sums.emplace_back();
-      places[place] = static_cast<std::uint32_t>(sums.size());
+      cards.emplace_back();
+      places[at] = static_cast<std::uint32_t>(sums.size());
     }
-    return sums[places[place] - 1];
+    return places[at] - 1;
   }
-  std::vector<CardSum> sums;
+  std::vector<Sum> sums;
+  std::vector<Card> cards;
 
  private:
   std::size_t themes_;
-  std::vector<std::vector<std::uint32_t>> places_;  // of `sums`, from 1; 0: none yet
+  std::vector<std::vector<std::uint32_t>> places_;  // from 1; 0: none yet
 };
 
 // A number for each text. What is asked for in ascending order again and again is found beside what was asked for before.
@@ -140,42 +148,60 @@ void add_raters(std::vector<bool>& raters, std::string_view list) {
   }
 }
 
-// A row of `rolled`, read once for all themes of its recommendation.
-struct RolledRow {
-  explicit RolledRow(const store::Statement& row)
-      : ratings(row.integer(3)), valued(row.integer(4)), verified(row.integer(8)), total(row.real(5)), least(row.real(6)), most(row.real(7)),
-        raters(row.text(9)) {}
-
-  void add_to(CardSum& sum, std::uint64_t evidence) const {
+// Rows of `rolled`, each read once for all themes of its recommendation.
+class RolledRows {
+ public:
+  void read(const store::Statement& row) {
+    ratings_ = static_cast<std::uint64_t>(row.integer(3));
+    valued_ = static_cast<std::uint64_t>(row.integer(4));
+    total_ = row.real(5);
+    least_ = row.real(6);
+    most_ = row.real(7);
+    verified_ = static_cast<std::uint64_t>(row.integer(8));
+    const std::string_view raters = as_text(row.blob(9));
+    if (list_ != 0 && raters == raters_) return;
+    raters_ = raters;
+    ++list_;
+  }
+  void add_to(Sum& sum, Card& card, std::uint64_t evidence) const {
     ++sum.recommendations;
-    sum.row.ratings += static_cast<std::uint64_t>(ratings);
-    sum.valued += static_cast<std::uint64_t>(valued);
-    sum.total += total;
-    if (valued > 0) {
-      sum.row.min = std::min(sum.row.min.value_or(1), least);
-      sum.row.max = std::max(sum.row.max.value_or(0), most);
+    sum.ratings += ratings_;
+    sum.valued += valued_;
+    sum.verified += verified_;
+    sum.evidence += evidence;
+    sum.total += total_;
+    if (valued_ > 0) {
+      sum.least = std::min(sum.least, least_);
+      sum.most = std::max(sum.most, most_);
     }
-    sum.verified += static_cast<std::uint64_t>(verified);
-    add_raters(sum.raters, raters);
-    sum.row.evidence += evidence;
+    if (sum.raters == list_) return;  // the same again, as where one organisation rates most
+    sum.raters = list_;
+    add_raters(card.raters, raters_);
   }
 
-  std::int64_t ratings, valued, verified;
-  double total, least, most;  // of the valued
-  std::string_view raters;
+ private:
+  std::uint64_t ratings_ = 0, valued_ = 0, verified_ = 0;
+  double total_ = 0, least_ = 0, most_ = 0;  // the last two of the valued
+  std::string raters_;
+  std::uint32_t list_ = 0;
 };
 
-struct LeftOutRow {
-  explicit LeftOutRow(const store::Statement& row) : reason(row.text(3)), ratings(row.integer(4)) {}
-  void add_to(CardSum& sum, std::uint64_t) const { sum.row.left_out[reason] += static_cast<std::uint64_t>(ratings); }
+class LeftOutRows {
+ public:
+  void read(const store::Statement& row) {
+    reason_ = row.text(3);
+    ratings_ = static_cast<std::uint64_t>(row.integer(4));
+  }
+  void add_to(Sum&, Card& card, std::uint64_t) const { card.row.left_out[reason_] += ratings_; }
 
-  std::string reason;
-  std::int64_t ratings;
+ private:
+  std::string reason_;
+  std::uint64_t ratings_ = 0;
 };
 
-// Adds each row, a `Row`, to the sum that it belongs to, once for each theme of its recommendation.
-template <typename Row>
-Result<> add_rows(store::Statement rows, const Themes& themes, Numbers& bys, Numbers& scales, CardSums& sums) {
+// Adds each row to the sum that it belongs to, once for each theme of its recommendation.
+template <typename Rows>
+Result<> add_rows(store::Statement rows, Rows read, const Themes& themes, Numbers& bys, Numbers& scales, CardSums& sums) {
   auto of = themes.of.end();
   for (;;) {
     HAKI_ASSIGN(const bool row, rows.step());
@@ -183,17 +209,19 @@ Result<> add_rows(store::Statement rows, const Themes& themes, Numbers& bys, Num
     const RecordId recommendation = rows.id<RecordId>(0);
     if (of == themes.of.end() || of->first != recommendation) of = themes.of.find(recommendation);
     if (of == themes.of.end()) continue;  // the recommendation is gone, or has not come yet, or has another theme
-    const std::string_view by = rows.text(1), scale = rows.text(2);
+    const std::string_view by = as_text(rows.blob(1)), scale = as_text(rows.blob(2));
     const std::size_t by_number = bys.of(by), scale_number = scales.of(scale);
-    const Row read(rows);
+    read.read(rows);
     for (const std::size_t theme : of->second.themes) {
-      CardSum& sum = sums.at(theme, by_number, scale_number);
-      if (sum.row.scale.empty()) {
-        sum.row.theme = themes.names[theme];
-        sum.row.by = by;
-        sum.row.scale = scale;
+      bool fresh = false;
+      const std::size_t place = sums.place(theme, by_number, scale_number, fresh);
+      Card& card = sums.cards[place];
+      if (fresh) {
+        card.row.theme = themes.names[theme];
+        card.row.by = by;
+        card.row.scale = scale;
       }
-      read.add_to(sum, of->second.evidence);
+      read.add_to(sums.sums[place], card, of->second.evidence);
     }
   }
 }
@@ -205,10 +233,10 @@ Result<CardSums> read_sums(store::Database& database, const Themes& themes, cons
   auto rolled = database.prepare(
       "SELECT recommendation, by, scale, ratings, valued, total, least, most, verified, raters FROM rolled WHERE dimension = ?");
   rolled.bind_all(std::string_view(dimension));
-  HAKI_TRY(add_rows<RolledRow>(std::move(rolled), themes, bys, scales, sums));
+  HAKI_TRY(add_rows(std::move(rolled), RolledRows(), themes, bys, scales, sums));
   auto left_out = database.prepare("SELECT recommendation, by, scale, reason, ratings FROM left_out WHERE dimension = ?");
   left_out.bind_all(std::string_view(dimension));
-  HAKI_TRY(add_rows<LeftOutRow>(std::move(left_out), themes, bys, scales, sums));
+  HAKI_TRY(add_rows(std::move(left_out), LeftOutRows(), themes, bys, scales, sums));
   return sums;
 }
 
@@ -246,12 +274,19 @@ Result<std::vector<ScorecardRow>> scorecard(store::Database& database, store::Ch
   std::map<std::string_view, std::uint64_t> of_theme;
   for (std::size_t theme = 0; theme < themes.names.size(); ++theme) of_theme[themes.names[theme]] = themes.recommendations[theme];
   std::vector<ScorecardRow> rows;
-  for (CardSum& sum : sums.sums) {
-    ScorecardRow& row = sum.row;
-    row.raters = static_cast<std::uint64_t>(std::ranges::count(sum.raters, true));
-    row.no_information = row.ratings - sum.valued;
-    if (row.ratings > 0) row.verified_share = static_cast<double>(sum.verified) / static_cast<double>(row.ratings);
-    if (sum.valued > 0) row.mean = sum.total / static_cast<double>(sum.valued);
+  for (std::size_t at = 0; at < sums.sums.size(); ++at) {
+    const Sum& sum = sums.sums[at];
+    ScorecardRow& row = sums.cards[at].row;
+    row.ratings = sum.ratings;
+    row.raters = static_cast<std::uint64_t>(std::ranges::count(sums.cards[at].raters, true));
+    row.evidence = sum.evidence;
+    row.no_information = sum.ratings - sum.valued;
+    if (sum.ratings > 0) row.verified_share = static_cast<double>(sum.verified) / static_cast<double>(sum.ratings);
+    if (sum.valued > 0) {
+      row.mean = sum.total / static_cast<double>(sum.valued);
+      row.min = sum.least;
+      row.max = sum.most;
+    }
     row.level = level_of(row.mean, bands_of(query, bands, row.theme));
     row.coverage = static_cast<double>(sum.recommendations) / static_cast<double>(of_theme.at(row.theme));
     rows.push_back(std::move(row));
