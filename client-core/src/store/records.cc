@@ -298,7 +298,8 @@ Result<> Records::for_each(const Selection& selection, const std::function<Resul
     by_index = caught_up.has_value();
   }
   // By indexes alone it is found which records have the values, in their order: `place`. The rows, each a third of a page that may have to be
-  // opened, are read of those only; a CROSS JOIN keeps SQLite from reading them before.
+  // opened, are read of those only; a CROSS JOIN keeps SQLite from reading them before. Of cells the primary key is asked, where those of one value
+  // lie together, and not the index by record.
   std::string sql = "SELECT " HAKI_RECORD_COLUMNS " FROM record";
   if (by_index) sql += " AS place";
   std::int64_t form_no = 0;
@@ -307,7 +308,7 @@ Result<> Records::for_each(const Selection& selection, const std::function<Resul
   }
   for (std::size_t i = 0; by_index && i < selection.equal.size(); ++i) {
     const std::string alias = "c" + std::to_string(i);
-    sql += " JOIN cell " + alias + " ON " + alias + ".record = place.no AND " + alias + ".form = ?1 AND " + alias +
+    sql += " JOIN cell " + alias + " INDEXED BY sqlite_autoindex_cell_1 ON " + alias + ".record = place.no AND " + alias + ".form = ?1 AND " + alias +
            ".field = ?" + std::to_string(10 + 2 * i) + " AND " + alias + ".value = ?" + std::to_string(11 + 2 * i);
   }
   const std::string place = by_index ? "place" : "record";
