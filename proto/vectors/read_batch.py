@@ -132,16 +132,6 @@ def shapes_of(data):
     return shapes
 
 
-def columns_of(data):
-    reader, columns, last = Reader(data), {}, 0
-    while reader.more():
-        field = reader.varint(1 << 32)
-        columns[field] = Reader(reader.text())
-        check(field > last and columns[field].more())
-        last = field
-    return columns
-
-
 def shortest_decimal(number):
     for places in range(10):
         whole = round(number * 10 ** places) if abs(number) < 2 ** 53 else int(number)
@@ -207,13 +197,16 @@ class Batch:
         self.records = Table(ids(found.get("records", b"")))
         self.forms = Table(ids(found.get("forms", b"")))
         self.shapes = Table(shapes_of(found.get("shapes", b"")))
-        self.columns = columns_of(found.get("columns", b""))
+        self.cells = []  # (field, type, where its content goes)
         self.sets, ms = [], 0
         for at, raw in enumerate(raw_sets):
             self.sets.append(self.change_set(raw, first_seq + at, ms))
             ms = self.sets[-1]["ms"]
         check(all(table.all_used() for table in (self.logs, self.records, self.forms, self.shapes)))
-        check(not any(column.more() for column in self.columns.values()))
+        columns = Reader(found.get("columns") or b"")
+        for _, of_type, cell in sorted(self.cells, key=lambda cell: cell[0]):  # of one field in the order of the records
+            cell.update(content(columns, of_type))
+        check(not columns.more())
         gone = any(made.get("op") == "gone" for one in self.sets for made in one["operations"])
         check(gone == (found["min_reader"] == 2))
 
@@ -254,8 +247,10 @@ class Batch:
             made.update(content(reader, reader.take(1)[0]))
         if kind == 4:
             made["form"] = self.forms.refer(reader)
-            made["fields"] = [{"field": field, **content(self.columns.get(field, Reader(b"")), kind)}
-                              for field, kind in self.shapes.refer(reader)]
+            made["fields"] = []
+            for field, of_type in self.shapes.refer(reader):
+                made["fields"].append({"field": field})
+                self.cells.append((field, of_type, made["fields"][-1]))
         if kind == 5:
             made["seen"] = ascending(reader, lambda: (self.logs.refer(reader), reader.positive()), lambda seen: seen[0])
         check(not reader.more())

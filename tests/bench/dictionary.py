@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What a zstd dictionary would bring, and where not: METRIC lines for tests/bench/run. The product has none (spec 30-envelope: dictionary 0).
+"""What a zstd dictionary would bring, and where not: METRIC lines for tests/bench/run. The product has none (decision 0005).
 
     dictionary.py ANCHORS OBSERVATIONS [WORDS]
 

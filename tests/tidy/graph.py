@@ -64,7 +64,7 @@ THIRD_PARTIES = {
     "sqlite3.h": ["store", "storage"],
     "wire/v1/": ["envelope"],
     "payload/v1/": ["payload"],
-    "zstd.h": ["payload"],
+    "brotli/": ["payload"],
     "libgfshare.h": ["keys"],
     "qrcodegen/": ["formats"],
     "png.h": ["formats", "media"],

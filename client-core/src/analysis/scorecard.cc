@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <tuple>
-#include <unordered_map>
 
 #include "analysis/rating_rollup.h"
 #include "analysis/theme_names.h"
@@ -82,39 +81,59 @@ Result<BandsOf> read_bands(store::Database& database, const ThemeNames& names) {
   }
 }
 
-// One row while it is summed up.
-struct CardSum {
-  ScorecardRow row;
-  std::vector<bool> raters;          // by number
-  std::uint64_t recommendations = 0;  // rated
-  double total = 0;
-  std::uint64_t valued = 0, verified = 0;
+// What is added up for one row of the card, apart from what is only told of it: thousands are added to by turns, and so small they stay near
+// the processor.
+struct Sum {
+  std::uint32_t recommendations = 0;  // rated
+  std::uint32_t raters = 0;           // the number of the list added last
+  std::uint64_t ratings = 0, valued = 0, verified = 0, evidence = 0;
+  double total = 0, least = 1, most = 0;  // of the valued
 };
 
-// Sums by theme, value of the `by` key and scale, all three as numbers: there may be tens of thousands of rows to add.
+struct Card {
+  ScorecardRow row;
+  std::vector<bool> raters;  // by number
+};
+
+// Sums by theme, value of the `by` key and scale, all three as numbers; their rows come by recommendation and, of each, by value.
 class CardSums {
  public:
-  CardSum& at(std::size_t theme, std::size_t by, std::size_t scale) {
-    const auto [found, fresh] = at_.try_emplace((theme << 40) | (by << 8) | scale, sums.size());
-    if (fresh) sums.emplace_back();
-    return sums[found->second];
+  explicit CardSums(std::size_t themes) : themes_(themes) {}
+  // The place of the sum in `sums` and `cards`; `fresh` where it was made now.
+  std::size_t place(std::size_t theme, std::size_t by, std::size_t scale, bool& fresh) {
+    if (places_.size() <= by) places_.resize(by + 1);
+    std::vector<std::uint32_t>& places = places_[by];
+    const std::size_t at = scale * themes_ + theme;
+    if (places.size() <= at) places.resize((scale + 1) * themes_, 0);
+    fresh = places[at] == 0;
+    if (fresh) {
+      sums.emplace_back();
+      cards.emplace_back();
+      places[at] = static_cast<std::uint32_t>(sums.size());
+    }
+    return places[at] - 1;
   }
-  std::vector<CardSum> sums;
+  std::vector<Sum> sums;
+  std::vector<Card> cards;
 
  private:
-  std::unordered_map<std::uint64_t, std::size_t> at_;
+  std::size_t themes_;
+  std::vector<std::vector<std::uint32_t>> places_;  // from 1; 0: none yet
 };
 
+// A number for each text. What is asked for in ascending order again and again is found beside what was asked for before.
 class Numbers {
  public:
   std::size_t of(std::string_view text) {
-    const auto found = numbers_.find(text);
-    if (found != numbers_.end()) return found->second;
-    return numbers_.emplace(text, numbers_.size()).first->second;
+    if (last_ != numbers_.end() && last_->first != text) ++last_;
+    if (last_ == numbers_.end() || last_->first != text) last_ = numbers_.find(text);
+    if (last_ == numbers_.end()) last_ = numbers_.emplace(text, numbers_.size()).first;
+    return last_->second;
   }
 
  private:
   std::map<std::string, std::size_t, std::less<>> numbers_;
+  std::map<std::string, std::size_t, std::less<>>::iterator last_ = numbers_.end();
 };
 
 void add_raters(std::vector<bool>& raters, std::string_view list) {
@@ -129,54 +148,95 @@ void add_raters(std::vector<bool>& raters, std::string_view list) {
   }
 }
 
-void add_rolled(CardSum& sum, const store::Statement& rows, std::uint64_t evidence) {
-  ++sum.recommendations;
-  sum.row.ratings += static_cast<std::uint64_t>(rows.integer(3));
-  sum.valued += static_cast<std::uint64_t>(rows.integer(4));
-  sum.total += rows.real(5);
-  if (!rows.is_null(6)) {
-    sum.row.min = std::min(sum.row.min.value_or(1), rows.real(6));
-    sum.row.max = std::max(sum.row.max.value_or(0), rows.real(7));
+// Rows of `rolled`, each read once for all themes of its recommendation.
+class RolledRows {
+ public:
+  void read(const store::Statement& row) {
+    ratings_ = static_cast<std::uint64_t>(row.integer(3));
+    valued_ = static_cast<std::uint64_t>(row.integer(4));
+    total_ = row.real(5);
+    least_ = row.real(6);
+    most_ = row.real(7);
+    verified_ = static_cast<std::uint64_t>(row.integer(8));
+    const std::string_view raters = as_text(row.blob(9));
+    if (list_ != 0 && raters == raters_) return;
+    raters_ = raters;
+    ++list_;
   }
-  sum.verified += static_cast<std::uint64_t>(rows.integer(8));
-  add_raters(sum.raters, rows.text(9));
-  sum.row.evidence += evidence;
-}
+  void add_to(Sum& sum, Card& card, std::uint64_t evidence) const {
+    ++sum.recommendations;
+    sum.ratings += ratings_;
+    sum.valued += valued_;
+    sum.verified += verified_;
+    sum.evidence += evidence;
+    sum.total += total_;
+    if (valued_ > 0) {
+      sum.least = std::min(sum.least, least_);
+      sum.most = std::max(sum.most, most_);
+    }
+    if (sum.raters == list_) return;  // the same again, as where one organisation rates most
+    sum.raters = list_;
+    add_raters(card.raters, raters_);
+  }
 
-// Calls `add` with the sum that a row belongs to, once for each theme of its recommendation.
-template <typename Add>
-Result<> add_rows(store::Statement rows, const Themes& themes, Numbers& bys, Numbers& scales, CardSums& sums, const Add& add) {
+ private:
+  std::uint64_t ratings_ = 0, valued_ = 0, verified_ = 0;
+  double total_ = 0, least_ = 0, most_ = 0;  // the last two of the valued
+  std::string raters_;
+  std::uint32_t list_ = 0;
+};
+
+class LeftOutRows {
+ public:
+  void read(const store::Statement& row) {
+    reason_ = row.text(3);
+    ratings_ = static_cast<std::uint64_t>(row.integer(4));
+  }
+  void add_to(Sum&, Card& card, std::uint64_t) const { card.row.left_out[reason_] += ratings_; }
+
+ private:
+  std::string reason_;
+  std::uint64_t ratings_ = 0;
+};
+
+// Adds each row to the sum that it belongs to, once for each theme of its recommendation.
+template <typename Rows>
+Result<> add_rows(store::Statement rows, Rows read, const Themes& themes, Numbers& bys, Numbers& scales, CardSums& sums) {
+  auto of = themes.of.end();
   for (;;) {
     HAKI_ASSIGN(const bool row, rows.step());
     if (!row) return {};
-    const auto found = themes.of.find(rows.id<RecordId>(0));
-    if (found == themes.of.end()) continue;  // the recommendation is gone, or has not come yet, or has another theme
-    const std::size_t by = bys.of(rows.text(1)), scale = scales.of(rows.text(2));
-    for (const std::size_t theme : found->second.themes) {
-      CardSum& sum = sums.at(theme, by, scale);
-      if (sum.row.scale.empty()) {
-        sum.row.theme = themes.names[theme];
-        sum.row.by = rows.text(1);
-        sum.row.scale = rows.text(2);
+    const RecordId recommendation = rows.id<RecordId>(0);
+    if (of == themes.of.end() || of->first != recommendation) of = themes.of.find(recommendation);
+    if (of == themes.of.end()) continue;  // the recommendation is gone, or has not come yet, or has another theme
+    const std::string_view by = as_text(rows.blob(1)), scale = as_text(rows.blob(2));
+    const std::size_t by_number = bys.of(by), scale_number = scales.of(scale);
+    read.read(rows);
+    for (const std::size_t theme : of->second.themes) {
+      bool fresh = false;
+      const std::size_t place = sums.place(theme, by_number, scale_number, fresh);
+      Card& card = sums.cards[place];
+      if (fresh) {
+        card.row.theme = themes.names[theme];
+        card.row.by = by;
+        card.row.scale = scale;
       }
-      add(sum, rows, found->second.evidence);
+      read.add_to(sums.sums[place], card, of->second.evidence);
     }
   }
 }
 
 Result<CardSums> read_sums(store::Database& database, const Themes& themes, const ScorecardQuery& query) {
-  CardSums sums;
+  CardSums sums(themes.names.size());
   Numbers bys, scales;
   const std::string dimension = rolled_dimension(query.by, query.with_waiting);
   auto rolled = database.prepare(
       "SELECT recommendation, by, scale, ratings, valued, total, least, most, verified, raters FROM rolled WHERE dimension = ?");
   rolled.bind_all(std::string_view(dimension));
-  HAKI_TRY(add_rows(std::move(rolled), themes, bys, scales, sums, add_rolled));
+  HAKI_TRY(add_rows(std::move(rolled), RolledRows(), themes, bys, scales, sums));
   auto left_out = database.prepare("SELECT recommendation, by, scale, reason, ratings FROM left_out WHERE dimension = ?");
   left_out.bind_all(std::string_view(dimension));
-  HAKI_TRY(add_rows(std::move(left_out), themes, bys, scales, sums, [](CardSum& sum, const store::Statement& rows, std::uint64_t) {
-    sum.row.left_out[std::string(rows.text(3))] += static_cast<std::uint64_t>(rows.integer(4));
-  }));
+  HAKI_TRY(add_rows(std::move(left_out), LeftOutRows(), themes, bys, scales, sums));
   return sums;
 }
 
@@ -214,12 +274,19 @@ Result<std::vector<ScorecardRow>> scorecard(store::Database& database, store::Ch
   std::map<std::string_view, std::uint64_t> of_theme;
   for (std::size_t theme = 0; theme < themes.names.size(); ++theme) of_theme[themes.names[theme]] = themes.recommendations[theme];
   std::vector<ScorecardRow> rows;
-  for (CardSum& sum : sums.sums) {
-    ScorecardRow& row = sum.row;
-    row.raters = static_cast<std::uint64_t>(std::ranges::count(sum.raters, true));
-    row.no_information = row.ratings - sum.valued;
-    if (row.ratings > 0) row.verified_share = static_cast<double>(sum.verified) / static_cast<double>(row.ratings);
-    if (sum.valued > 0) row.mean = sum.total / static_cast<double>(sum.valued);
+  for (std::size_t at = 0; at < sums.sums.size(); ++at) {
+    const Sum& sum = sums.sums[at];
+    ScorecardRow& row = sums.cards[at].row;
+    row.ratings = sum.ratings;
+    row.raters = static_cast<std::uint64_t>(std::ranges::count(sums.cards[at].raters, true));
+    row.evidence = sum.evidence;
+    row.no_information = sum.ratings - sum.valued;
+    if (sum.ratings > 0) row.verified_share = static_cast<double>(sum.verified) / static_cast<double>(sum.ratings);
+    if (sum.valued > 0) {
+      row.mean = sum.total / static_cast<double>(sum.valued);
+      row.min = sum.least;
+      row.max = sum.most;
+    }
     row.level = level_of(row.mean, bands_of(query, bands, row.theme));
     row.coverage = static_cast<double>(sum.recommendations) / static_cast<double>(of_theme.at(row.theme));
     rows.push_back(std::move(row));

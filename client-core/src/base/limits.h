@@ -25,11 +25,10 @@ inline constexpr std::size_t kRunBytesMax = 1024 * 1024;
 inline constexpr std::size_t kRequestBytesMax = 1024 * 1024;
 inline constexpr std::size_t kReplyBytesMax = 4 * 1024 * 1024;
 inline constexpr std::size_t kFramesPerMessageMax = 4096;
-inline constexpr unsigned kZstdWindowLogMax = 20;
 
 // Snapshots (spec 61-snapshots).
 inline constexpr std::uint64_t kSeqMax = (std::uint64_t{1} << 40) - 1;
-inline constexpr std::size_t kSnapshotPartPlainBytes = 256 * 1024;       // a part ends with the record that reaches it
+inline constexpr std::size_t kSnapshotPartPlainBytes = 1024 * 1024;      // a part ends with the record that reaches it
 inline constexpr std::size_t kSnapshotPartPlainBytesMax = 4 * 1024 * 1024;
 inline constexpr std::size_t kSnapshotPartBytesMax = kSnapshotPartPlainBytesMax + 64 * 1024;  // sealed
 inline constexpr std::size_t kSnapshotPartsMax = 4096;

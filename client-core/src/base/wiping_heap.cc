@@ -1,5 +1,5 @@
 // Freed memory holds nothing: malloc's family for a whole program, which wipes what is freed, whoever allocated it: our own
-// strings, SQLite, zstd, OpenSSL, the C library. For programs that link this object; a library has no right to it.
+// strings, SQLite, Brotli, OpenSSL, the C library. For programs that link this object; a library has no right to it.
 //
 // glibc alone has what it needs; elsewhere, and with a sanitizer, which has a heap of its own, this file is empty.
 #include <cstdlib>

@@ -3,6 +3,7 @@
 // reserved.
 #include <algorithm>
 #include <optional>
+#include <type_traits>
 
 #include "base/limits.h"
 #include "payload/batch.h"
@@ -121,17 +122,17 @@ class TableReader {
   std::size_t named_ = 0;
 };
 
-// One field's values in the order of the records that have it.
-struct Column {
-  std::uint32_t field;
-  ByteReader values;
-};
-
 struct ShapeCell {
   std::uint32_t field;
   std::uint8_t type;
-  std::size_t column;
+  std::size_t column = 0;
 };
+// A new record's value that is still to be read. It stays where it is while its record is moved.
+struct Awaited {
+  Value* value;
+  std::uint8_t type;
+};
+static_assert(std::is_nothrow_move_constructible_v<Operation>);  // or vectors would copy
 using Shape = std::vector<ShapeCell>;
 
 class BatchReader {
@@ -150,8 +151,8 @@ class BatchReader {
       result.seq = seq_++;
       HAKI_TRY(read_set(set, result));
     }
-    const auto all_read = [](const Column& column) { return column.values.finished(); };
-    if (!std::ranges::all_of(columns_, all_read) || shapes_named_ != shapes_.size()) return damaged();
+    HAKI_TRY(read_columns());
+    if (shapes_named_ != shapes_.size()) return damaged();
     if (any_gone_ != (min_reader_ == kGoneSchema)) return damaged();
     if (!logs_.all_named() || !records_.all_named() || !forms_.all_named()) return damaged();
     return read;
@@ -161,7 +162,6 @@ class BatchReader {
   Result<> read_frame(ByteView bytes) {
     MessageReader message(bytes);
     std::uint64_t schema = 0;
-    ByteView columns;
     bool good = true;
     while (good && message.next()) {
       switch (message.number()) {
@@ -179,23 +179,22 @@ class BatchReader {
           if (sets_.size() == limits::kChangeSetsPerItemMax) return too_large();
           sets_.push_back(message.bytes_each());
           break;
-        case kColumnsField: columns = message.bytes_once(); break;
+        case kColumnsField: column_bytes_ = message.bytes_once(); break;
         default: message.unknown();
       }
     }
     if (!good || !message.reader().finished() || min_reader_ == 0 || schema < min_reader_) return damaged();
-    return read_columns(columns);
+    return {};
   }
 
-  Result<> read_columns(ByteView bytes) {
-    ByteReader reader(bytes);
-    while (!reader.at_end()) {
-      const std::uint32_t field = reader.varint32();
-      const ByteView values = reader.take_with_length();
-      reader.require(field > (columns_.empty() ? 0 : columns_.back().field) && !values.empty());
-      if (reader.ok()) columns_.push_back({field, ByteReader(values)});
+  // Of each field, ascending, the values of all new records, in their order.
+  Result<> read_columns() {
+    ByteReader reader(column_bytes_);
+    for (const std::vector<Awaited>& column : columns_) {
+      for (const auto& [value, type] : column) *value = read_content(reader, type);
     }
-    return reader.ok() ? Result<>{} : damaged();
+    if (reader.finished()) return {};
+    return reader.over_limit() ? too_large() : damaged();
   }
 
   Result<> read_shapes() {
@@ -212,17 +211,33 @@ class BatchReader {
         const auto type = static_cast<std::uint8_t>(head & 7);
         field += head >> 3;
         if (!reader.require(head >> 3 > 0 && head >> 3 <= UINT32_MAX && field <= UINT32_MAX)) break;
-        const auto column = std::ranges::lower_bound(columns_, field, {}, &Column::field);
-        const bool has_column = column != columns_.end() && column->field == field;
-        if (!reader.require(has_column && type > 0 && type <= kValueTypeMax)) break;
-        shape.push_back({static_cast<std::uint32_t>(field), type, static_cast<std::size_t>(column - columns_.begin())});
+        if (!reader.require(type > 0 && type <= kValueTypeMax)) break;
+        shape.push_back({static_cast<std::uint32_t>(field), type});
       }
       if (reader.ok()) all.emplace_back(start, static_cast<std::size_t>(reader.position() - start));
     }
     if (!reader.ok()) return damaged();
+    number_columns();
     std::ranges::sort(all, [](ByteView left, ByteView right) { return as_text(left) < as_text(right); });
     const auto same = [](ByteView left, ByteView right) { return as_text(left) == as_text(right); };
     return std::ranges::adjacent_find(all, same) == all.end() ? Result<>{} : damaged();
+  }
+
+  // One for each field of the shapes, ascending.
+  void number_columns() {
+    std::vector<std::uint32_t> fields;
+    for (const Shape& shape : shapes_) {
+      for (const ShapeCell& cell : shape) fields.push_back(cell.field);
+    }
+    std::ranges::sort(fields);
+    const auto repeated = std::ranges::unique(fields);
+    fields.erase(repeated.begin(), repeated.end());
+    for (Shape& shape : shapes_) {
+      for (ShapeCell& cell : shape) {
+        cell.column = static_cast<std::size_t>(std::ranges::lower_bound(fields, cell.field) - fields.begin());
+      }
+    }
+    columns_.resize(fields.size());
   }
 
   Result<> read_set(ByteView bytes, ChangeSet& set) {
@@ -338,11 +353,13 @@ class BatchReader {
     const std::uint64_t reference = reader.varint();
     if (!reader.require(reference == 0 ? shapes_named_ < shapes_.size() : reference <= shapes_named_)) return made;
     const std::size_t index = reference == 0 ? shapes_named_++ : static_cast<std::size_t>(reference) - 1;
-    made.cells.reserve(shapes_[index].size());
-    for (const ShapeCell& cell : shapes_[index]) {
-      ByteReader& values = columns_[cell.column].values;
-      made.cells.push_back({cell.field, read_content(values, cell.type)});
-      if (!reader.require_within_limit(!values.over_limit()) || !reader.require(values.ok())) break;
+    const Shape& shape = shapes_[index];
+    cells_ += shape.size();
+    if (!reader.require(cells_ <= column_bytes_.size())) return made;  // each has a byte at least
+    made.cells.reserve(shape.size());
+    for (const ShapeCell& cell : shape) {
+      made.cells.push_back({cell.field, Value{}});
+      columns_[cell.column].push_back({&made.cells.back().value, cell.type});
     }
     return made;
   }
@@ -415,7 +432,9 @@ class BatchReader {
   std::vector<Shape> shapes_;
   std::size_t shapes_named_ = 0;
   std::vector<ByteView> sets_;
-  std::vector<Column> columns_;
+  std::vector<std::vector<Awaited>> columns_;
+  ByteView column_bytes_;
+  std::size_t cells_ = 0;  // of all new records so far
 };
 
 }  // namespace

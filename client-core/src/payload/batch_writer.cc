@@ -93,10 +93,7 @@ class BatchWriter {
     append_field(batch, kShapesField, shapes_);
     append_bytes(batch, sets_);
     Bytes columns;
-    for (const auto& [field, index] : column_of_field_) {
-      append_varint(columns, field);
-      append_with_length(columns, columns_[index]);
-    }
+    for (const auto& [field, index] : column_of_field_) append_bytes(columns, columns_[index]);
     append_field(batch, kColumnsField, columns);
     if (batch.size() > limits::kBatchBytesMax) return batch_too_large();
     return batch;

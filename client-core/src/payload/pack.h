@@ -1,17 +1,17 @@
-// Between a batch and what is encrypted: zstd, a length, zeros up to a Padmé length, so that sizes say little
-// (spec 30-envelope: pt = u32 n | u32 dict_id | n bytes of zstd | zeros, in all max(96, Padmé(8 + n))).
+// Between a batch and what is encrypted: Brotli, and zeros up to a Padmé length, so that sizes say little
+// (spec 10-change-set, "Packing": pt = byte 1 | n bytes of Brotli | zeros, in all max(96, Padmé(1 + n))).
 #pragma once
 
 #include "haki/bytes.h"
 #include "haki/result.h"
+#include "payload/compression.h"
 
 namespace haki::payload {
 
-enum class Effort { kSmallest /* zstd 19: a few records on a slow link */, kFast /* zstd 9: thousands */ };
-
+// Precondition: at most 256 KiB.
 Bytes pack(ByteView batch, Effort effort);
-// Opens what pack made. Refuses (kDamaged): a wrong length, non-zero padding, no or a larger declared content size than
-// 256 KiB, a window over 1 MiB, trailing bytes. kHeld: a dictionary this version does not have.
+// Opens what pack made. Refuses (kDamaged): no Brotli, a larger content than 256 KiB, a window over 1 MiB, another length, padding
+// that is not zero. kHeld: packed in a way this version does not know.
 Result<Bytes> unpack(ByteView plain);
 
 }  // namespace haki::payload

@@ -49,22 +49,17 @@ Bytes vector_bytes(const char* kind, const char* name) {
 }
 
 const Attack kColludersAttacks[] = {
-    {"zstd_bomb_in_an_item", "set aside",
+    {"bomb_in_an_item", "set aside",
      [](Stage& stage) {
        turn_rogue(stage);
        expect_quarantined(stage, stage.forge(stage.clinic, {stage.notebook(stage.clinic), vector_bytes("pack", "bad_bomb"), {}}));
-     }},
-    {"zstd_bomb_that_lies_about_its_size", "set aside",
-     [](Stage& stage) {
-       turn_rogue(stage);
-       expect_quarantined(
-           stage, stage.forge(stage.clinic, {stage.notebook(stage.clinic), vector_bytes("pack", "bad_bomb_that_lies"), {}}));
      }},
     {"nothing_but_noise_in_an_item", "set aside",
      [](Stage& stage) {
        turn_rogue(stage);
        Bytes noise(4'096);
        stage.clinic.home->random.fill(noise);
+       noise[0] = 1;  // packed as this version packs; else it might be a later one's, and would be held
        expect_quarantined(stage, stage.forge(stage.clinic, {stage.notebook(stage.clinic), noise, {}}));
      }},
     {"fewer_sets_than_the_header_says", "set aside",

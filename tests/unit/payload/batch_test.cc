@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include "base/limits.h"
 #include "describe.h"
@@ -233,6 +234,29 @@ TEST(BatchLimits, ChangeSetsInABatch) {
   EXPECT_EQ(decode(*bytes, sets)->size(), limits::kChangeSetsPerItemMax);
   const Bytes more = raw::join({*bytes, raw::bytes_field(7, {})});
   EXPECT_EQ(decode_batch(more, kAuthor, 1, 65).error().code, Code::kTooLarge);
+}
+
+// 32,768 records of 500 values each, in 200 KB: refused before they are 800 MB of values that are still to be read.
+TEST(BatchLimits, ValuesWithoutBytesTakeNoMemory) {
+  Bytes cells = raw::varint(limits::kCellsPerRecordMax), operations;
+  for (std::size_t i = 0; i < limits::kCellsPerRecordMax; ++i) cells = raw::join({cells, raw::cell(1, 4)});
+  const Bytes again = raw::bytes_field(3, {4, 1, 1, 1});
+  for (std::size_t i = 1; i < limits::kOpsPerChangeSetMax; ++i) operations.insert(operations.end(), again.begin(), again.end());
+  Bytes batch = raw::join({raw::versions(), raw::records(raw::id(1)), raw::forms(raw::id(2)), raw::shapes(cells),
+                           raw::bytes_field(7, raw::join({raw::bytes_field(3, {4, 0, 0, 0}), operations}))});
+  for (std::size_t i = 1; i < limits::kChangeSetsPerItemMax; ++i) {
+    batch = raw::join({batch, raw::bytes_field(7, raw::join({again, operations}))});
+  }
+  batch = raw::join({batch, raw::columns(Bytes(1000, 1))});
+  ASSERT_LT(batch.size(), limits::kBatchBytesMax);
+  const auto kilobytes = [] {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss;
+  };
+  const auto before = kilobytes();
+  EXPECT_EQ(decode_batch(batch, kAuthor, 1, limits::kChangeSetsPerItemMax).error().code, Code::kDamaged);
+  EXPECT_LT(kilobytes() - before, 100'000);
 }
 
 TEST(BatchLimits, JoinedSetsThatFitAloneMayBeTooLargeTogether) {

@@ -1,37 +1,27 @@
-// Packed bytes made with zstd itself, for frames that pack() never writes.
+// Packed bytes put together by hand, for what pack() never writes.
 #pragma once
 
-#include <gtest/gtest.h>
-#include <zstd.h>
-
 #include <algorithm>
-#include <utility>
-#include <vector>
 
 #include "base/padme.h"
 #include "payload/pack.h"
 
 namespace haki::payload {
 
-inline Bytes frame_of(const Bytes& content, const std::vector<std::pair<ZSTD_cParameter, int>>& parameters = {}) {
-  ZSTD_CCtx* context = ZSTD_createCCtx();
-  for (const auto& [parameter, value] : parameters) ZSTD_CCtx_setParameter(context, parameter, value);
-  Bytes frame(ZSTD_compressBound(content.size()));
-  const std::size_t size = ZSTD_compress2(context, frame.data(), frame.size(), content.data(), content.size());
-  EXPECT_FALSE(ZSTD_isError(size));
-  ZSTD_freeCCtx(context);
-  frame.resize(size);
-  return frame;
-}
-
-// u32 n | u32 dictionary | the frame | zeros to max(96, Padmé(8 + n)).
-inline Bytes packed_frame(const Bytes& frame, std::uint32_t dictionary = 0) {
-  Bytes plain;
-  for (unsigned shift = 0; shift < 32; shift += 8) plain.push_back(static_cast<std::uint8_t>(frame.size() >> shift));
-  for (unsigned shift = 0; shift < 32; shift += 8) plain.push_back(static_cast<std::uint8_t>(dictionary >> shift));
-  plain.insert(plain.end(), frame.begin(), frame.end());
+// A byte that says how | the stream | zeros to max(96, Padmé(1 + n)).
+inline Bytes packed_stream(const Bytes& stream, std::uint8_t how = 1) {
+  Bytes plain{how};
+  plain.insert(plain.end(), stream.begin(), stream.end());
   plain.resize(std::max<std::size_t>(96, base::padme(plain.size())));
   return plain;
+}
+
+// A stream that holds "hi" as it is (RFC 7932, section 9): WBITS 18 to 24; a meta-block that is not the last, of two bytes that are not
+// compressed; a last one that is empty.
+inline Bytes hi_in_window_of(unsigned bits) {
+  const unsigned wbits = (bits - 17) << 1 | 1, not_last_two_bytes_as_they_are = 0b1'0000000000000001'00'0;
+  const unsigned head = wbits | not_last_two_bytes_as_they_are << 4;  // 4 + 20 bits
+  return {static_cast<std::uint8_t>(head), static_cast<std::uint8_t>(head >> 8), static_cast<std::uint8_t>(head >> 16), 'h', 'i', 3};
 }
 
 }  // namespace haki::payload

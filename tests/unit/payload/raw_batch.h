@@ -43,7 +43,6 @@ inline Bytes records(const Bytes& ids) { return bytes_field(4, ids); }
 inline Bytes forms(const Bytes& ids) { return bytes_field(5, ids); }
 inline Bytes shapes(const Bytes& all) { return bytes_field(6, all); }
 inline Bytes columns(const Bytes& all) { return bytes_field(8, all); }
-inline Bytes column(std::uint32_t field, const Bytes& values) { return join({varint(field), counted(values)}); }
 inline Bytes cell(std::uint32_t field_step, std::uint32_t type) { return varint(field_step * 8 + type); }
 // One set at 1 ms past 1970 with these operations.
 inline Bytes set(std::initializer_list<Bytes> operations) {
@@ -63,7 +62,7 @@ inline Bytes one_record(const Bytes& shape, const Bytes& all_columns) {
 }
 // A batch of one set with one NewRecord of one value.
 inline Bytes one_value(std::uint32_t type, const Bytes& content) {
-  return one_record(join({{1}, cell(10, type)}), column(10, content));
+  return one_record(join({{1}, cell(10, type)}), content);
 }
 
 }  // namespace haki::payload::raw

@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 
+#include <random>
+
 #include "memory_disk.h"
 #include "store/migrations.h"
 #include "store_fixture.h"
@@ -14,7 +16,7 @@ namespace {
 
 using ::testing::ElementsAre;
 
-constexpr std::uint32_t kWard = 10, kThemes = 11;
+constexpr std::uint32_t kWard = 10, kThemes = 11, kNotIndexed = 12;
 
 // One form with an indexed field and an indexed set.
 class OneForm final : public FormSource {
@@ -112,6 +114,37 @@ TEST_F(RecordsOnDisk, AQuestionWritesNothingWhereNothingWaits) {
   EXPECT_THAT(with({{kWard, std::string("KE002")}}), ElementsAre(3));
   EXPECT_EQ(writes, 0u);
   disk_.before = nullptr;  // closing still calls it
+}
+
+// The rows are far larger than the indexes, and each page of them is opened by itself.
+TEST_F(RecordsOnDisk, OnlyRowsThatHaveTheValuesAreRead) {
+  constexpr std::uint8_t kRecords = 200, kEach = 20;
+  std::mt19937 chance(1);
+  for (std::uint8_t number = 1; number <= kRecords; ++number) {
+    std::string text;
+    while (text.size() < 3000) text += std::to_string(chance());
+    Transaction transaction(*database_);
+    ASSERT_OK(transaction.started());
+    auto chain = chains_->open(notebook_, own_);
+    ASSERT_OK(chain);
+    RecordId id;
+    id.bytes.fill(number);
+    const std::string ward = number % kEach == 0 ? "KE002" : "KE003";
+    changes::ChangeSet set{(*chain)->applied_seq + 1, changes::Hlc::of(number, 0), {changes::NewRecord{id, forms_.id(), {{kWard, ward}, {kNotIndexed, text}}}}};
+    ASSERT_OK(records_->apply(**chain, set));
+    ASSERT_OK(transaction.commit());
+  }
+  ASSERT_OK(records_->index_cells());
+  records_.reset(), chains_.reset(), database_.reset();  // and with them what SQLite keeps of the pages
+  auto opened = open_store(disk_);
+  ASSERT_OK(opened);
+  database_ = std::move(*opened);
+  chains_ = std::make_unique<Chains>(*database_);
+  ASSERT_OK(chains_->load(own_));
+  records_ = std::make_unique<Records>(*database_, *chains_, forms_);
+  const auto before = database_->counters().pages_opened;
+  EXPECT_EQ(with({{kWard, std::string("KE002")}}).size(), std::size_t{kRecords / kEach});
+  EXPECT_LT(database_->counters().pages_opened - before, std::uint64_t{kRecords / 2});
 }
 
 }  // namespace

@@ -111,7 +111,7 @@ class SecondReader(unittest.TestCase):
                 self.assertEqual(meaning_of(batch.sets) if batch else [], meaning)
 
     def test_unpacks(self):
-        for path in self.paths("pack", "*.hex", 12):
+        for path in self.paths("pack", "*.hex", 10):
             with self.subTest(path.stem):
                 _, data, meaning = sections(path)
                 got, batch = outcome(lambda: unpack(data))

@@ -100,16 +100,25 @@ class SqliteStore final : public Store {
 
   void write_until_stopped() {
     std::vector<Waiting> group;
+    bool log_is_empty = false;
     for (;;) {
       {
         std::unique_lock lock(mutex_);
-        wake_.wait(lock, [this] { return stopped_ || !waiting_.empty(); });
+        const auto wanted = [this] { return stopped_ || !waiting_.empty(); };
+        if (log_is_empty) {
+          wake_.wait(lock, wanted);
+        } else if (!wake_.wait_for(lock, options_.idle, wanted)) {
+          lock.unlock();
+          log_is_empty = writer_->empty_log();  // not where somebody reads from it: then after another while
+          continue;
+        }
         if (waiting_.empty()) return;
         const std::size_t take = std::min(waiting_.size(), kWritesPerCommitMax);
         group.assign(std::make_move_iterator(waiting_.begin()),
                      std::make_move_iterator(waiting_.begin() + static_cast<std::ptrdiff_t>(take)));
         waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(take));
       }
+      log_is_empty = false;
       commit_together(group);
       group.clear();
     }

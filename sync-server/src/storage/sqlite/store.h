@@ -5,6 +5,7 @@
 // are read at once.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -17,6 +18,8 @@ struct SqliteOptions {
   // simulator).
   bool writer_thread = true;
   std::size_t waiting_max = 4096;
+  // After so long without a write the database's log, which grows to 4 MB by itself, is emptied into the database.
+  std::chrono::milliseconds idle{1000};
 };
 
 // `path` ":memory:" is a store that is gone with the process (only without a writer thread). Destroying the store
