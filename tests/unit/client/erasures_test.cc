@@ -6,6 +6,7 @@
 #include "client/attachments.h"
 #include "client/quarantine.h"
 #include "inbox_fixture.h"
+#include "payload/frame.h"
 #include "payload/pack.h"
 
 namespace haki::client {
@@ -37,6 +38,13 @@ class Erasing : public InboxTest {
       rows.bind_all(words);
       EXPECT_TRUE(*rows.step());
       if (rows.integer(0) > 0) found.push_back(name);
+    }
+    for (const char* table : {"change_pack", "record"}) {  // what is compressed
+      store::Statement rows = home->database->prepare("SELECT body FROM " + std::string(table));
+      while (*rows.step()) {
+        const auto opened = payload::expand(rows.blob(0), 16 << 20);
+        if (opened && as_text(*opened).find(words) != std::string_view::npos) found.push_back(std::string(table) + ", compressed");
+      }
     }
     return found;
   }
@@ -97,6 +105,18 @@ TEST_F(Erasing, LeavesNothingButTheTombstone) {
   ASSERT_NE(own, view->holders.end());
   EXPECT_GT(own->let_go_ms, 0);
   EXPECT_EQ(*Erasures(*home).view(id(2)), std::nullopt);
+}
+
+TEST_F(Erasing, OpensWhatIsPacked) {
+  std::vector<changes::ChangeSet> sets{monitor.observation(1, "Amina told of the well", id(1))};
+  for (std::uint8_t number = 2; number <= 40; ++number) sets.push_back(monitor.observation(number, "The road is open", id(number)));
+  take(rows({monitor.epoch_key(), monitor.seal(notebook(), sets)}));
+  find_words();
+  EXPECT_THAT(tables_with(kSecret), testing::ElementsAre("change_pack, compressed")) << "what it stands in, and its state is made of";
+  EXPECT_EQ(erase(id(1)).records, 1u);
+  EXPECT_THAT(tables_with(kSecret), SizeIs(0));
+  EXPECT_EQ(observations(), 39u);
+  EXPECT_EQ(*home->records->remake(notebook()), 0u);
 }
 
 TEST_F(Erasing, HoldsForWhateverComesLater) {
