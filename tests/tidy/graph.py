@@ -65,6 +65,7 @@ THIRD_PARTIES = {
     "wire/v1/": ["envelope"],
     "payload/v1/": ["payload"],
     "zstd.h": ["payload"],
+    "zstd_errors.h": ["payload"],
     "libgfshare.h": ["keys"],
     "qrcodegen/": ["formats"],
     "png.h": ["formats", "media"],

@@ -15,8 +15,8 @@ namespace {
 
 // A pack is opened whole to read one of its change sets: twice the size saves 6 % and takes twice as long (decision 0018).
 constexpr std::size_t kSetsPerPackMax = 64;
-constexpr std::size_t kPackBytes = 48 * 1024;  // more only where one change set alone is larger
-constexpr std::size_t kOpenedMax = 96;         // 4.5 MiB of such packs
+constexpr std::size_t kPackBytes = 48 * 1024;          // more only where one change set alone is larger
+constexpr std::size_t kOpenedBytes = 4 * 1024 * 1024;  // some ninety packs
 
 constexpr std::size_t kRowsPackedAtOnce = 256;
 constexpr std::size_t kBytesPackedAtOnce = 1024 * 1024;
@@ -217,8 +217,13 @@ Result<Past::OpenPack> Past::open(const Statement& row) {
   }
   if (!reader.ok() || pack->places.empty()) return damaged_pack();
   forget(first);
-  if (opened_.size() >= kOpenedMax) opened_.erase(opened_.begin());
   opened_.push_back(std::move(pack));
+  std::size_t held = 0;
+  for (const OpenPack& one : opened_) held += one->bytes.size();
+  while (held > kOpenedBytes) {
+    held -= opened_.front()->bytes.size();
+    opened_.erase(opened_.begin());
+  }
   return opened_.back();
 }
 

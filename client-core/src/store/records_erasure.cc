@@ -5,6 +5,7 @@
 #include "payload/batch.h"
 #include "payload/record_state.h"
 #include "store/records.h"
+#include "store/search_entries.h"
 
 namespace haki::store {
 namespace {
@@ -60,13 +61,17 @@ Result<> Records::write_erased(const CompartmentId& compartment, Touched& record
     record.no = database_.last_insert_id();
     record.fresh = true;
   } else {  // what it was part of stays known here: of that, people are told how far it is gone
+    // As it stands before: that is what it was most likely indexed with.
+    HAKI_ASSIGN(const std::optional<RecordRow> before, load_row(record.no));
+    const std::vector<Field>* fields = before && !before->hidden ? forms_.find(before->merged.form).fields() : nullptr;
+    const std::string text = fields != nullptr ? searched_text(before->merged, *fields) : std::string();
+    HAKI_TRY(SearchEntries(database_).erase(record.no, text));
     HAKI_TRY(take_out_of_past(record.no, merged));
     HAKI_TRY(let_go_of_blob(compartment, record.no));
     HAKI_TRY(database_.run("UPDATE record SET form = NULL, author = NULL, state = ?2, created = 0, changed = ?3, "
                            "hidden = 1, conflicts = 0, body = ?4 WHERE no = ?1",
                            record.no, changes::kErasedState, merged.changed().value, ByteView(body)));
     HAKI_TRY(database_.run("DELETE FROM cell WHERE record = ?", record.no));
-    HAKI_TRY(database_.run("DELETE FROM search WHERE rowid = ?", record.no));
     HAKI_TRY(database_.run("UPDATE rated SET value = NULL, stakeholder = '', weight = 0 WHERE record = ?", record.no));
     HAKI_TRY(indexing_.mark(record.no));
   }

@@ -53,8 +53,7 @@ Result<Bytes> States::body_of(const changes::RecordState& state) {
 // Only what comes out the same is left out, so that nothing depends on why it should.
 Result<Bytes> States::body_with(std::int64_t no, const CompartmentId& compartment, const changes::RecordState& state, std::int64_t id,
                                 const changes::ChangeSet& set) {
-  // A note waits for a change set that is still to come, and is used up by it: such a state is kept as it is.
-  if (state.creations.empty() || state.erased() || !state.dead_ahead.empty()) return body_of(state);
+  if (state.creations.empty()) return body_of(state);  // edits alone: the record is still to come
   std::vector<std::int64_t> ids;
   if (no != 0) {
     HAKI_ASSIGN(ids, behind(no));

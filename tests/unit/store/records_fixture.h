@@ -17,7 +17,7 @@ namespace haki::store {
 
 inline constexpr std::uint32_t kWard = 10, kThemes = 11;
 
-// One form with an indexed field and an indexed set.
+// One form with a field that is indexed and searched, and an indexed set.
 class OneForm final : public FormSource {
  public:
   OneForm() {
@@ -27,6 +27,7 @@ class OneForm final : public FormSource {
       field.id = number;
       field.indexed = true;
       field.set = number == kThemes;
+      field.searched = number == kWard;
       form_.fields.push_back(field);
     }
   }
