@@ -65,6 +65,8 @@ THIRD_PARTIES = {
     "wire/v1/": ["envelope"],
     "payload/v1/": ["payload"],
     "brotli/": ["payload"],
+    "zstd.h": ["payload"],
+    "zstd_errors.h": ["payload"],
     "libgfshare.h": ["keys"],
     "qrcodegen/": ["formats"],
     "png.h": ["formats", "media"],

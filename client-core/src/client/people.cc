@@ -60,12 +60,8 @@ Result<std::vector<MemberView>> People::members() {
       const std::uint64_t known = view.me ? chain->applied_seq : chain->head_seq;
       const std::uint64_t done = view.me ? chain->receipted_seq : std::min(chain->applied_seq, chain->head_seq);
       view.backlog = view.backlog.value_or(0) + known - done;
-      store::Statement row = home_.database->prepare("SELECT time FROM change_set WHERE id = ?");
-      HAKI_ASSIGN(const bool found, row.bind_all(store::change_set_id(*chain, chain->applied_seq)).step());
-      if (found) {
-        view.last_seen_ms =
-            std::max(view.last_seen_ms, changes::Hlc{static_cast<std::uint64_t>(row.integer(0))}.ms());
-      }
+      HAKI_ASSIGN(const std::optional<changes::Hlc> newest, home_.records->time_of(*chain, chain->applied_seq));
+      if (newest) view.last_seen_ms = std::max(view.last_seen_ms, newest->ms());
     }
     members.push_back(std::move(view));
   }

@@ -1,5 +1,7 @@
 #include "store/chains.h"
 
+#include "store/past.h"
+
 namespace haki::store {
 
 template <typename Id>
@@ -54,8 +56,7 @@ Result<> Chains::load(const LogId& own) {
   HAKI_TRY(load_names(forms_, "SELECT no, id FROM form"));
   Statement rows = database_.prepare(
       "SELECT no, compartment, log, applied_seq, head_seq, head, receipted_seq, acked_seq, m_seq, epoch FROM chain");
-  Statement newest = database_.prepare(
-      "SELECT id, time FROM change_set WHERE id BETWEEN ? AND ? ORDER BY id DESC LIMIT 1");
+  Past past(database_);
   for (;;) {
     HAKI_ASSIGN(const bool row, rows.step());
     if (!row) break;
@@ -71,12 +72,10 @@ Result<> Chains::load(const LogId& own) {
     chain->m_seq = static_cast<std::uint32_t>(rows.integer(8));
     chain->epoch = static_cast<std::uint32_t>(rows.integer(9));
     if (chain->log == own) {
-      newest.reset();
-      HAKI_ASSIGN(const bool any,
-                  newest.bind_all(change_set_id(*chain, 0), change_set_id(*chain, (1ull << kSeqBits) - 1)).step());
-      if (any) {
-        chain->applied_seq = static_cast<std::uint64_t>(newest.integer(0)) & ((1ull << kSeqBits) - 1);
-        newest_time = std::max(newest_time, changes::Hlc{static_cast<std::uint64_t>(newest.integer(1))});
+      HAKI_ASSIGN(const std::optional<Past::Newest> newest, past.newest(chain->no));
+      if (newest) {
+        chain->applied_seq = static_cast<std::uint64_t>(newest->id) & ((1ull << kSeqBits) - 1);
+        newest_time = std::max(newest_time, newest->time);
       }
     }
     by_no.emplace(chain->no, chain.get());

@@ -9,11 +9,13 @@
 namespace haki::store {
 namespace {
 
-constexpr std::size_t kLargeChangeSet = 4 * 1024;
+// Packing costs a few milliseconds: seldom where people record, and often where many chains come, each with little.
+constexpr std::uint64_t kOwnRowsMax = 64;
+constexpr std::uint64_t kOthersRowsMax = 16;
 
 #define HAKI_RECORD_COLUMNS \
   "record.no, record.compartment, record.parent, record.author, record.state, record.hidden, record.body, " \
-  "record.first_change"
+  "record.first_change, record.id"
 
 // How a value stands in the cell index: text, integers and decimals as SQL's own, so that ranges and sums work.
 void bind_cell(Statement& statement, int parameter, const Value& value) {
@@ -35,17 +37,13 @@ bool holds(const changes::RecordState& merged, const Selection::Equal& wanted) {
   return false;
 }
 
-Error damaged_row() {
-  return {Code::kDamaged, "A record in this home's store is damaged and cannot be read. The others are not affected."};
-}
-
 }  // namespace
 
 Result<> Records::apply(Chain& chain, const changes::ChangeSet& set) {
   HAKI_ASSERT(set.seq == chain.applied_seq + 1);
   HAKI_ASSIGN(Bytes body, payload::encode_change_set(set, chain.log));
   std::vector<Touched> touched;
-  HAKI_TRY(merge(chain, set, touched));
+  HAKI_TRY(merge(chain, set, touched, body.size() < kLargeChangeSet ? &set : nullptr));
   if (std::ranges::any_of(touched, [](const Touched& record) { return record.merged.erased(); })) {
     HAKI_ASSIGN(body, without_erased(chain, set, touched));
   }
@@ -56,7 +54,7 @@ Result<> Records::add(GrowingChangeSet& growing, std::vector<changes::Operation>
   const std::size_t first = growing.set.operations.size();
   std::ranges::move(operations, std::back_inserter(growing.set.operations));
   std::vector<Touched> touched;
-  HAKI_TRY(merge(*growing.chain, growing.set, touched, first, growing.next_index));
+  HAKI_TRY(merge(*growing.chain, growing.set, touched, nullptr, first, growing.next_index));
   for (std::size_t i = first; i < growing.set.operations.size(); ++i) growing.next_index += changes::indexes_of(growing.set.operations[i]);
   return {};
 }
@@ -68,15 +66,22 @@ Result<> Records::keep(const GrowingChangeSet& growing) {
 }
 
 Result<> Records::keep(Chain& chain, const changes::ChangeSet& set, ByteView body) {
-  HAKI_TRY(database_.run("INSERT INTO change_set (id, time, body) VALUES (?, ?, ?)", change_set_id(chain, set.seq), set.time.value, body));
+  HAKI_TRY(past_.put(change_set_id(chain, set.seq), set.time, body));
   chain.applied_seq = set.seq;
-  // An own chain's place is derived from change_set when the store is opened; writing it here would cost a page a save.
-  if (chain.log == chains_.own_log()) return {};
-  return chains_.save(chain);
+  // An own chain's place is derived from its change sets when the store is opened; writing it here would cost a page a save.
+  if (chain.log != chains_.own_log()) HAKI_TRY(chains_.save(chain));
+  return pack_older(chain, set.seq, body.size());
 }
 
-Result<> Records::merge(Chain& chain, const changes::ChangeSet& set, std::vector<Touched>& touched, std::size_t first,
-                        std::uint32_t index) {
+Result<> Records::pack_older(const Chain& chain, std::uint64_t seq, std::size_t bytes) {
+  const std::uint64_t rows_max = chain.log == chains_.own_log() ? kOwnRowsMax : kOthersRowsMax;
+  const bool large = bytes >= kLargeChangeSet;
+  if (!large && seq % rows_max != 1) return {};
+  return past_.pack(change_set_id(chain, large ? seq : seq - 1));
+}
+
+Result<> Records::merge(Chain& chain, const changes::ChangeSet& set, std::vector<Touched>& touched,
+                        const changes::ChangeSet* made_by, std::size_t first, std::uint32_t index) {
   const changes::AppliedSeq applied = [&](const LogId& log) -> std::uint64_t {
     if (log == chain.log) return set.seq - 1;
     const Chain* other = chains_.find(chain.compartment, log);
@@ -95,7 +100,9 @@ Result<> Records::merge(Chain& chain, const changes::ChangeSet& set, std::vector
   }
   const std::int64_t id = change_set_id(chain, set.seq);
   for (Touched& record : touched) {
-    if (record.changed) HAKI_TRY(write(chain.compartment, record, id, touched.size() == 1));
+    // One that has no body is looked at again also where nothing changed: there is one change set more behind it.
+    const bool wanted = record.changed || record.bodiless;
+    if (wanted) HAKI_TRY(write(chain.compartment, record, id, made_by, touched.size() == 1));
     const bool in_touch = record.no != 0 && !record.fresh && (record.changed || !record.merged.erased());
     if (in_touch) HAKI_TRY(database_.run("INSERT INTO touch (record, change_set) VALUES (?, ?)", record.no, id));
   }
@@ -114,7 +121,8 @@ Result<Records::Touched*> Records::touch(std::vector<Touched>& touched, const Co
   HAKI_ASSIGN(const bool found, row.bind_all(id.view(), compartment_no).step());
   if (found) {
     record.no = row.integer(0);
-    HAKI_ASSIGN(record.merged, payload::decode_record_state(row.blob(1)));
+    record.bodiless = row.blob(1).empty();
+    HAKI_ASSIGN(record.merged, states_.read(record.no, compartment, id, row.blob(1)));
   }
   touched.push_back(std::move(record));
   return &touched.back();
@@ -141,10 +149,15 @@ Result<std::int64_t> Records::row_of(const RecordId& id, std::int64_t compartmen
 }
 
 Result<> Records::write(const CompartmentId& compartment, Touched& record, std::optional<std::int64_t> change_set,
-                        bool alone) {
+                        const changes::ChangeSet* made_by, bool alone) {
   const changes::RecordState& merged = record.merged;
   if (merged.erased()) return write_erased(compartment, record, change_set);
-  const Bytes body = payload::encode_record_state(merged);
+  Bytes body;
+  if (made_by) {
+    HAKI_ASSIGN(body, states_.body_with(record.no, compartment, merged, *change_set, *made_by));
+  } else {
+    HAKI_ASSIGN(body, states_.body_of(merged));
+  }
   HAKI_ASSIGN(const std::int64_t compartment_no, chains_.compartment_no(compartment));
   std::optional<std::int64_t> form_no, author_no, parent_no;
   if (!merged.form.is_zero()) {
@@ -222,7 +235,7 @@ Result<> Records::write_cells(std::int64_t no, std::int64_t form_no, const chang
   return {};
 }
 
-RecordRow Records::read_row(const Statement& row, bool& damaged) const {
+Result<RecordRow> Records::read_row(const Statement& row) {
   RecordRow record;
   record.no = row.integer(0);
   record.compartment = chains_.compartment_id(row.integer(1));
@@ -230,31 +243,23 @@ RecordRow Records::read_row(const Statement& row, bool& damaged) const {
   if (!row.is_null(3)) record.author = chains_.log_id(row.integer(3));
   record.state = row.text(4);
   record.hidden = row.integer(5) != 0;
-  auto merged = payload::decode_record_state(row.blob(6));
-  damaged = !merged;
-  if (merged) record.merged = std::move(*merged);
   record.first_change = row.integer(7);
+  HAKI_ASSIGN(record.merged, states_.read(record.no, record.compartment, row.id<RecordId>(8), row.blob(6)));
   return record;
 }
 
-namespace {
-// One row or none from a prepared statement.
-template <typename Read>
-Result<std::optional<RecordRow>> one_row(Statement& statement, const Read& read) {
-  HAKI_ASSIGN(const bool found, statement.step());
+Result<std::optional<RecordRow>> Records::read_one(Statement& row) {
+  HAKI_ASSIGN(const bool found, row.step());
   if (!found) return std::optional<RecordRow>();
-  bool damaged = false;
-  RecordRow record = read(statement, damaged);
-  if (damaged) return damaged_row();
+  HAKI_ASSIGN(RecordRow record, read_row(row));
   return std::optional(std::move(record));
 }
-}  // namespace
 
 Result<std::optional<RecordRow>> Records::load(const CompartmentId& compartment, const RecordId& id) {
   HAKI_ASSIGN(const std::int64_t compartment_no, chains_.compartment_no(compartment));
   Statement row = database_.prepare("SELECT " HAKI_RECORD_COLUMNS " FROM record WHERE id = ? AND compartment = ?");
   row.bind_all(id.view(), compartment_no);
-  return one_row(row, [&](const Statement& found, bool& damaged) { return read_row(found, damaged); });
+  return read_one(row);
 }
 
 Result<std::optional<RecordRow>> Records::load(const RecordId& id) {
@@ -262,13 +267,13 @@ Result<std::optional<RecordRow>> Records::load(const RecordId& id) {
   Statement row = database_.prepare("SELECT " HAKI_RECORD_COLUMNS
                                     " FROM record WHERE no = (SELECT min(no) FROM record WHERE id = ?)");
   row.bind_all(id.view());
-  return one_row(row, [&](const Statement& found, bool& damaged) { return read_row(found, damaged); });
+  return read_one(row);
 }
 
 Result<std::optional<RecordRow>> Records::load_row(std::int64_t no) {
   Statement row = database_.prepare("SELECT " HAKI_RECORD_COLUMNS " FROM record WHERE no = ?");
   row.bind_all(no);
-  return one_row(row, [&](const Statement& found, bool& damaged) { return read_row(found, damaged); });
+  return read_one(row);
 }
 
 Result<std::vector<RecordId>> Records::beginning_with(std::string_view hex_digits, std::size_t limit, bool parts_too) {
@@ -330,9 +335,7 @@ Result<> Records::for_each(const Selection& selection, const std::function<Resul
   for (;;) {
     HAKI_ASSIGN(const bool row, rows.step());
     if (!row) return {};
-    bool damaged = false;
-    RecordRow record = read_row(rows, damaged);
-    if (damaged) return damaged_row();
+    HAKI_ASSIGN(RecordRow record, read_row(rows));
     const bool wanted = by_index || std::ranges::all_of(selection.equal, [&](const auto& one) {
       return holds(record.merged, one);
     });
@@ -350,38 +353,25 @@ Result<std::vector<RecordRow>> Records::children(std::int64_t parent, bool hidde
   for (;;) {
     HAKI_ASSIGN(const bool row, rows.step());
     if (!row) return children;
-    bool damaged = false;
-    children.push_back(read_row(rows, damaged));
-    if (damaged) return damaged_row();
+    HAKI_ASSIGN(RecordRow child, read_row(rows));
+    children.push_back(std::move(child));
   }
 }
 
 Result<std::vector<PastChange>> Records::history(std::int64_t no) {
   std::vector<PastChange> past;
-  Statement rows = database_.prepare(
-      "SELECT id, body FROM change_set WHERE id = (SELECT first_change FROM record WHERE no = ?1) "
-      "OR id IN (SELECT change_set FROM touch WHERE record = ?1) ORDER BY time, id");
-  rows.bind_all(no);
-  for (;;) {
-    HAKI_ASSIGN(const bool row, rows.step());
-    if (!row) return past;
-    const Chain* chain = chains_.find(rows.integer(0) >> kSeqBits);
-    if (chain == nullptr) return damaged_row();
-    const auto seq = static_cast<std::uint64_t>(rows.integer(0)) & ((1ull << kSeqBits) - 1);
-    HAKI_ASSIGN(auto set, decoded(rows.blob(1), chain->log, seq));
-    past.push_back({chain->log, std::move(set)});
+  HAKI_ASSIGN(const std::vector<std::int64_t> ids, states_.behind(no));
+  for (const std::int64_t id : ids) {
+    HAKI_ASSIGN(auto set, states_.change_set(id));
+    if (set) past.push_back({chains_.find(id >> kSeqBits)->log, std::move(set)});
   }
+  std::ranges::stable_sort(past, {}, [](const PastChange& one) { return one.set->time; });
+  return past;
 }
 
-// Compared by its bytes, so that nothing that happens to a change set can make what is remembered of it wrong.
-Result<std::shared_ptr<const changes::ChangeSet>> Records::decoded(ByteView body, const LogId& log, std::uint64_t seq) {
-  const bool known = decoded_.set && decoded_.set->seq == seq && decoded_.log == log && std::ranges::equal(decoded_.body, body);
-  if (known) return decoded_.set;
-  HAKI_ASSIGN(changes::ChangeSet set, payload::decode_change_set(body, log, seq));
-  auto shared = std::make_shared<const changes::ChangeSet>(std::move(set));
-  // A small one is soon decoded, and must not take the place of one that many records share.
-  if (body.size() >= kLargeChangeSet) decoded_ = {Bytes(body.begin(), body.end()), log, shared};
-  return shared;
+Result<std::optional<changes::Hlc>> Records::time_of(const Chain& chain, std::uint64_t seq) {
+  HAKI_ASSIGN(const auto set, states_.change_set(change_set_id(chain, seq)));
+  return set ? std::optional(set->time) : std::nullopt;
 }
 
 Result<std::optional<Records::Place>> Records::newest_own_change(const RecordRow& record) {
@@ -402,24 +392,22 @@ Result<std::optional<Records::Place>> Records::newest_own_change(const RecordRow
 Result<std::vector<changes::ChangeSet>> Records::change_sets(const Chain& chain, std::uint64_t after_seq, std::size_t limit,
                                                              std::size_t bytes_max) {
   std::vector<changes::ChangeSet> sets;
+  if (limit == 0) return sets;
   std::size_t bytes = 0;
-  Statement rows =
-      database_.prepare("SELECT id, body FROM change_set WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?");
-  rows.bind_all(change_set_id(chain, after_seq + 1), change_set_id(chain, (1ull << kSeqBits) - 1), limit);
-  for (;;) {
-    HAKI_ASSIGN(const bool row, rows.step());
-    if (!row) return sets;
-    bytes += rows.blob(1).size();
-    if (bytes > bytes_max && !sets.empty()) return sets;
-    const auto seq = static_cast<std::uint64_t>(rows.integer(0)) & ((1ull << kSeqBits) - 1);
-    HAKI_ASSIGN(changes::ChangeSet set, payload::decode_change_set(rows.blob(1), chain.log, seq));
+  const auto visit = [&](std::int64_t id, ByteView body) -> Result<bool> {
+    bytes += body.size();
+    if (bytes > bytes_max && !sets.empty()) return false;
+    const auto seq = static_cast<std::uint64_t>(id) & ((1ull << kSeqBits) - 1);
+    HAKI_ASSIGN(changes::ChangeSet set, payload::decode_change_set(body, chain.log, seq));
     sets.push_back(std::move(set));
-  }
+    return sets.size() < limit;
+  };
+  HAKI_TRY(past_.for_each(change_set_id(chain, after_seq + 1), change_set_id(chain, (1ull << kSeqBits) - 1), visit));
+  return sets;
 }
 
 Result<std::int64_t> Records::change_set_bytes(const Chain& chain, std::uint64_t after_seq) {
-  return database_.number("SELECT total(length(body)) FROM change_set WHERE id BETWEEN ? AND ?", change_set_id(chain, after_seq + 1),
-                          change_set_id(chain, (1ull << kSeqBits) - 1));
+  return past_.bytes_from(change_set_id(chain, after_seq + 1));
 }
 
 }  // namespace haki::store

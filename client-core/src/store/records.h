@@ -11,13 +11,14 @@
 #include "store/blobs.h"
 #include "store/indexing.h"
 #include "store/record_row.h"
+#include "store/states.h"
 
 namespace haki::store {
 
 class Records {
  public:
   Records(Database& database, Chains& chains, const FormSource& forms)
-      : database_(database), chains_(chains), forms_(forms), indexing_(database, forms) {}
+      : database_(database), chains_(chains), forms_(forms), indexing_(database, forms), past_(database), states_(database, chains, past_) {}
 
   // Keeps the change set as the next of its chain and merges it. Precondition: set.seq == chain.applied_seq + 1.
   // kTooLarge: it cannot be encoded within the bounds (nothing was written). Advances chain.applied_seq; saves others' chains.
@@ -38,6 +39,8 @@ class Records {
   Result<> for_each(const Selection& selection, const std::function<Result<bool>(RecordRow&&)>& visit);
   Result<std::vector<RecordRow>> children(std::int64_t parent, bool hidden_too = false);
   Result<std::vector<PastChange>> history(std::int64_t no);
+  // When a change set was made; empty where it is not kept.
+  Result<std::optional<changes::Hlc>> time_of(const Chain& chain, std::uint64_t seq);
   // The seq of the newest own change set that touched the record, with its chain; empty where there is none.
   struct Place {
     const Chain* chain;
@@ -77,21 +80,21 @@ class Records {
     std::int64_t no = 0;  // 0: not in the store yet
     bool changed = false;
     bool fresh = false;  // its row was made by this change set
+    bool bodiless = false;
     changes::RecordState merged;
   };
-  Result<> merge_past(changes::RecordState& state, std::int64_t no, const CompartmentId& compartment,
-                      const changes::AppliedSeq& from, const changes::AppliedSeq& up_to);
   changes::AppliedSeq applied_in(const CompartmentId& compartment);
   // Merges the operations from `first` on, whose index is `index`, and writes the records they touched.
-  // `touched`: they, as they stand now.
-  Result<> merge(Chain& chain, const changes::ChangeSet& set, std::vector<Touched>& touched, std::size_t first = 0,
-                 std::uint32_t index = 0);
+  // `touched`: they, as they stand now. `made_by`: the set where their states may be made of it again.
+  Result<> merge(Chain& chain, const changes::ChangeSet& set, std::vector<Touched>& touched,
+                 const changes::ChangeSet* made_by, std::size_t first = 0, std::uint32_t index = 0);
   Result<> keep(Chain& chain, const changes::ChangeSet& set, ByteView body);
-  Result<std::shared_ptr<const changes::ChangeSet>> decoded(ByteView body, const LogId& log, std::uint64_t seq);
+  Result<> pack_older(const Chain& chain, std::uint64_t seq, std::size_t bytes);
   Result<Touched*> touch(std::vector<Touched>& touched, const CompartmentId& compartment, const RecordId& id);
   Result<std::int64_t> find_row(const RecordId& id, std::int64_t compartment_no);
   Result<std::int64_t> row_of(const RecordId& id, std::int64_t compartment_no);
-  Result<> write(const CompartmentId& compartment, Touched& record, std::optional<std::int64_t> change_set, bool alone);
+  Result<> write(const CompartmentId& compartment, Touched& record, std::optional<std::int64_t> change_set,
+                 const changes::ChangeSet* made_by, bool alone);
   // Of an erased record (records_erasure.cc).
   Result<Bytes> without_erased(const Chain& chain, const changes::ChangeSet& set, const std::vector<Touched>& touched);
   Result<> write_erased(const CompartmentId& compartment, Touched& record, std::optional<std::int64_t> change_set);
@@ -101,19 +104,15 @@ class Records {
   Result<> let_go_of_blob(const CompartmentId& compartment, std::int64_t no);
   Result<> write_attached(std::int64_t no, const changes::RecordState& merged);
   Result<> write_cells(std::int64_t no, std::int64_t form_no, const changes::RecordState& merged);
-  RecordRow read_row(const Statement& row, bool& damaged) const;
+  Result<RecordRow> read_row(const Statement& row);
+  Result<std::optional<RecordRow>> read_one(Statement& row);
 
   Database& database_;
   Chains& chains_;
   const FormSource& forms_;
   Indexing indexing_;
-  // The large change set that was decoded last: records that came in one are asked about one after the other.
-  struct Decoded {
-    Bytes body;
-    LogId log;
-    std::shared_ptr<const changes::ChangeSet> set;
-  };
-  Decoded decoded_;
+  Past past_;
+  States states_;
 };
 
 }  // namespace haki::store

@@ -5,6 +5,7 @@
 #include "payload/batch.h"
 #include "payload/record_state.h"
 #include "store/records.h"
+#include "store/search_entries.h"
 
 namespace haki::store {
 namespace {
@@ -60,13 +61,17 @@ Result<> Records::write_erased(const CompartmentId& compartment, Touched& record
     record.no = database_.last_insert_id();
     record.fresh = true;
   } else {  // what it was part of stays known here: of that, people are told how far it is gone
+    // As it stands before: that is what it was most likely indexed with.
+    HAKI_ASSIGN(const std::optional<RecordRow> before, load_row(record.no));
+    const std::vector<Field>* fields = before && !before->hidden ? forms_.find(before->merged.form).fields() : nullptr;
+    const std::string text = fields != nullptr ? searched_text(before->merged, *fields) : std::string();
+    HAKI_TRY(SearchEntries(database_).erase(record.no, text));
     HAKI_TRY(take_out_of_past(record.no, merged));
     HAKI_TRY(let_go_of_blob(compartment, record.no));
     HAKI_TRY(database_.run("UPDATE record SET form = NULL, author = NULL, state = ?2, created = 0, changed = ?3, "
                            "hidden = 1, conflicts = 0, body = ?4 WHERE no = ?1",
                            record.no, changes::kErasedState, merged.changed().value, ByteView(body)));
     HAKI_TRY(database_.run("DELETE FROM cell WHERE record = ?", record.no));
-    HAKI_TRY(database_.run("DELETE FROM search WHERE rowid = ?", record.no));
     HAKI_TRY(database_.run("UPDATE rated SET value = NULL, stakeholder = '', weight = 0 WHERE record = ?", record.no));
     HAKI_TRY(indexing_.mark(record.no));
   }
@@ -86,37 +91,21 @@ Result<> Records::ask_by(const changes::Dot& tomb, std::int64_t no) {
 
 // Its history is the erasures alone.
 Result<> Records::take_out_of_past(std::int64_t no, const changes::RecordState& merged) {
-  struct Past {
-    std::int64_t id;
-    changes::ChangeSet set;
-  };
-  std::vector<Past> past;
-  {
-    Statement rows = database_.prepare(
-        "SELECT id, body FROM change_set WHERE id = (SELECT first_change FROM record WHERE no = ?1) "
-        "OR id IN (SELECT change_set FROM touch WHERE record = ?1)");
-    rows.bind_all(no);
-    for (;;) {
-      HAKI_ASSIGN(const bool row, rows.step());
-      if (!row) break;
-      const Chain* chain = chains_.find(rows.integer(0) >> kSeqBits);
-      if (chain == nullptr) return Error{Code::kDamaged, "A change in this home's store belongs to no chain that is known."};
-      const auto seq = static_cast<std::uint64_t>(rows.integer(0)) & ((std::uint64_t{1} << kSeqBits) - 1);
-      HAKI_ASSIGN(changes::ChangeSet set, payload::decode_change_set(rows.blob(1), chain->log, seq));
-      past.push_back({rows.integer(0), std::move(set)});
+  HAKI_ASSIGN(const std::vector<std::int64_t> ids, states_.behind(no));
+  for (const std::int64_t id : ids) {
+    HAKI_ASSIGN(const auto kept, states_.change_set(id));
+    if (!kept) continue;
+    changes::ChangeSet set = *kept;
+    if (take_out_of(set, merged.id)) {
+      HAKI_ASSIGN(const Bytes body, payload::encode_change_set(set, chains_.find(id >> kSeqBits)->log));
+      HAKI_TRY(past_.replace(id, body));
+      HAKI_TRY(note_erased(id, no, merged));
     }
+    if (erases(set, merged.id)) continue;
+    HAKI_TRY(database_.run("DELETE FROM touch WHERE record = ? AND change_set = ?", no, id));
+    HAKI_TRY(database_.run("UPDATE record SET first_change = NULL WHERE no = ? AND first_change = ?", no, id));
   }
-  decoded_ = {};
-  for (Past& one : past) {
-    if (take_out_of(one.set, merged.id)) {
-      HAKI_ASSIGN(const Bytes body, payload::encode_change_set(one.set, chains_.find(one.id >> kSeqBits)->log));
-      HAKI_TRY(database_.run("UPDATE change_set SET body = ? WHERE id = ?", ByteView(body), one.id));
-      HAKI_TRY(note_erased(one.id, no, merged));
-    }
-    if (erases(one.set, merged.id)) continue;
-    HAKI_TRY(database_.run("DELETE FROM touch WHERE record = ? AND change_set = ?", no, one.id));
-    HAKI_TRY(database_.run("UPDATE record SET first_change = NULL WHERE no = ? AND first_change = ?", no, one.id));
-  }
+  states_.forget();
   return {};
 }
 

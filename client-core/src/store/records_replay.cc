@@ -25,39 +25,6 @@ const std::vector<changes::Dot>* over_of(const changes::Operation& operation) {
 
 }  // namespace
 
-// Chain after chain, each in its order: merging does not mind which comes first (spec 20-merge, law M1).
-Result<> Records::merge_past(changes::RecordState& state, std::int64_t no, const CompartmentId& compartment,
-                             const changes::AppliedSeq& from, const changes::AppliedSeq& up_to) {
-  std::vector<std::int64_t> through;  // chains merged to their end
-  Statement rows = database_.prepare(
-      "SELECT id, body FROM change_set WHERE id = (SELECT first_change FROM record WHERE no = ?1) "
-      "OR id IN (SELECT change_set FROM touch WHERE record = ?1) ORDER BY id");
-  rows.bind_all(no);
-  for (;;) {
-    HAKI_ASSIGN(const bool row, rows.step());
-    if (!row) return {};
-    const std::int64_t chain_no = rows.integer(0) >> kSeqBits;
-    const auto seq = static_cast<std::uint64_t>(rows.integer(0)) & kSeqMask;
-    const Chain* chain = chains_.find(chain_no);
-    if (chain == nullptr) return Error{Code::kDamaged, "A change in this home's store belongs to no chain that is known."};
-    if (seq <= from(chain->log) || seq > up_to(chain->log)) continue;
-    HAKI_ASSIGN(const auto set, decoded(rows.blob(1), chain->log, seq));
-    if (through.empty() || through.back() != chain_no) through.push_back(chain_no);
-    const changes::AppliedSeq applied = [&](const LogId& log) -> std::uint64_t {
-      if (log == chain->log) return seq - 1;
-      const Chain* other = chains_.find(compartment, log);
-      const bool merged = other != nullptr && std::ranges::find(through, other->no) != through.end();
-      return merged ? up_to(log) : from(log);
-    };
-    changes::Dot dot{chain->log, seq, 0};
-    for (const changes::Operation& operation : set->operations) {
-      const RecordId* id = changes::record_of(operation);
-      if (id != nullptr && *id == state.id) changes::apply(state, operation, dot, set->time, applied);
-      dot.op += changes::indexes_of(operation);
-    }
-  }
-}
-
 changes::AppliedSeq Records::applied_in(const CompartmentId& compartment) {
   return [this, compartment](const LogId& log) -> std::uint64_t {
     const Chain* chain = chains_.find(compartment, log);
@@ -85,7 +52,7 @@ Result<std::optional<Bytes>> Records::state_at(std::int64_t no, const changes::A
     const RecordId id = state.id;
     state = {};
     state.id = id;
-    HAKI_TRY(merge_past(state, no, row->compartment, [](const LogId&) { return std::uint64_t{0}; }, marks));
+    HAKI_TRY(states_.merge_past(state, no, row->compartment, [](const LogId&) { return std::uint64_t{0}; }, marks));
   }
   changes::drop_spent_notes(state, marks);
   if (!alive(state)) return std::optional<Bytes>();
@@ -96,11 +63,11 @@ Result<> Records::adopt(const CompartmentId& compartment, changes::RecordState s
   std::vector<Touched> touched;
   HAKI_ASSIGN(Touched * record, touch(touched, compartment, state.id));
   if (record->no != 0) {
-    HAKI_TRY(merge_past(state, record->no, compartment, marks, applied_in(compartment)));
+    HAKI_TRY(states_.merge_past(state, record->no, compartment, marks, applied_in(compartment)));
   }
   changes::keep_erased(state, record->merged.erasures);
   record->merged = std::move(state);
-  return write(compartment, *record, std::nullopt, false);
+  return write(compartment, *record, std::nullopt, nullptr, false);
 }
 
 Result<> Records::keep_past(const Chain& chain, const changes::ChangeSet& set) {
@@ -112,16 +79,18 @@ Result<> Records::keep_past(const Chain& chain, const changes::ChangeSet& set) {
   HAKI_ASSIGN(const Bytes body, without_erased(chain, set, touched));
   HAKI_ASSIGN(const std::int64_t compartment_no, chains_.compartment_no(chain.compartment));
   const std::int64_t id = change_set_id(chain, set.seq);
-  HAKI_TRY(database_.run("INSERT OR IGNORE INTO change_set (id, time, body) VALUES (?, ?, ?)", id, set.time.value, ByteView(body)));
+  HAKI_ASSIGN(const std::optional<Bytes> kept, past_.find(id));
+  if (!kept) HAKI_TRY(past_.put(id, set.time, body));
   for (const changes::Operation& operation : set.operations) {
     const RecordId* record = changes::record_of(operation);
     if (record == nullptr) continue;
     const bool erased = std::ranges::any_of(touched, [&](const Touched& one) { return one.merged.id == *record; });
     if (erased && !std::holds_alternative<changes::Erase>(operation)) continue;
     HAKI_ASSIGN(const std::int64_t no, row_of(*record, compartment_no));
+    HAKI_TRY(states_.write_out(no));
     HAKI_TRY(database_.run("INSERT OR IGNORE INTO touch (record, change_set) VALUES (?, ?)", no, id));
   }
-  return {};
+  return pack_older(chain, set.seq, body.size());
 }
 
 Result<std::vector<std::int64_t>> Records::touched_after(const Chain& chain, std::uint64_t after_seq) {
@@ -163,16 +132,18 @@ Result<> Records::note_covered(const Chain& chain, const changes::ChangeSet& set
     std::ranges::sort(notes);
     const auto repeated = std::ranges::unique(notes);
     notes.erase(repeated.begin(), repeated.end());
-    HAKI_TRY(write(chain.compartment, record, std::nullopt, false));
+    HAKI_TRY(write(chain.compartment, record, std::nullopt, nullptr, false));
   }
   return {};
 }
 
 Result<> Records::forget_past(const Chain& chain, std::uint64_t after_seq) {
   const std::int64_t first = change_set_id(chain, after_seq + 1), last = change_set_id(chain, kSeqMask);
+  HAKI_TRY(states_.write_out_from(first));
+  states_.forget();
   HAKI_TRY(database_.run("DELETE FROM touch WHERE change_set BETWEEN ? AND ?", first, last));
   HAKI_TRY(database_.run("UPDATE record SET first_change = NULL WHERE first_change BETWEEN ? AND ?", first, last));
-  return database_.run("DELETE FROM change_set WHERE id BETWEEN ? AND ?", first, last);
+  return past_.remove_from(first);
 }
 
 Result<std::uint64_t> Records::remake(const CompartmentId& compartment) {
@@ -185,14 +156,14 @@ Result<std::uint64_t> Records::remake(const CompartmentId& compartment) {
     Touched again;
     again.no = no;
     again.merged.id = row->merged.id;
-    HAKI_TRY(merge_past(again.merged, no, compartment, [](const LogId&) { return std::uint64_t{0}; }, applied));
+    HAKI_TRY(states_.merge_past(again.merged, no, compartment, [](const LogId&) { return std::uint64_t{0}; }, applied));
     changes::keep_erased(again.merged, row->merged.erasures);
     changes::drop_spent_notes(again.merged, applied);
     changes::drop_spent_notes(row->merged, applied);
     if (again.merged == row->merged) continue;
     ++differed;
     // One that nothing speaks of any more keeps its row, out of every list: others may be its parts.
-    HAKI_TRY(write(compartment, again, std::nullopt, false));
+    HAKI_TRY(write(compartment, again, std::nullopt, nullptr, false));
   }
   return differed;
 }

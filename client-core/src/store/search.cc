@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <memory>
 
+#include "store/search_entries.h"
+
 namespace haki::store {
 namespace {
 
@@ -104,26 +106,41 @@ std::string normalize_for_search(std::string_view text) {
   return normal;
 }
 
+std::string searched_text(const changes::RecordState& state, const std::vector<Field>& fields) {
+  std::string text;
+  append_searched(text, state, fields);
+  text = normalize_for_search(text);
+  std::string bare;
+  for (const std::string& word : words_of(text)) {
+    if (const auto rest = without_article(word); !rest.empty()) bare.append(" ").append(rest);
+  }
+  return text + bare;
+}
+
 Result<> Search::catch_up() {
-  return indexing_.catch_up(Indexing::Kind::kText, [this](std::int64_t no) { return index_row(no); });
+  bool any = false;
+  const auto index = [&](std::int64_t no) {
+    any = true;
+    return index_row(no);
+  };
+  HAKI_TRY(indexing_.catch_up(Indexing::Kind::kText, index));
+  if (!any) return {};
+  std::optional<Transaction> transaction;
+  if (!database_.in_transaction()) {
+    transaction.emplace(database_);
+    HAKI_TRY(transaction->started());
+  }
+  HAKI_ASSIGN(const bool again, SearchEntries(database_).start_over_if_due());
+  if (transaction) HAKI_TRY(transaction->commit());
+  return again ? indexing_.catch_up(Indexing::Kind::kText, index) : Result<>();
 }
 
 Result<> Search::forget_removed() { return database_.run("INSERT INTO search (search) VALUES ('optimize')"); }
 
 Result<> Search::index_row(std::int64_t no) {
   HAKI_ASSIGN(const std::optional<RecordRow> record, records_.load_row(no));
-  HAKI_TRY(database_.run("DELETE FROM search WHERE rowid = ?", no));
   const std::vector<Field>* fields = record && !record->hidden ? forms_.find(record->merged.form).fields() : nullptr;
-  if (fields == nullptr) return {};
-  std::string text;
-  append_searched(text, record->merged, *fields);
-  text = normalize_for_search(text);
-  std::string bare;
-  for (const std::string& word : words_of(text)) {
-    if (const auto rest = without_article(word); !rest.empty()) bare.append(" ").append(rest);
-  }
-  if (text.empty()) return {};
-  return database_.run("INSERT INTO search (rowid, text) VALUES (?, ?)", no, std::string_view(text + bare));
+  return SearchEntries(database_).put(no, fields != nullptr ? searched_text(record->merged, *fields) : std::string());
 }
 
 Result<std::vector<std::int64_t>> Search::find(std::string_view text, std::size_t limit) {
@@ -133,8 +150,8 @@ Result<std::vector<std::int64_t>> Search::find(std::string_view text, std::size_
   HAKI_TRY(catch_up());
   std::vector<std::int64_t> found;
   Statement rows = database_.prepare(
-      "SELECT DISTINCT coalesce(record.parent, record.no) FROM search JOIN record ON record.no = search.rowid "
-      "WHERE search MATCH ?1 AND record.hidden = 0 ORDER BY search.rank, record.no LIMIT ?2");
+      "SELECT DISTINCT coalesce(record.parent, record.no) FROM search JOIN search_entry ON search_entry.entry = search.rowid "
+      "JOIN record ON record.no = search_entry.record WHERE search MATCH ?1 AND record.hidden = 0 ORDER BY search.rank, record.no LIMIT ?2");
   const std::string query = query_for(words);
   rows.bind_all(std::string_view(query), limit == 0 ? std::int64_t{-1} : static_cast<std::int64_t>(limit));
   for (;;) {

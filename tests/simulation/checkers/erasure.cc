@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "checkers/checkers.h"
+#include "payload/frame.h"
 
 namespace haki::simulation {
 namespace {
@@ -21,15 +22,21 @@ bool holds(ByteView bytes, std::string_view text) {
 }
 
 std::string where_it_stands(client::Home& home, std::string_view text) {
-  for (const char* sql : {"SELECT body FROM change_set", "SELECT body FROM record", "SELECT CAST(c0 AS BLOB) FROM search_content"}) {
+  for (const char* sql : {"SELECT body FROM change_set", "SELECT body FROM change_pack", "SELECT body FROM record"}) {
     store::Statement rows = home.database->prepare(sql);
     for (;;) {
       const auto row = rows.step();
       if (!row || !*row) break;
-      if (holds(rows.blob(0), text)) return sql;
+      const auto opened = payload::expand(rows.blob(0), 16 << 20);  // where it is compressed
+      if (holds(opened ? ByteView(*opened) : rows.blob(0), text)) return sql;
     }
   }
-  return {};
+  // Entries that are passed over are asked as well.
+  store::Statement entry = home.database->prepare("SELECT 1 FROM search WHERE search MATCH ?");
+  const std::string phrase = "\"" + store::normalize_for_search(text) + "\"";
+  entry.bind_all(std::string_view(phrase));
+  const auto found = entry.step();
+  return found && *found ? "the full-text index" : std::string();
 }
 
 void check_at(World& world, Device& device, const KnownRecord& record) {

@@ -178,8 +178,10 @@ TEST_F(AttachmentsTest, AFileThatIsGoneOrDamagedIsSaidAndFetchedAgain) {
   const auto path = std::filesystem::directory_iterator(folder + "/home/blobs")->path();
   {
     std::fstream blob(path, std::ios::in | std::ios::out | std::ios::binary);
+    blob.seekg(500);
+    const int was = blob.get();
     blob.seekp(500);
-    blob.put('!');
+    blob.put(static_cast<char>(was ^ 1));
   }
   const auto opened = content(original.id);
   ASSERT_FALSE(opened);

@@ -1,68 +1,24 @@
 // Goal: records are found by their indexed fields whatever the disk still takes. Method: the store's own schema on a disk in
 // memory that can be told to be full.
-#include "store/records.h"
-
 #include <gmock/gmock.h>
 
 #include <random>
 
-#include "memory_disk.h"
-#include "store/migrations.h"
-#include "store_fixture.h"
-#include "workload.h"
+#include "records_fixture.h"
 
 namespace haki::store {
 namespace {
 
 using ::testing::ElementsAre;
 
-constexpr std::uint32_t kWard = 10, kThemes = 11, kNotIndexed = 12;
-
-// One form with an indexed field and an indexed set.
-class OneForm final : public FormSource {
- public:
-  OneForm() {
-    form_.id.bytes.fill(9);
-    for (const std::uint32_t number : {kWard, kThemes}) {
-      Field field;
-      field.id = number;
-      field.indexed = true;
-      field.set = number == kThemes;
-      form_.fields.push_back(field);
-    }
-  }
-  FormRef find(const FormId& id) const override { return id == form_.id ? FormRef{&form_, nullptr} : FormRef{}; }
-  const FormId& id() const { return form_.id; }
-
- private:
-  Form form_;
-};
-
-class RecordsOnDisk : public ::testing::Test {
+class RecordsOnDisk : public RecordsFixture {
  protected:
-  void SetUp() override {
-    auto created = create_store(disk_);
-    ASSERT_OK(created);
-    database_ = std::move(*created);
-    ASSERT_OK(database_->migrate(migration_scripts()));
-    own_.bytes.fill(1);
-    notebook_.bytes.fill(2);
-    chains_ = std::make_unique<Chains>(*database_);
-    ASSERT_OK(chains_->load(own_));
-    records_ = std::make_unique<Records>(*database_, *chains_, forms_);
-  }
   void save(std::uint8_t number, std::string ward, std::string theme) {
-    Transaction transaction(*database_);
-    ASSERT_OK(transaction.started());
-    auto chain = chains_->open(notebook_, own_);
-    ASSERT_OK(chain);
-    RecordId id;
-    id.bytes.fill(number);
-    changes::ChangeSet set{(*chain)->applied_seq + 1, changes::Hlc::of(number, 0), {}};
+    const RecordId id = record(number);
+    changes::ChangeSet set{0, at(number), {}};
     set.operations.push_back(changes::NewRecord{id, forms_.id(), {{kWard, std::move(ward)}}});
     set.operations.push_back(changes::SetAdd{id, kThemes, std::move(theme)});
-    ASSERT_OK(records_->apply(**chain, set));
-    ASSERT_OK(transaction.commit());
+    ASSERT_OK(apply(own_, set));
   }
   std::vector<int> with(std::vector<Selection::Equal> equal) {
     std::vector<int> found;
@@ -75,14 +31,6 @@ class RecordsOnDisk : public ::testing::Test {
     }));
     return found;
   }
-
-  MemoryDisk disk_;
-  OneForm forms_;
-  LogId own_;
-  CompartmentId notebook_;
-  std::unique_ptr<Database> database_;
-  std::unique_ptr<Chains> chains_;
-  std::unique_ptr<Records> records_;
 };
 
 TEST_F(RecordsOnDisk, AreFoundOnAFullDiskToo) {
@@ -119,29 +67,16 @@ TEST_F(RecordsOnDisk, AQuestionWritesNothingWhereNothingWaits) {
 // The rows are far larger than the indexes, and each page of them is opened by itself.
 TEST_F(RecordsOnDisk, OnlyRowsThatHaveTheValuesAreRead) {
   constexpr std::uint8_t kRecords = 200, kEach = 20;
+  constexpr std::uint32_t kNotIndexed = 12;
   std::mt19937 chance(1);
   for (std::uint8_t number = 1; number <= kRecords; ++number) {
     std::string text;
-    while (text.size() < 3000) text += std::to_string(chance());
-    Transaction transaction(*database_);
-    ASSERT_OK(transaction.started());
-    auto chain = chains_->open(notebook_, own_);
-    ASSERT_OK(chain);
-    RecordId id;
-    id.bytes.fill(number);
+    while (text.size() < 9000) text += std::to_string(chance());  // compressed, a page and more
     const std::string ward = number % kEach == 0 ? "KE002" : "KE003";
-    changes::ChangeSet set{(*chain)->applied_seq + 1, changes::Hlc::of(number, 0), {changes::NewRecord{id, forms_.id(), {{kWard, ward}, {kNotIndexed, text}}}}};
-    ASSERT_OK(records_->apply(**chain, set));
-    ASSERT_OK(transaction.commit());
+    ASSERT_OK(apply(own_, {0, at(number), {changes::NewRecord{record(number), forms_.id(), {{kWard, ward}, {kNotIndexed, text}}}}}));
   }
   ASSERT_OK(records_->index_cells());
-  records_.reset(), chains_.reset(), database_.reset();  // and with them what SQLite keeps of the pages
-  auto opened = open_store(disk_);
-  ASSERT_OK(opened);
-  database_ = std::move(*opened);
-  chains_ = std::make_unique<Chains>(*database_);
-  ASSERT_OK(chains_->load(own_));
-  records_ = std::make_unique<Records>(*database_, *chains_, forms_);
+  reopen();  // without what SQLite keeps of the pages
   const auto before = database_->counters().pages_opened;
   EXPECT_EQ(with({{kWard, std::string("KE002")}}).size(), std::size_t{kRecords / kEach});
   EXPECT_LT(database_->counters().pages_opened - before, std::uint64_t{kRecords / 2});
