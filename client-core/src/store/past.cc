@@ -30,8 +30,8 @@ Error damaged_pack() {
           "backup, or join again and sync."};
 }
 
-std::int64_t stamp_of(ByteView bytes) {
-  return static_cast<std::int64_t>(base::load_le<std::uint64_t>(crypto::hash32({bytes}).view().data()));
+std::int64_t stamp_of(ByteView frame) {
+  return static_cast<std::int64_t>(base::load_le<std::uint64_t>(crypto::hash32({frame}).view().data()));
 }
 
 }  // namespace
@@ -204,9 +204,10 @@ Result<Past::OpenPack> Past::open(const Statement& row) {
     std::rotate(known, known + 1, opened_.end());
     return opened_.back();
   }
-  auto bytes = payload::expand(row.blob(2), limits::kChangeSetBytesMax + kPackBytes);
-  if (!bytes && bytes.error().code == Code::kIo) return bytes.error();
-  if (!bytes || stamp_of(*bytes) != stamp) return damaged_pack();
+  const ByteView frame = row.blob(2);
+  if (stamp_of(frame) != stamp) return damaged_pack();
+  auto bytes = payload::expand(frame, limits::kChangeSetBytesMax + kPackBytes);
+  if (!bytes) return bytes.error().code == Code::kIo ? bytes.error() : damaged_pack();
   auto pack = std::make_shared<Pack>(Pack{first, stamp, {}, std::move(*bytes)});
   payload::ByteReader reader(pack->bytes);
   std::int64_t id = first;
@@ -244,7 +245,7 @@ Result<> Past::write(std::vector<Kept> sets) {
     forget(first);
     HAKI_ASSIGN(const Bytes frame, compressor_->compress(bytes));
     HAKI_TRY(database_.run("INSERT OR REPLACE INTO change_pack (first, last, bytes, stamp, body) VALUES (?, ?, ?, ?, ?)", first, last,
-                           kept_bytes, stamp_of(bytes), ByteView(frame)));
+                           kept_bytes, stamp_of(frame), ByteView(frame)));
   }
   return {};
 }

@@ -326,6 +326,7 @@ TEST_F(Packs, AnUndoneTransactionLeavesNothingInMind) {
     Transaction transaction(*database_);
     ASSERT_OK(records_->apply(own(), {101, at(500), {changes::Erase{record(1), "a mistake"}}}));
     ASSERT_TRUE((*records_->load(notebook_, record(1)))->merged.erased());
+    ASSERT_OK(records_->load(notebook_, record(2)));  // and is opened again as it is now
   }
   ASSERT_OK(chains_->load(own_));
   expect_states();

@@ -4,6 +4,6 @@ CREATE TABLE change_pack (
   first INTEGER PRIMARY KEY,  -- it holds all that is packed of its chain from this id on, up to the next pack
   last  INTEGER NOT NULL,     -- id of its last change set
   bytes INTEGER NOT NULL,     -- of the encoded change sets in it
-  stamp INTEGER NOT NULL,     -- of its content: the first eight bytes of its hash
+  stamp INTEGER NOT NULL,     -- of body: the first eight bytes of its hash
   body  BLOB NOT NULL
 );
