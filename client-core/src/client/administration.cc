@@ -461,13 +461,20 @@ Result<Administration::Entering> Administration::enter(const Acts& acts, const H
   if (!heard) return Entering::kHeadsFirst;
   HAKI_ASSIGN(std::vector<keys::MadeKey> made, renew(writer, batch));
   grant_gains(after, writer, batch);
-  // Two that undo one another's keys, as when two people are taken out of a case, go one after the other.
-  if (!grants_hold(append.grants, trial, home_.device)) return Entering::kNextRequest;
+  // Two that undo one another's keys, as when two people are taken out of a case, go one after the other. So does whoever is let in
+  // where an act before made a key: a new key goes to those alone whom its entry names.
+  if (!grants_hold(append.grants, trial, home_.device) || hands_on_a_new_key(batch.grants)) return Entering::kNextRequest;
   std::ranges::move(made, std::back_inserter(made_));
   after = std::move(trial);
   std::ranges::move(batch.entries, std::back_inserter(append.entries));
   std::ranges::move(batch.grants, std::back_inserter(append.grants));
   return Entering::kDone;
+}
+
+bool Administration::hands_on_a_new_key(const std::vector<envelope::Grant>& grants) const {
+  return std::ranges::any_of(grants, [&](const envelope::Grant& grant) {
+    return std::ranges::any_of(made_, [&](const keys::MadeKey& made) { return made.compartment == grant.compartment && made.epoch == grant.epoch; });
+  });
 }
 
 // The next key where somebody who holds the present one may not read any more, where there is none yet, and every 90 days.

@@ -58,6 +58,7 @@ class Administration {
   Result<Entering> enter(const Acts& acts, const HeadsHeard& heads, std::vector<DeviceId>& wanted,
                      envelope::Membership& after, envelope::Append& append);
   Result<std::vector<keys::MadeKey>> renew(keys::EntryWriter& writer, envelope::Append& append);
+  bool hands_on_a_new_key(const std::vector<envelope::Grant>& grants) const;
   void grant_gains(const envelope::Membership& before, keys::EntryWriter& writer, envelope::Append& append);
   std::string in_words(const envelope::MembershipAct& act);
   Result<> require_lead() const;

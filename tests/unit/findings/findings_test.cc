@@ -254,5 +254,26 @@ TEST_F(Findings, TwoLeadsWhoEraseTheSameRecordBothHearThatTheServerLetGoOfIt) {
   }
 }
 
+// Seed 2226: a member left a case, and a lead who had not heard of it opened another and shared this one. The first of the lead's two acts
+// made the key that was due, the second handed it on beside whom it was made for, and the server refused both for ever.
+TEST_F(Findings, ACaseIsSharedAfterAnotherActMadeTheKeyThatWasDue) {
+  open_case({&stage.monitor});
+  client::Administration lead(*stage.lead.home), monitor(*stage.monitor.home);
+  NewCompartmentOptions another;
+  another.name = "The quarry";
+  ASSERT_TRUE(lead.open_compartment(another));                         // offline
+  ASSERT_TRUE(lead.share("case-1", to_hex(stage.clinic.home->device), false));  // offline
+  ASSERT_TRUE(monitor.withdraw("case-1", to_hex(stage.monitor.home->device)));
+  stage.sync_honestly(stage.monitor);
+  for (int round = 0; round < 2; ++round) stage.sync_honestly(stage.lead);
+  EXPECT_TRUE(stage.lead.home->ledger->intents()->empty());
+  const RecordId id = record_in_case(stage.lead, "Told after the monitor left");
+  stage.sync_honestly(stage.lead);
+  stage.sync_honestly(stage.clinic);
+  EXPECT_EQ(text_of(stage.clinic, id), "here");
+  sync_both();
+  EXPECT_EQ(text_of(stage.monitor, id), "");
+}
+
 }  // namespace
 }  // namespace haki::test
