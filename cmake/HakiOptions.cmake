@@ -48,7 +48,7 @@ foreach(sanitizer IN LISTS HAKI_SANITIZERS)
 endforeach()
 if("undefined" IN_LIST HAKI_SANITIZERS)
   # A null pointer and one beside its object are the address sanitizer's to find, and nothing here is read through a cast pointer
-  # (bytes are copied): asking at every access and every step of a pointer costs half of the build.
+  # (bytes are copied): asking at every access and every step of a pointer makes a file take half as long again.
   add_compile_options(-fno-sanitize-recover=undefined -fno-sanitize=null,vptr,object-size,alignment,pointer-overflow)
 endif()
 option(HAKI_FUZZ "Build the programs of tests/fuzz, by clang (tests/fuzz/run)" OFF)
