@@ -74,7 +74,7 @@ Result<> Chains::load(const LogId& own) {
     if (chain->log == own) {
       HAKI_ASSIGN(const std::optional<Past::Newest> newest, past.newest(chain->no));
       if (newest) {
-        chain->applied_seq = static_cast<std::uint64_t>(newest->id) & ((1ull << kSeqBits) - 1);
+        chain->applied_seq = seq_of(newest->id);
         newest_time = std::max(newest_time, newest->time);
       }
     }

@@ -28,9 +28,11 @@ struct Chain {
 
 // Change sets are named by chain and seq in one number.
 inline constexpr int kSeqBits = 40;
+inline constexpr std::uint64_t kSeqMax = (std::uint64_t{1} << kSeqBits) - 1;
 inline std::int64_t change_set_id(const Chain& chain, std::uint64_t seq) {
   return chain.no << kSeqBits | static_cast<std::int64_t>(seq);
 }
+inline std::uint64_t seq_of(std::int64_t change_set) { return static_cast<std::uint64_t>(change_set) & kSeqMax; }
 
 class Chains {
  public:

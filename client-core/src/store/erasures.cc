@@ -29,8 +29,7 @@ std::uint64_t number_in(const Statement& row, int column) { return static_cast<s
 Result<std::vector<ErasedChange>> Erasures::changes() {
   Statement rows = database_.prepare("SELECT change_set, record, log, seq FROM erased_change ORDER BY change_set");
   return all_rows<ErasedChange>(rows, [](const Statement& row) {
-    constexpr std::uint64_t kSeqMask = (std::uint64_t{1} << kSeqBits) - 1;
-    return ErasedChange{row.integer(0) >> kSeqBits, number_in(row, 0) & kSeqMask, row.integer(1), row.id<LogId>(2), number_in(row, 3)};
+    return ErasedChange{row.integer(0) >> kSeqBits, seq_of(row.integer(0)), row.integer(1), row.id<LogId>(2), number_in(row, 3)};
   });
 }
 

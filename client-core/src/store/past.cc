@@ -22,7 +22,7 @@ constexpr std::size_t kRowsPackedAtOnce = 256;
 constexpr std::size_t kBytesPackedAtOnce = 1024 * 1024;
 
 std::int64_t chain_begin(std::int64_t id) { return id >> kSeqBits << kSeqBits; }
-std::int64_t chain_end(std::int64_t id) { return id | ((std::int64_t{1} << kSeqBits) - 1); }
+std::int64_t chain_end(std::int64_t id) { return id | static_cast<std::int64_t>(kSeqMax); }
 
 Error damaged_pack() {
   return {Code::kDamaged,
@@ -147,7 +147,7 @@ Result<std::optional<Past::Newest>> Past::newest(std::int64_t chain_no) {
   const std::int64_t id = pack.integer(0);
   HAKI_ASSIGN(const std::optional<Bytes> body, find(id));
   if (!body) return damaged_pack();
-  HAKI_ASSIGN(const changes::ChangeSet set, payload::decode_change_set(*body, {}, static_cast<std::uint64_t>(id - first)));
+  HAKI_ASSIGN(const changes::ChangeSet set, payload::decode_change_set(*body, {}, seq_of(id)));
   return std::optional(Newest{id, set.time});
 }
 

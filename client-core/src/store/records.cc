@@ -378,7 +378,7 @@ Result<std::optional<Records::Place>> Records::newest_own_change(const RecordRow
   const auto own_place = [&](std::int64_t change_set) -> std::optional<Place> {
     const Chain* chain = chains_.find(change_set >> kSeqBits);
     if (chain == nullptr || chain->log != chains_.own_log()) return std::nullopt;
-    return Place{chain, static_cast<std::uint64_t>(change_set) & ((1ull << kSeqBits) - 1)};
+    return Place{chain, seq_of(change_set)};
   };
   Statement rows = database_.prepare("SELECT change_set FROM touch WHERE record = ? ORDER BY change_set DESC");
   rows.bind_all(record.no);
@@ -397,12 +397,12 @@ Result<std::vector<changes::ChangeSet>> Records::change_sets(const Chain& chain,
   const auto visit = [&](std::int64_t id, ByteView body) -> Result<bool> {
     bytes += body.size();
     if (bytes > bytes_max && !sets.empty()) return false;
-    const auto seq = static_cast<std::uint64_t>(id) & ((1ull << kSeqBits) - 1);
+    const auto seq = seq_of(id);
     HAKI_ASSIGN(changes::ChangeSet set, payload::decode_change_set(body, chain.log, seq));
     sets.push_back(std::move(set));
     return sets.size() < limit;
   };
-  HAKI_TRY(past_.for_each(change_set_id(chain, after_seq + 1), change_set_id(chain, (1ull << kSeqBits) - 1), visit));
+  HAKI_TRY(past_.for_each(change_set_id(chain, after_seq + 1), change_set_id(chain, kSeqMax), visit));
   return sets;
 }
 

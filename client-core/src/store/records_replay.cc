@@ -9,8 +9,6 @@
 namespace haki::store {
 namespace {
 
-constexpr std::uint64_t kSeqMask = (std::uint64_t{1} << kSeqBits) - 1;
-
 bool alive(const changes::RecordState& state) {
   return !state.creations.empty() || !state.fields.empty() || !state.tombs.empty() || !state.dead_ahead.empty() ||
          state.erased();
@@ -96,7 +94,7 @@ Result<> Records::keep_past(const Chain& chain, const changes::ChangeSet& set) {
 Result<std::vector<std::int64_t>> Records::touched_after(const Chain& chain, std::uint64_t after_seq) {
   Statement rows = database_.prepare(
       "SELECT record FROM touch WHERE change_set BETWEEN ?1 AND ?2 UNION SELECT no FROM record WHERE first_change BETWEEN ?1 AND ?2");
-  rows.bind_all(change_set_id(chain, after_seq + 1), change_set_id(chain, kSeqMask));
+  rows.bind_all(change_set_id(chain, after_seq + 1), change_set_id(chain, kSeqMax));
   std::vector<std::int64_t> numbers;
   for (;;) {
     HAKI_ASSIGN(const bool row, rows.step());
@@ -138,7 +136,7 @@ Result<> Records::note_covered(const Chain& chain, const changes::ChangeSet& set
 }
 
 Result<> Records::forget_past(const Chain& chain, std::uint64_t after_seq) {
-  const std::int64_t first = change_set_id(chain, after_seq + 1), last = change_set_id(chain, kSeqMask);
+  const std::int64_t first = change_set_id(chain, after_seq + 1), last = change_set_id(chain, kSeqMax);
   HAKI_TRY(states_.write_out_from(first));
   states_.forget();
   HAKI_TRY(database_.run("DELETE FROM touch WHERE change_set BETWEEN ? AND ?", first, last));

@@ -10,7 +10,6 @@
 namespace haki::store {
 namespace {
 
-constexpr std::uint64_t kSeqOfId = (std::uint64_t{1} << kSeqBits) - 1;
 // More take longer to merge than a body takes to expand. Three are usual: recorded, submitted, reviewed.
 constexpr std::size_t kBehindMax = 4;
 constexpr std::size_t kStateBytesMax = 16 * 1024 * 1024;  // states have no bound of their own; their change sets have
@@ -22,7 +21,7 @@ Error damaged_state() {
 Error damaged_chain() { return {Code::kDamaged, "A change in this home's store belongs to no chain that is known."}; }
 
 std::uint64_t no_seq(const LogId&) { return 0; }
-std::uint64_t any_seq(const LogId&) { return kSeqOfId; }
+std::uint64_t any_seq(const LogId&) { return kSeqMax; }
 
 }  // namespace
 
@@ -64,7 +63,7 @@ Result<Bytes> States::body_with(std::int64_t no, const CompartmentId& compartmen
     if (one == id) return std::shared_ptr<const changes::ChangeSet>(std::shared_ptr<void>(), &set);
     HAKI_ASSIGN(const std::optional<Bytes> body, past_.find(one));
     if (!body || body->size() >= kLargeChangeSet) return std::shared_ptr<const changes::ChangeSet>();
-    return decoded(*body, chains_.find(one >> kSeqBits)->log, static_cast<std::uint64_t>(one) & kSeqOfId);
+    return decoded(*body, chains_.find(one >> kSeqBits)->log, seq_of(one));
   };
   changes::RecordState again;
   again.id = state.id;
@@ -78,7 +77,7 @@ Result<> States::write_out_from(std::int64_t first) {
     Statement rows = database_.prepare(
         "SELECT no FROM record WHERE length(body) = 0 AND (first_change BETWEEN ?1 AND ?2 OR "
         "no IN (SELECT record FROM touch WHERE change_set BETWEEN ?1 AND ?2))");
-    rows.bind_all(first, first | static_cast<std::int64_t>(kSeqOfId));
+    rows.bind_all(first, first | static_cast<std::int64_t>(kSeqMax));
     for (;;) {
       HAKI_ASSIGN(const bool row, rows.step());
       if (!row) break;
@@ -116,7 +115,7 @@ Result<std::shared_ptr<const changes::ChangeSet>> States::change_set(std::int64_
   if (chain == nullptr) return damaged_chain();
   HAKI_ASSIGN(const std::optional<Bytes> body, past_.find(id));
   if (!body) return std::shared_ptr<const changes::ChangeSet>();
-  return decoded(*body, chain->log, static_cast<std::uint64_t>(id) & kSeqOfId);
+  return decoded(*body, chain->log, seq_of(id));
 }
 
 // Compared by its bytes, so that nothing that happens to a change set can make what is remembered of it wrong.
@@ -143,7 +142,7 @@ Result<bool> States::merge(changes::RecordState& state, const std::vector<std::i
   std::vector<std::int64_t> through;  // chains merged to their end
   for (const std::int64_t one : ids) {
     const std::int64_t chain_no = one >> kSeqBits;
-    const auto seq = static_cast<std::uint64_t>(one) & kSeqOfId;
+    const auto seq = seq_of(one);
     const Chain* chain = chains_.find(chain_no);
     if (chain == nullptr) return damaged_chain();
     if (seq <= from(chain->log) || seq > up_to(chain->log)) continue;
