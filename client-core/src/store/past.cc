@@ -168,12 +168,12 @@ Result<> Past::pack(std::int64_t last) {
   HAKI_TRY(database_.run("DELETE FROM change_set WHERE id BETWEEN ? AND ?", rows.front().id, rows.back().id));
   // Those of one pack's range go in together. A pack that is full is not opened for what only follows it.
   for (std::size_t at = 0; at < rows.size();) {
-    HAKI_ASSIGN(const OpenPack pack, covering(rows[at].id));
+    HAKI_ASSIGN(const bool full, is_full_before(rows[at].id, rows[at].body.size()));
+    HAKI_ASSIGN(const OpenPack pack, full ? Result<OpenPack>(OpenPack()) : covering(rows[at].id));
     HAKI_ASSIGN(const OpenPack next, next_from(rows[at].id + 1, rows.back().id));
     std::vector<Kept> sets;
-    const bool full = pack && pack->places.back().id < rows[at].id &&
-                      (pack->places.size() >= kSetsPerPackMax || pack->bytes.size() + rows[at].body.size() > kPackBytes);
-    for (std::size_t i = 0; pack && !full && i < pack->places.size(); ++i) {
+    const bool holds_most = pack && pack->places.back().id < rows[at].id && pack->places.size() >= kSetsPerPackMax;
+    for (std::size_t i = 0; pack && !holds_most && i < pack->places.size(); ++i) {
       const ByteView body = pack->body(pack->places[i]);
       sets.push_back({pack->places[i].id, Bytes(body.begin(), body.end())});
     }
@@ -181,6 +181,13 @@ Result<> Past::pack(std::int64_t last) {
     HAKI_TRY(write(std::move(sets)));
   }
   return {};
+}
+
+// Whether `id` comes after all that is in the pack before it, and that has no room for so many bytes more.
+Result<bool> Past::is_full_before(std::int64_t id, std::size_t bytes) {
+  Statement row = database_.prepare("SELECT last, bytes FROM change_pack WHERE first BETWEEN ? AND ? ORDER BY first DESC LIMIT 1");
+  HAKI_ASSIGN(const bool found, row.bind_all(chain_begin(id), id).step());
+  return found && row.integer(0) < id && static_cast<std::size_t>(row.integer(1)) + bytes > kPackBytes;
 }
 
 Result<Past::OpenPack> Past::covering(std::int64_t id) {

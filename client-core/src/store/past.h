@@ -66,6 +66,7 @@ class Past {
   };
   using OpenPack = std::shared_ptr<const Pack>;
 
+  Result<bool> is_full_before(std::int64_t id, std::size_t bytes);
   Result<OpenPack> covering(std::int64_t id);  // null where there is none
   Result<OpenPack> next_from(std::int64_t first, std::int64_t last);
   Result<OpenPack> open(const Statement& row);
