@@ -4,17 +4,17 @@
 namespace haki::simulation {
 namespace {
 
-void attach(World& world, Device& device, const Step& step) {
+// A file of so many bytes, to a record of the device's.
+void attach(World& world, Device& device, std::uint64_t which, std::uint64_t bytes) {
   std::vector<const KnownRecord*> own;
   for (const KnownRecord& known : world.model.records()) {
     const auto view = device.client->record(known.id);
     if (view && !view->deleted && (known.device == device.number || view->mine)) own.push_back(&known);
   }
   if (own.empty()) return;
-  const KnownRecord& known = *own[step.what % own.size()];
-  static constexpr std::uint64_t kMost[] = {40, 3'000, 40'000, 200'000};
-  Attached one{device.number, known.id, "HAKIMARK-" + std::to_string(step.number) + ".jpg", {}, world.step};
-  one.content.resize(1 + world.chance.below(kMost[(step.what >> 8) % 4]));
+  const KnownRecord& known = *own[which % own.size()];
+  Attached one{device.number, known.id, "HAKIMARK-" + std::to_string(world.step) + ".jpg", {}, world.step};
+  one.content.resize(bytes);
   world.chance.fill(one.content);
   const std::string mark = world.model.new_text("in a file");
   std::copy_n(mark.begin(), std::min(mark.size(), one.content.size()), one.content.begin());
@@ -25,13 +25,36 @@ void attach(World& world, Device& device, const Step& step) {
   if (world.went("attach", done)) world.model.attached(std::move(one));
 }
 
-void transfer(World& world, Device& device, const Step& step) {
-  const auto moved = device.client->transfer({step.what % 3 == 0 ? 3'000 : 0, step.what % 4 == 0}, {});
+void transfer(World& world, Device& device, const TransferOptions& options) {
+  const auto moved = device.client->transfer(options, {});
   if (!world.went("transfer", moved)) return;
   if (moved->unfinished) world.coverage.count("outcomes", "transfer to be gone on with");
   if (moved->sent > 0) world.coverage.count("outcomes", "files sent", moved->sent);
   if (moved->received > 0) world.coverage.count("outcomes", "files received", moved->received);
   for (const std::string& note : moved->notes) world.say("  note: " + note);
+}
+
+// A file of the device is under way when a lead, elsewhere, erases the record it belongs to.
+void erase_while_sending(World& world, Device& device, const Step& step) {
+  const std::size_t before = world.model.attachments().size();
+  Step recording = step;
+  recording.act = Act::kRecord;
+  recording.what = 1;  // an observation, submitted, in no circle
+  act_on_records(world, device, recording);
+  attach_of_many_pieces(world, device, step.what);
+  if (world.model.attachments().size() == before || !world.sync(device)) return;
+  const RecordId record = world.model.attachments().back().record;
+  transfer(world, device, {3'000, false});
+  Device* lead = world.a_lead(step.what >> 4);
+  if (lead == nullptr || lead == &device || device.disk.dead()) return;
+  world.acting = lead;
+  if (world.sync(*lead)) {
+    const auto known = lead->client->record(record);
+    if (known && !known->deleted) erase_record(world, *lead, record);
+    world.sync(*lead);
+  }
+  world.acting = &device;
+  if (device.client) transfer(world, device, {0, false});
 }
 
 void read(World& world, Device& device, const Step& step) {
@@ -89,9 +112,13 @@ void bundle_in(World& world, Device& device, const Step& step) {
 
 }  // namespace
 
+void attach_of_many_pieces(World& world, Device& device, std::uint64_t which) { attach(world, device, which, 200'000); }
+
 void act_on_files(World& world, Device& device, const Step& step) {
-  if (step.act == Act::kAttach) attach(world, device, step);
-  if (step.act == Act::kTransfer) transfer(world, device, step);
+  static constexpr std::uint64_t kMost[] = {40, 3'000, 40'000, 200'000};
+  if (step.act == Act::kAttach) attach(world, device, step.what, 1 + world.chance.below(kMost[(step.what >> 8) % 4]));
+  if (step.act == Act::kTransfer) transfer(world, device, {step.what % 3 == 0 ? 3'000 : 0, step.what % 4 == 0});
+  if (step.act == Act::kEraseSending) erase_while_sending(world, device, step);
   if (step.act == Act::kRead) read(world, device, step);
 }
 

@@ -113,18 +113,8 @@ void delete_record(World& world, Device& device, const Step& step) {
 
 void erase(World& world, Device& device, const Step& step) {
   const KnownRecord* known = choose(world, device, step.what);
-  if (known == nullptr) return;
-  const auto done = device.client->evidence().erase(known->id, world.model.new_text("reason"));
-  const bool kept = world.went("erase", done);
-  const bool perhaps = !kept && (device.disk.dead() || done.error().code == Code::kIo || done.error().code == Code::kDiskFull);
-  KnownRecord& record = *world.model.record(known->id);
-  if (kept || perhaps) record.erased = true;
-  if (!kept) return;
-  record.erased_for_sure = true;
-  record.erased_by = device.number;
-  record.erased_at = world.step;
+  if (known != nullptr) erase_record(world, device, known->id);
 }
-
 // What a later version might write: a field and a form that nobody here knows.
 void write_as_a_newer_app(World& world, Device& device, const Step& step) {
   const KnownRecord* known = choose(world, device, step.what);
@@ -159,6 +149,18 @@ void import_form(World& world, Device& device, const Step& step) {
 }
 
 }  // namespace
+
+void erase_record(World& world, Device& device, const RecordId& id) {
+  const auto done = device.client->evidence().erase(id, world.model.new_text("reason"));
+  const bool kept = world.went("erase", done);
+  const bool perhaps = !kept && (device.disk.dead() || done.error().code == Code::kIo || done.error().code == Code::kDiskFull);
+  KnownRecord& record = *world.model.record(id);
+  if (kept || perhaps) record.erased = true;
+  if (!kept) return;
+  record.erased_for_sure = true;
+  record.erased_by = device.number;
+  record.erased_at = world.step;
+}
 
 std::set<RecordId> staying_with(Device& device) {
   std::set<RecordId> records;

@@ -83,6 +83,8 @@ void show_odd_things(World& world, const Step& step) {
   const auto form = lead->client->import_form("format = 99\nname = \"later\"\ntitle.en = \"Later\"\n");
   must_be_refused(world, "a form of a later version", form ? Result<>() : Result<>(form.error()));
   const auto long_form = lead->client->import_form("name = \"long\"\n" + std::string(65 * 1024, '#'));
+  const auto built_in = lead->client->import_form("name = \"observation\"\ntitle.en = \"Mine\"\nhome = \"notebook\"\n\n[[fields]]\nid = 10\nname = \"text\"\nlabel.en = \"Text\"\ntype = \"text\"\n");
+  must_be_refused(world, "a form of a built-in one's name", built_in ? Result<>() : Result<>(built_in.error()));
   must_be_refused(world, "a form that is too long", long_form ? Result<>() : Result<>(long_form.error()));
   const auto long_text = lead->client->create({"observation", {{"narrative", std::string(limits::kValueBytesMax + 1, 'x')}}, {}, false, {}, {}, {}});
   must_be_refused(world, "a text that is too long", long_text ? Result<>() : Result<>(long_text.error()));
@@ -106,6 +108,7 @@ void act_as_stranger(World& world, const Step& step) {
 // The next request of a device that can be spoiled so comes spoiled; what it sends later is honest again.
 void act_as_vandal(World& world, Device& device, const Step& step) {
   const auto how = static_cast<Spoiling>(step.what % static_cast<std::uint64_t>(Spoiling::kCount));
+  if (how >= Spoiling::kPiece) attach_of_many_pieces(world, device, step.what >> 16);
   std::uint64_t left = 1 + (step.what >> 8) % 2;
   device.network.vandal = [&](const transport::Request& request) {
     auto spoiled = left > 0 && device.client ? spoil(request, how, device.home(), world.chance) : std::nullopt;
@@ -113,7 +116,7 @@ void act_as_vandal(World& world, Device& device, const Step& step) {
     if (spoiled) world.coverage.count("requests spoiled", std::string(name_of(how)));
     return spoiled;
   };
-  if (how >= Spoiling::kPiece) world.went("transfer", device.client->transfer({3'000, false}, {}));
+  if (how >= Spoiling::kPiece) world.went("transfer", device.client->transfer({}, {}));
   else world.sync(device);
   device.network.vandal = nullptr;
 }

@@ -116,7 +116,7 @@ std::string_view name_of(Act act) {
       "invite", "join", "admit", "remove", "suspend", "change a role", "agree", "verdict", "rejoin",
       "open a circle", "share", "withdraw", "close", "leave a circle",
       "new recovery words", "restore a lead", "snapshots", "newer app",
-      "clock jumps", "off and on", "wrong passphrase", "change passphrase", "erase", "vandal", "device copied", "device put back to its copy",
+      "clock jumps", "off and on", "wrong passphrase", "change passphrase", "erase", "erase what is being sent", "vandal", "device copied", "device put back to its copy",
       "server restarts", "server backed up", "server restored", "server compacts", "server quota", "server disk in trouble", "strangers"};
   static_assert(std::size(kNames) == static_cast<std::size_t>(Act::kCount));
   return kNames[static_cast<std::size_t>(act)];
@@ -140,6 +140,7 @@ Plan make_plan(std::uint64_t seed) {
   if (some(0x71756f74, 8)) acts.push_back({Act::kServerQuota, 4});
   if (some(0x636f7079, 12)) acts.insert(acts.end(), {{Act::kCopyDevice, 4}, {Act::kPutBackDevice, 3}, {Act::kInvite, 2}, {Act::kRejoin, 4}});
   if (flavour.files && some(0x66696c65, 50)) acts.insert(acts.end(), {{Act::kErase, 4}, {Act::kAttach, 6}, {Act::kTransfer, 14}});
+  if (flavour.files && some(0x73656e64, 15)) acts.push_back({Act::kEraseSending, 4});
   if (some(0x736e6170, 8)) {
     plan.roles[1] = "lead";
     acts.insert(acts.end(), {{Act::kSnapshots, 8}, {Act::kServerCompact, 8}, {Act::kRecord, 10}, {Act::kSync, 30}});

@@ -19,7 +19,7 @@ enum class Act : std::uint8_t {
   kInvite, kJoin, kAdmit, kRemove, kSuspend, kRole, kAgree, kVerdict, kRejoin,
   kCircle, kShare, kWithdraw, kClose, kLeave,
   kNewRecovery, kRestoreLead, kSnapshots, kNewerApp,
-  kClock, kOff, kWrongPassphrase, kChangePassphrase, kErase, kVandal, kCopyDevice, kPutBackDevice,
+  kClock, kOff, kWrongPassphrase, kChangePassphrase, kErase, kEraseSending, kVandal, kCopyDevice, kPutBackDevice,
   kServerRestart, kServerBackup, kServerRestore, kServerCompact, kServerQuota, kServerDisk, kStranger,
   kCount
 };

@@ -202,7 +202,7 @@ void World::perform(const Step& now) {
       act_on_records(*this, device, now);
       break;
     case Act::kSync: sync(device); break;
-    case Act::kAttach: case Act::kTransfer: case Act::kRead: act_on_files(*this, device, now); break;
+    case Act::kAttach: case Act::kTransfer: case Act::kRead: case Act::kEraseSending: act_on_files(*this, device, now); break;
     case Act::kBundleOut: case Act::kBundleIn: case Act::kForward: act_by_hand(*this, device, now); break;
     case Act::kCircle: case Act::kShare: case Act::kWithdraw: case Act::kClose: case Act::kLeave: act_on_circles(*this, device, now); break;
     case Act::kClock: case Act::kOff: case Act::kWrongPassphrase: case Act::kChangePassphrase: case Act::kSnapshots: case Act::kCopyDevice: case Act::kPutBackDevice:

@@ -102,6 +102,9 @@ std::set<std::string> standing_texts(Device& device, const RecordId& record, con
 bool reads_all(Device& device, const CompartmentId& compartment);
 // Whether the device, whose exchange has just failed, can no more go on under its name.
 bool left_behind(World& world, Device& device, Code why);
+// What is sent in several requests, attached to a record of the device's.
+void attach_of_many_pieces(World& world, Device& device, std::uint64_t which);
+void erase_record(World& world, Device& device, const RecordId& id);
 void copy_device(World& world, Device& device);
 void put_back(World& world, Device& device);
 // Records with work that the device says, in its outbox, nobody will get: it had not been sent when the right to write there was lost.
