@@ -1,4 +1,6 @@
 // Members who come, go, change and come back; circles of readers; recovery.
+#include <algorithm>
+
 #include "world.h"
 
 namespace haki::simulation {
@@ -96,22 +98,28 @@ void rejoin(World& world, Device& device, const Step& step) {
   device.copy.reset();
 }
 
+// By somebody who has lost their device, or was cut off when they did this before.
 void restore_a_lead(World& world, const Step& step) {
   if (world.recovery_words.empty()) return;
-  for (const auto& device : world.devices) {
-    if (device->began || device->gone || !device->invite.empty()) continue;
-    world.acting = device.get();
-    RestoreOptions options{kHome, kPassphrase, SimServer::kUrl, to_hex(world.server.org()), {world.recovery_words}, "HAKIMARK coalition", device->name, "CSO"};
-    RecoverySheet sheet;
-    device->restored = true;
-    auto restored = client::Entrance(device->around).restore(options, sheet);
-    device->began = device->key_disk.exists(std::string(kHome) + "/key");
-    if (!world.went("restore a lead", restored)) return;
-    device->client = std::move(*restored);
-    device->role = "lead";
-    world.recovery_words = sheet.words;
-    return;
-  }
+  const auto cut_off = [](const auto& device) { return device->restoring && device->began && !device->gone; };
+  const auto fresh = [](const auto& device) { return !device->began && !device->gone && device->invite.empty(); };
+  auto found = std::ranges::find_if(world.devices, cut_off);
+  if (found == world.devices.end()) found = std::ranges::find_if(world.devices, fresh);
+  if (found == world.devices.end()) return;
+  Device& device = **found;
+  world.acting = &device;
+  device.client.reset();
+  RestoreOptions options{kHome, kPassphrase, SimServer::kUrl, to_hex(world.server.org()), {world.recovery_words}, "HAKIMARK coalition", device.name, "CSO"};
+  RecoverySheet sheet;
+  if (device.restoring) world.coverage.count("outcomes", "recovery gone on with");
+  device.restored = device.restoring = true;
+  auto restored = client::Entrance(device.around).restore(options, sheet);
+  device.began = device.key_disk.exists(std::string(kHome) + "/key");
+  if (device.disk.dead() || !world.went("restore a lead", restored)) return;
+  device.restoring = false;
+  device.client = std::move(*restored);
+  device.role = "lead";
+  world.recovery_words = sheet.words;
   static_cast<void>(step);
 }
 

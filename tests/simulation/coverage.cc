@@ -93,7 +93,7 @@ Coverage everything_expected() {
     all.expect("reasons of quarantine", what);
   }
   for (const char* what : {"left on a member list that was dropped", "told that it was copied", "told that it is removed", "told that it is suspended", "waits for admission",
-                           "wiped", "work held", "work quarantined", "transfer to be gone on with"}) {
+                           "wiped", "recovery gone on with", "work held", "work quarantined", "transfer to be gone on with"}) {
     all.expect("outcomes", what);
   }
   return all;

@@ -38,6 +38,7 @@ struct Device {
   bool began = false;     // it has had a home
   bool gone = false;      // its home was destroyed by an order to wipe: nothing is expected of it any more
   bool restored = false;  // made by the recovery words
+  bool restoring = false; // and the new words were not shown yet
   bool forked = false;    // left behind: only its own work is expected of it
   std::optional<store::Image> copy;  // of its disk
   std::size_t copied_at = 0;         // the step

@@ -55,7 +55,7 @@ Result<> fill_home(OpenHome& home, const Fill& fill) {
 
 Result<> start_coalition(OpenHome& home, const FoundOptions& options, const envelope::FoundingToken& token,
                          const envelope::ServerInfo& server) {
-  crypto::SecretBytes seed(32);
+  crypto::SecretBytes seed(keys::kRecoverySeedBytes);
   home.random.fill(seed.span());
   const envelope::Endpoints endpoints{{options.server}, server.pins, token.server_sign_key, token.server_exchange_key};
   envelope::Membership membership;
@@ -112,8 +112,25 @@ Result<> check_free(OpenHome& home, const keys::Invite& invite) {
 // An empty home answers questions, with nothing; what is recorded needs the coalition's notebook, so that comes first.
 Result<> need_coalition(const OpenHome& home) {
   if (!home.org.is_zero()) return {};
+  if (home.rescue) {
+    return Error{Code::kNotAdmitted,
+                 "Coming back by the recovery words has not reached the server yet. Run the same 'haki recovery restore' again when "
+                 "there is a network."};
+  }
   return Error{Code::kNotAdmitted,
                "This home belongs to no coalition yet. Join one first, with the invite a lead gave you: haki join INVITE."};
+}
+
+// A lead who came back by the recovery words and was cut off before the end.
+Result<> go_on_with_recovery(OpenHome& home, SyncReport& report) {
+  client::Rescue rescue(home);
+  if (rescue.unfinished()) HAKI_TRY(rescue.finish());
+  HAKI_ASSIGN(const bool unseen, rescue.words_unseen());
+  if (unseen) {
+    report.notes.push_back("The coalition's new recovery words have not been shown yet, and nobody else has them. Run the same 'haki recovery "
+                           "restore' again, with this home, to see them.");
+  }
+  return {};
 }
 
 Error founding_not_finished() {
@@ -188,18 +205,23 @@ Result<Rejoined> Client::rejoin(const std::string& invite) {
 
 Result<std::unique_ptr<Client>> client::Entrance::restore(const RestoreOptions& options, RecoverySheet& new_words) const {
   HAKI_TRY(check_name("name of who takes over, with --member", options.member));
-  if (home_exists(options.home)) {
-    return Error{Code::kExists, "There is a Haki home in this folder already. Name another one with --home."};
-  }
   auto impl = std::make_unique<Client::Impl>();
-  HAKI_ASSIGN(impl->home, OpenHome::create(options.home, options.passphrase, around_));
+  if (home_exists(options.home)) {
+    HAKI_ASSIGN(impl->home, OpenHome::open(options.home, options.passphrase, around_));
+    HAKI_ASSIGN(const bool unseen, client::Rescue(*impl->home).words_unseen());
+    if (!unseen) return Error{Code::kExists, "There is a Haki home in this folder already. Name another one with --home."};
+  } else {
+    HAKI_ASSIGN(impl->home, OpenHome::create(options.home, options.passphrase, around_));
+  }
   auto sheet = client::Rescue(*impl->home).restore(options);
   if (!sheet) {
-    // A home that was never let in is of no use; where it was, it is kept, and a sync goes on.
-    const bool entered = impl->home->admitted();
+    // A home that has asked for nothing yet is of no use. Where it has, it holds the words that may be the coalition's by now.
+    const auto unseen = client::Rescue(*impl->home).words_unseen();
+    const bool asked = !unseen || *unseen;
     impl.reset();
-    if (!entered && client::destroy_keys(options.home, around_)) static_cast<void>(client::remove_home(options.home, around_));
-    return sheet.error();
+    if (!asked && client::destroy_keys(options.home, around_)) static_cast<void>(client::remove_home(options.home, around_));
+    if (!asked) return sheet.error();
+    return Error{sheet.error().code, sheet.error().message + " What was begun is kept in this home: run the same command again."};
   }
   new_words = std::move(*sheet);
   return std::make_unique<Client>(std::move(impl));
@@ -401,6 +423,7 @@ Result<SyncReport> Client::sync(const Progress& progress, std::stop_token stop) 
   client::Session session(*impl_->home, progress);
   auto report = files_wait ? session.run_for_token() : session.run();
   if (!session.token().is_zero()) impl_->file_exchange().take_token(session.token());
+  if (report) HAKI_TRY(go_on_with_recovery(*impl_->home, *report));
   if (report && report->wiped) HAKI_TRY(client::remove_home(impl_->home->path, impl_->home->around));
   return report;
 }

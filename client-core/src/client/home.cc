@@ -7,6 +7,7 @@
 #include "client/opening.h"
 #include "crypto/hash.h"
 #include "envelope/frames.h"
+#include "keys/recovery.h"
 #include "store/migrations.h"
 
 namespace haki::client {
@@ -124,6 +125,7 @@ Result<> Home::reload() {
   HAKI_ASSIGN(const std::optional<Bytes> org_bytes, settings->get(setting::kOrg));
   if (org_bytes) org = CoalitionId::from(*org_bytes).value_or(CoalitionId{});
   HAKI_TRY(read_beacon());
+  HAKI_TRY(read_rescue());
   envelope::Membership members;
   HAKI_ASSIGN(const std::vector<Bytes> entries, ledger->entries());
   for (const Bytes& bytes : entries) {
@@ -154,6 +156,24 @@ Result<> Home::read_beacon() {
   if (!signature) return {};
   read.signature = *signature;
   beacon = read;
+  return {};
+}
+
+Result<> Home::read_rescue() {
+  rescue.reset();
+  rescue_grants.clear();
+  HAKI_ASSIGN(std::optional<Bytes> kept, settings->get(setting::kRescue));
+  if (!kept) return {};
+  if (kept->size() < keys::kRecoverySeedBytes) return Error{Code::kDamaged, "What this home has kept of its recovery is damaged."};
+  const ByteView seed = ByteView(*kept).first(keys::kRecoverySeedBytes);
+  rescue = keys::RecoveryKeys::from_seed(crypto::SecretBytes(seed));
+  for (envelope::FrameReader reader(ByteView(*kept).subspan(seed.size())); !reader.done();) {
+    const auto frame = reader.next();
+    const auto* grant = frame ? std::get_if<envelope::Grant>(&*frame) : nullptr;
+    if (grant == nullptr) return Error{Code::kDamaged, "What this home has kept of its recovery is damaged."};
+    rescue_grants.push_back(*grant);
+  }
+  crypto::wipe(*kept);
   return {};
 }
 

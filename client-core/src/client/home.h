@@ -83,8 +83,8 @@ class Home {
   std::map<std::pair<CompartmentId, std::uint32_t>, store::KeptEpochKey> key_ring;
   std::map<DeviceId, Person> people;
   std::optional<envelope::Beacon> beacon;  // the newest of the server's that was seen here
-  // During a recovery: opens what was sealed to the recovery keys. Never kept.
-  std::vector<keys::RecoveryKeys> rescue;
+  // Of a recovery that was begun here and has not ended: opens what was sealed to the recovery keys.
+  std::optional<keys::RecoveryKeys> rescue;
   std::vector<envelope::Grant> rescue_grants;  // of notebooks, whose keys their owners name
 
   const envelope::Device* me() const { return membership.device(device); }
@@ -110,6 +110,7 @@ class Home {
   Result<> read_identity();
   Result<> read_imported_forms();
   Result<> read_beacon();
+  Result<> read_rescue();
   void remember_passphrase(std::string_view passphrase);
 
   crypto::SecretBytes identity_key_;

@@ -455,11 +455,11 @@ Result<> Inbox::take_epoch_key(const envelope::EpochKey& frame, const sync::Inbo
   }
   if (home_.is_lead()) HAKI_TRY(home_.ledger->keep_epoch_key(frame.compartment, frame.epoch, envelope::encode_frame(frame)));
   auto key = keys::open_own_epoch(frame, home_.membership, home_.identity);
-  for (const keys::RecoveryKeys& rescue : home_.rescue) {
-    if (!key) key = keys::open_own_epoch(frame, home_.membership, rescue);
+  if (!key && home_.rescue) {
+    key = keys::open_own_epoch(frame, home_.membership, *home_.rescue);
     for (const envelope::Grant& grant : home_.rescue_grants) {
       const bool fits = grant.compartment == frame.compartment && grant.epoch == frame.epoch;
-      if (!key && fits) key = keys::open_grant(grant, home_.membership, rescue, frame.key);
+      if (!key && fits) key = keys::open_grant(grant, home_.membership, *home_.rescue, frame.key);
     }
   }
   for (const envelope::Grant& grant : inbound.grants) {

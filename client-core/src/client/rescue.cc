@@ -13,7 +13,7 @@ namespace haki::client {
 namespace {
 
 crypto::SecretBytes new_seed(base::Random& random) {
-  crypto::SecretBytes seed(32);
+  crypto::SecretBytes seed(keys::kRecoverySeedBytes);
   random.fill(seed.span());
   return seed;
 }
@@ -73,7 +73,7 @@ Result<RecoverySheets> Rescue::make(unsigned threshold, unsigned shares) {
 Result<crypto::SecretBytes> Rescue::seed_of(const std::vector<std::string>& secrets, const keys::RecoveryTerms* known) {
   if (secrets.empty()) return Error{Code::kInvalid, "Give the recovery words, or the shares."};
   if (secrets.size() == 1) {
-    if (const auto bytes = keys::from_checked_words(secrets.front()); bytes && bytes->size() == 32) {
+    if (const auto bytes = keys::from_checked_words(secrets.front()); bytes && bytes->size() == keys::kRecoverySeedBytes) {
       crypto::SecretBytes seed(*bytes);
       const keys::RecoveryKeys made = keys::RecoveryKeys::from_seed(seed);
       if (known != nullptr && (made.box.public_key != known->box_key || made.sign.verify != known->sign_key)) {
@@ -145,15 +145,27 @@ Result<crypto::SecretBytes> Rescue::seed_before_the_log(const std::vector<std::s
 }
 
 Result<RecoverySheet> Rescue::restore(const RestoreOptions& options) {
+  if (!home_.admitted()) HAKI_TRY(enter(options));
+  if (unfinished()) {
+    const Progress none;
+    HAKI_TRY(Session(home_, none).run());
+    HAKI_TRY(finish());
+  }
+  return new_sheet();
+}
+
+// The server may take what this device sends and its answer be lost: then the same device, with the same new words, finds itself on
+// the list when it asks again.
+Result<> Rescue::enter(const RestoreOptions& options) {
   const auto org = id_from_hex<CoalitionId>(options.coalition_id);
   if (!org) return Error{Code::kInvalid, "The coalition's id has 32 digits; it is on the recovery paper."};
   home_.org = *org;
   HAKI_ASSIGN(const crypto::SecretBytes seed, seed_before_the_log(options.secrets));
-  keys::RecoveryKeys old = keys::RecoveryKeys::from_seed(seed);
+  const keys::RecoveryKeys old = keys::RecoveryKeys::from_seed(seed);
   const keys::Signer authority = keys::signer_of(old);
 
   // A first entry that cannot fit brings the log.
-  const envelope::AddDevice me = keys::describe(home_.identity, envelope::Role::kLead);
+  envelope::AddDevice me = keys::describe(home_.identity, envelope::Role::kLead);
   envelope::Append probe;
   probe.entries.push_back(envelope::make_entry(home_.org, 1, {}, home_.clock.now_ms(),
                                                crypto::random_id<envelope::OperationId>(home_.random), me, authority.name,
@@ -161,88 +173,121 @@ Result<RecoverySheet> Rescue::restore(const RestoreOptions& options) {
   HAKI_ASSIGN(envelope::Recovered recovered, ask(options.server, probe));
   envelope::Membership log;
   HAKI_TRY(take_log(recovered, log));
-  if (log.recovery().box_key != old.box.public_key || log.recovery().sign_key != old.sign.verify) {
-    return Error{Code::kUntrusted,
-                 "These recovery words or shares were replaced by newer ones on " + std::to_string(log.recovery().commitments.size()) +
-                     " pages. Find the newest; nothing was changed."};
+  if (log.device(home_.device) == nullptr) {
+    if (log.recovery().box_key != old.box.public_key || log.recovery().sign_key != old.sign.verify) {
+      return Error{Code::kUntrusted,
+                   "These recovery words or shares were replaced by newer ones on " + std::to_string(log.recovery().commitments.size()) +
+                       " pages. Find the newest; nothing was changed."};
+    }
+    // This device as a lead (of the only lead person there is, who has lost the others), its notebook, new recovery keys.
+    HAKI_ASSIGN(const crypto::SecretBytes next_seed, begin(seed));
+    const keys::RecoveryKeys next = keys::RecoveryKeys::from_seed(next_seed);
+    const std::set<DeviceId> leads = log.lead_persons();
+    if (leads.size() == 1) me.person = *leads.begin();
+    envelope::Append append;
+    keys::EntryWriter writer(log, authority, home_.clock, home_.random);
+    HAKI_TRY(writer.add(append, me));
+    HAKI_TRY(writer.add(append, envelope::NewCompartment{home_.own_compartment(), envelope::CompartmentKind::kOwn, home_.device}));
+    HAKI_TRY(writer.add(append, envelope::Recovery{next.box.public_key, next.sign.verify, 1, {}}));
+    HAKI_ASSIGN(recovered, ask(options.server, append));
+    log = {};
+    HAKI_TRY(take_log(recovered, log));
+    if (log.device(home_.device) == nullptr) {
+      return Error{Code::kBusy, "Somebody changed the member list at the same moment. Nothing was changed there; try again."};
+    }
   }
+  home_.membership = std::move(log);
+  return keep(recovered, options);
+}
 
-  // This device as a lead (of the only lead person there is, who has lost the others), its notebook, new recovery keys.
-  const crypto::SecretBytes next_seed = new_seed(home_.random);
-  const keys::RecoveryKeys next = keys::RecoveryKeys::from_seed(next_seed);
-  envelope::AddDevice act = me;
-  const std::set<DeviceId> leads = log.lead_persons();
-  if (leads.size() == 1) act.person = *leads.begin();
-  envelope::Append append;
-  keys::EntryWriter writer(log, authority, home_.clock, home_.random);
-  HAKI_TRY(writer.add(append, act));
-  HAKI_TRY(writer.add(append, envelope::NewCompartment{home_.own_compartment(), envelope::CompartmentKind::kOwn, home_.device}));
-  HAKI_TRY(writer.add(append, envelope::Recovery{next.box.public_key, next.sign.verify, 1, {}}));
-  HAKI_ASSIGN(recovered, ask(options.server, append));
-  envelope::Membership now;
-  HAKI_TRY(take_log(recovered, now));
-  if (now.device(home_.device) == nullptr) {
-    return Error{Code::kBusy, "Somebody changed the member list at the same moment. Nothing was changed here; try again."};
-  }
-  home_.membership = std::move(now);
-  home_.rescue.push_back(std::move(old));
-  HAKI_TRY(keep(recovered, options));
-
-  const Progress none;
-  HAKI_ASSIGN(const SyncReport report, Session(home_, none).run());
-  static_cast<void>(report);
-  home_.rescue.clear();
-  home_.rescue_grants.clear();
-  // The new words open what the old ones did: once more, now that every key is here.
-  HAKI_TRY(home_.settings->put_number(setting::kRegrant, 1));
-  HAKI_TRY(Session(home_, none).run());
-  Result<> written;
-  {
-    store::Transaction transaction(*home_.database);
-    written = transaction.started();
-    if (written) written = People(home_).write_own_profile();
-    if (written) written = transaction.commit();
-  }
+// Before anything is sent: what opens the coalition's work, and the words that will be the new ones.
+Result<crypto::SecretBytes> Rescue::begin(const crypto::SecretBytes& seed) {
+  HAKI_ASSIGN(std::optional<Bytes> begun, home_.settings->get(setting::kRecoverySeed));
+  crypto::SecretBytes next_seed = begun ? crypto::SecretBytes(*begun) : new_seed(home_.random);
+  if (begun) crypto::wipe(*begun);
+  const auto written = in_one_transaction([&]() -> Result<> {
+    HAKI_TRY(home_.settings->put(setting::kRecoverySeed, next_seed.view()));
+    return home_.settings->put(setting::kRescue, seed.view());
+  });
   HAKI_TRY(written);
-  HAKI_TRY(home_.reload_directory());
+  home_.rescue = keys::RecoveryKeys::from_seed(seed);
+  return next_seed;
+}
+
+Result<> Rescue::finish() {
+  const auto written = in_one_transaction([&]() -> Result<> {
+    // The new words open what the old ones did: once more, now that every key is here.
+    HAKI_TRY(home_.settings->put_number(setting::kRegrant, 1));
+    HAKI_TRY(home_.settings->remove(setting::kRescue));
+    return People(home_).write_own_profile();
+  });
+  HAKI_TRY(home_.reload());
+  HAKI_TRY(written);
+  const Progress none;
+  HAKI_TRY(Session(home_, none).run());
+  return home_.reload_directory();
+}
+
+Result<bool> Rescue::words_unseen() const {
+  HAKI_ASSIGN(std::optional<Bytes> seed, home_.settings->get(setting::kRecoverySeed));
+  if (!seed) return false;
+  crypto::wipe(*seed);
+  HAKI_ASSIGN(const std::optional<Bytes> founding, home_.settings->get(setting::kFoundFrame));
+  return !founding;
+}
+
+Result<RecoverySheet> Rescue::new_sheet() {
+  HAKI_ASSIGN(std::optional<Bytes> seed, home_.settings->get(setting::kRecoverySeed));
+  if (!seed) return Error{Code::kDamaged, "The new recovery words of this home are gone. Make others: haki recovery kit --new."};
   RecoverySheet sheet = blank_sheet();
-  sheet.words = keys::to_checked_words(next_seed.view());
+  sheet.words = keys::to_checked_words(*seed);
+  crypto::wipe(*seed);
+  HAKI_TRY(home_.settings->remove(setting::kRecoverySeed));
   return sheet;
 }
 
-// Everything the server gave, in one transaction: the log, the keys that open, who this is.
+// Everything the server gave: the log, the keys that open, who this is.
 Result<> Rescue::keep(const envelope::Recovered& recovered, const RestoreOptions& options) {
-  Result<> done;
-  {
-    store::Transaction transaction(*home_.database);
-    done = transaction.started();
-    if (done) {
-      done = [&]() -> Result<> {
-        HAKI_TRY(home_.settings->put(setting::kOrg, home_.org));
-        HAKI_TRY(home_.settings->put_text(setting::kServer, options.server));
-        HAKI_TRY(home_.settings->put_text(setting::kCoalition, options.coalition));
-        HAKI_TRY(home_.settings->put_text(setting::kMember, options.member));
-        HAKI_TRY(home_.settings->put_text(setting::kOrganisation, options.organisation));
-        HAKI_TRY(home_.settings->put_number(setting::kRotateAll, 1));
-        std::uint32_t seq = 0;
-        for (const auto& entry : recovered.entries) HAKI_TRY(home_.ledger->put_entry(seq++, envelope::encode_frame(entry)));
-        for (const envelope::Grant& grant : recovered.grants) {
-          const envelope::Epoch* epoch = home_.membership.epoch(grant.compartment, grant.epoch);
-          if (epoch == nullptr) {
-            home_.rescue_grants.push_back(grant);
-            continue;
-          }
-          auto key = keys::open_grant(grant, home_.membership, home_.rescue.front(), epoch->made.key);
-          if (key) HAKI_TRY(home_.ledger->put_key({grant.compartment, grant.epoch, std::move(*key), 0, {}}));
-        }
-        return {};
-      }();
+  HAKI_ASSIGN(std::optional<Bytes> kept, home_.settings->get(setting::kRescue));
+  if (!kept || !home_.rescue) return Error{Code::kDamaged, "What this home has kept of its recovery is gone. Begin again in another folder."};
+  Bytes notebooks;
+  const auto written = in_one_transaction([&]() -> Result<> {
+    HAKI_TRY(home_.settings->put(setting::kOrg, home_.org));
+    HAKI_TRY(home_.settings->put_text(setting::kServer, options.server));
+    HAKI_TRY(home_.settings->put_text(setting::kCoalition, options.coalition));
+    HAKI_TRY(home_.settings->put_text(setting::kMember, options.member));
+    HAKI_TRY(home_.settings->put_text(setting::kOrganisation, options.organisation));
+    HAKI_TRY(home_.settings->put_number(setting::kRotateAll, 1));
+    std::uint32_t seq = 0;
+    for (const auto& entry : recovered.entries) HAKI_TRY(home_.ledger->put_entry(seq++, envelope::encode_frame(entry)));
+    for (const envelope::Grant& grant : recovered.grants) {
+      const envelope::Epoch* epoch = home_.membership.epoch(grant.compartment, grant.epoch);
+      if (epoch == nullptr) {
+        base::append(notebooks, envelope::encode_frame(grant));
+        continue;
+      }
+      auto key = keys::open_grant(grant, home_.membership, *home_.rescue, epoch->made.key);
+      if (key) HAKI_TRY(home_.ledger->put_key({grant.compartment, grant.epoch, std::move(*key), 0, {}}));
     }
-    if (done) done = transaction.commit();
-  }
+    Bytes rescue;
+    rescue.reserve(keys::kRecoverySeedBytes + notebooks.size());  // so that it is in one place, which is wiped
+    base::append(rescue, ByteView(*kept).first(keys::kRecoverySeedBytes));
+    base::append(rescue, notebooks);
+    const auto put = home_.settings->put(setting::kRescue, rescue);
+    crypto::wipe(rescue);
+    return put;
+  });
+  crypto::wipe(*kept);
   HAKI_TRY(home_.reload());
-  HAKI_TRY(done);
+  HAKI_TRY(written);
   return home_.reload_directory();
+}
+
+Result<> Rescue::in_one_transaction(const std::function<Result<>()>& write) {
+  store::Transaction transaction(*home_.database);
+  HAKI_TRY(transaction.started());
+  HAKI_TRY(write());
+  return transaction.commit();
 }
 
 }  // namespace haki::client

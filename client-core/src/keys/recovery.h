@@ -14,6 +14,7 @@
 namespace haki::keys {
 
 inline constexpr unsigned kTrusteesMax = 16;
+inline constexpr std::size_t kRecoverySeedBytes = 32;
 
 using SplitId = FixedBytes<struct SplitIdTag, 16>;  // the same in all shares of one splitting
 using CoalitionTag4 = FixedBytes<struct CoalitionTag4Tag, 4>;

@@ -7,6 +7,8 @@
 #include "client/sealer.h"
 #include "client/session.h"
 #include "client/setting.h"
+#include "haki/client.h"
+#include "haki/recovery.h"
 #include "stage.h"
 
 namespace haki::test {
@@ -273,6 +275,45 @@ TEST_F(Findings, ACaseIsSharedAfterAnotherActMadeTheKeyThatWasDue) {
   EXPECT_EQ(text_of(stage.clinic, id), "here");
   sync_both();
   EXPECT_EQ(text_of(stage.monitor, id), "");
+}
+
+// Seed 2364: a lead who came back by the recovery words and was cut off never opened what had been sealed to them, and where the answer to the
+// entries was lost, the words that took their place were lost with it, for ever.
+TEST_F(Findings, WhoComesBackByTheRecoveryWordsGoesOnFromAnyLostAnswer) {
+  week_passes(stage.monitor);
+  const RecordId id = stage.record(stage.monitor, "Under a key that its owner made");
+  stage.sync_honestly(stage.monitor);
+  constexpr int kAnswersMax = 30;
+  const std::string passphrase = "four other words entirely";
+  int cut_off = 0;
+  bool through = false;
+  for (int lost = 1; !through && lost < kAnswersMax; ++lost) {
+    const std::string home = testing::TempDir() + "haki-back-" + std::to_string(::getpid()) + "-" + std::to_string(lost);
+    const RestoreOptions options{home, passphrase, stage.server.address(), to_hex(stage.lead.home->org), {stage.recovery_words}, "", "Achieng again", ""};
+    RecoverySheet sheet;
+    int answers = 0;
+    stage.server.spoil([&](std::string& answer) { if (++answers == lost) answer.clear(); });
+    auto back = Client::restore(options, sheet);
+    stage.server.be_honest();
+    through = back && answers < lost;
+    if (!back) {
+      ++cut_off;
+      EXPECT_EQ(back.error().code, Code::kNetwork) << back.error().message;
+      // Whoever syncs first has all but the words.
+      if (auto opened = lost % 2 == 0 ? Client::open(home, passphrase) : Result<std::unique_ptr<Client>>(back.error())) {
+        const auto synced = (*opened)->sync({});
+        EXPECT_TRUE(synced ? synced->notes.size() >= 1 : synced.error().code == Code::kNotAdmitted) << (synced ? "" : synced.error().message);
+      }
+      back = Client::restore(options, sheet);
+    }
+    ASSERT_TRUE(back) << "answer " << lost << ": " << back.error().message;
+    EXPECT_TRUE((*back)->record(id)) << "answer " << lost;
+    EXPECT_TRUE((*back)->trust().drill_recovery({sheet.words})) << "answer " << lost;
+    EXPECT_TRUE((*back)->trust().quarantine()->empty());
+    stage.recovery_words = sheet.words;
+  }
+  EXPECT_TRUE(through);
+  EXPECT_GE(cut_off, 4);
 }
 
 }  // namespace

@@ -268,6 +268,7 @@ relay::Reply HostileServer::ask(const HttpRequest& request, Life& life) {
   const auto org = CoalitionId::from(from_base64url(parts.at(2)).value_or(Bytes{}));
   if (!org) return {404, {}};
   if (parts.at(3) == "exchange") return relay::finish(*life.store, life.relay->exchange(*org, request.body));
+  if (parts.at(3) == "recover") return relay::finish(*life.store, life.relay->recover(*org, request.body));
   if (parts.at(3) == "bundles") {  // whose token it is, ops asks (server_blobs_test)
     auto opened = life.relay->open_bundle(*org, request.body);
     if (auto* refused = std::get_if<relay::Reply>(&opened)) return std::move(*refused);

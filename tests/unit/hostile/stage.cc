@@ -62,8 +62,7 @@ std::array<std::uint8_t, 8> first8(const Hash& hash) {
 
 Stage::Stage() {
   if (::mkdtemp(folder_.data()) == nullptr) std::abort();
-  std::string recovery;
-  must(Client::found({folder_ + "/lead", kPassphrase, server.address(), server.token(), "Lake region", lead.name, "CSO"}, recovery));
+  must(Client::found({folder_ + "/lead", kPassphrase, server.address(), server.token(), "Lake region", lead.name, "CSO"}, recovery_words));
   lead.home = must(client::Home::open(folder_ + "/lead", kPassphrase));
   enrol(second, "lead");
   enrol(monitor, "monitor");

@@ -78,6 +78,7 @@ class Stage {
   std::set<RecordId> erased;
   std::set<DeviceId> guests;  // let in by a lead, without a home
   std::vector<Member*> all{&lead, &second, &monitor, &clinic};
+  std::string recovery_words;
   std::vector<std::string> words;
   std::vector<SyncReport> reports;  // of syncs that got through
   double slowest_s = 0;
