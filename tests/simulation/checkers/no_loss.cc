@@ -3,6 +3,7 @@
 
 #include "checkers/checkers.h"
 #include "model/form.h"
+#include "store/snapshots.h"
 
 namespace haki::simulation {
 namespace {
@@ -38,6 +39,23 @@ std::optional<CompartmentId> place_of(Device& author, const RecordId& record) {
   return (*row)->compartment;
 }
 
+// A snapshot tells what stands. Where the server has let go of the work behind it, what was written over lies with those who had read that,
+// and there is no history (spec 61-snapshots, "Not promised").
+bool rests_on_a_snapshot(Device& reader, const CompartmentId& place) {
+  const auto kept = store::Snapshots(*reader.home().database).all();
+  return kept && std::ranges::any_of(*kept, [&](const store::KeptSnapshot& one) {
+    return one.compartment == place && one.state != store::SnapshotState::kAudited;
+  });
+}
+
+bool lies_behind_a_snapshot(World& world, Device& reader, const CompartmentId& place, const Fact& fact) {
+  if (!rests_on_a_snapshot(reader, place)) return false;
+  if (standing_texts(reader, fact.record, fact.field).contains(fact.text)) return true;
+  return std::ranges::any_of(world.model.facts(), [&](const Fact& later) {
+    return later.record == fact.record && later.field == fact.field && later.covers.contains(fact.text);
+  });
+}
+
 void check_own(World& world, Device& device, const Fact& fact) {
   const auto history = device.client->history(fact.record);
   if (history && past_texts(*history, fact.field).contains(fact.text)) return;
@@ -49,6 +67,9 @@ void check_at(World& world, Device& reader, Device& author, const Fact& fact) {
   if (!place || !reads_all(reader, *place) || may_wait(reader, author)) return;
   const auto history = reader.client->history(fact.record);
   if (history && past_texts(*history, fact.field).contains(fact.text)) return;
+  if (history && lies_behind_a_snapshot(world, reader, *place, fact)) {
+    return world.coverage.count("outcomes", "history that lies behind a snapshot");
+  }
   if (staying_with(author).contains(fact.record)) return world.coverage.count("outcomes", "work stays with who may not write any more");
   world.violate(kNoLoss, reader.name + " never got " + in_words(fact) + (history ? "" : ": " + history.error().message));
 }
@@ -57,7 +78,10 @@ void check_at(World& world, Device& reader, Device& author, const Fact& fact) {
 void check_standing(World& world, Device& device, const RecordId& record, const std::string& field, const std::vector<const Fact*>& facts) {
   const auto history = device.client->history(record);
   if (!history) return;
-  const std::set<std::string> past = past_texts(*history, field);
+  std::set<std::string> past = past_texts(*history, field);
+  const std::set<std::string> standing = standing_texts(device, record, field);
+  const auto place = place_of(device, record);
+  if (place && rests_on_a_snapshot(device, *place)) past.insert(standing.begin(), standing.end());
   std::set<std::string> expected;
   for (const Fact* fact : facts) {
     if (past.contains(fact->text)) expected.insert(fact->text);
@@ -66,7 +90,6 @@ void check_standing(World& world, Device& device, const RecordId& record, const 
     if (!past.contains(fact->text)) continue;
     for (const std::string& covered : fact->covers) expected.erase(covered);
   }
-  const std::set<std::string> standing = standing_texts(device, record, field);
   if (standing == expected) return;
   std::string words = device.name + " shows";
   for (const std::string& text : standing) words += " '" + text + "'";
