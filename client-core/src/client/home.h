@@ -83,8 +83,7 @@ class Home {
   std::map<std::pair<CompartmentId, std::uint32_t>, store::KeptEpochKey> key_ring;
   std::map<DeviceId, Person> people;
   std::optional<envelope::Beacon> beacon;  // the newest of the server's that was seen here
-  // Of a recovery that was begun here and has not ended: opens what was sealed to the recovery keys.
-  std::optional<keys::RecoveryKeys> rescue;
+  std::optional<keys::RecoveryKeys> rescue;    // of a recovery begun here and not ended: opens what was sealed to them
   std::vector<envelope::Grant> rescue_grants;  // of notebooks, whose keys their owners name
 
   const envelope::Device* me() const { return membership.device(device); }
