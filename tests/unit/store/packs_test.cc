@@ -266,23 +266,27 @@ TEST_F(Packs, WhatIsWrittenOftenHasABody) {
 }
 
 TEST_F(Packs, TakeInWhatCameLate) {
-  const LogId other = log(2);
-  for (std::uint32_t number = 1; number <= 100; ++number) {
-    // Change set 20 waits for a person, and is taken in at the end.
-    if (number == 20) chain(other).applied_seq = 20;
-    if (number != 20) take(other, observation(number));
+  // Packs that are full by number, and by size.
+  std::uint32_t number = 0;
+  for (const std::size_t bytes : {300, 1'000}) {
+    const LogId other = log(static_cast<std::uint8_t>(2 + bytes / 1'000));
+    for (std::uint64_t seq = 1; seq <= 100; ++seq) {
+      // Change set 20 waits for a person, and is taken in at the end.
+      if (seq == 20) chain(other).applied_seq = 20;
+      if (seq != 20) take(other, observation(++number, bytes));
+    }
+    changes::ChangeSet late = observation(++number, 2 * bytes);
+    late.seq = 20;
+    Transaction transaction(*database_);
+    ASSERT_OK(records_->keep_past(chain(other), late));
+    ASSERT_OK(transaction.commit());
+    for (std::uint64_t seq = 101; seq <= 140; ++seq) take(other, observation(++number, bytes));
+    const auto sets = records_->change_sets(chain(other), 0, 1'000);
+    ASSERT_OK(sets);
+    ASSERT_EQ(sets->size(), 140u);
+    for (std::size_t i = 0; i < sets->size(); ++i) ASSERT_EQ((*sets)[i].seq, i + 1);
+    EXPECT_EQ(count("change_set WHERE (id & 1023) = 20"), 0) << "it is in the pack of its neighbours";
   }
-  changes::ChangeSet late = observation(500);
-  late.seq = 20;
-  Transaction transaction(*database_);
-  ASSERT_OK(records_->keep_past(chain(other), late));
-  ASSERT_OK(transaction.commit());
-  for (std::uint32_t number = 101; number <= 140; ++number) take(other, observation(number));
-  const auto sets = records_->change_sets(chain(other), 0, 1'000);
-  ASSERT_OK(sets);
-  ASSERT_EQ(sets->size(), 140u);
-  for (std::size_t i = 0; i < sets->size(); ++i) ASSERT_EQ((*sets)[i].seq, i + 1);
-  EXPECT_EQ(count("change_set WHERE (id & 1023) = 20"), 0) << "it is in the pack of its neighbours";
 }
 
 TEST_F(Packs, HistoryThatComesLaterChangesNoState) {
