@@ -382,12 +382,9 @@ Result<> Erasures::say_let_go(std::size_t& made) {
 // ---- the server ----
 
 Result<std::optional<envelope::Remainder>> Erasures::kept_remainder(const store::ErasedItem& item) {
-  const store::Chain* chain = home_.chains->find(item.chain);
-  if (chain == nullptr) return std::optional<envelope::Remainder>();
-  Bytes bytes;
-  if (chain->log == home_.identity.log) {
-    HAKI_ASSIGN(bytes, home_.outbox->frame_at(item.chain, item.last_seq));
-  } else {
+  // Own work; of a name that this device had before, too.
+  HAKI_ASSIGN(Bytes bytes, home_.outbox->frame_at(item.chain, item.last_seq));
+  if (bytes.empty()) {
     HAKI_ASSIGN(const auto kept, home_.ledger->kept_run_with(item.chain, item.last_seq));
     if (kept) bytes = kept->frame;
   }

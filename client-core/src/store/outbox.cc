@@ -73,8 +73,9 @@ Result<> Outbox::requeue_after(std::int64_t chain, std::uint64_t last_seq) {
 Result<> Outbox::drop_unconfirmed() { return database_.run("DELETE FROM outbox WHERE receipted = 0"); }
 
 Result<> Outbox::drop_safe(std::int64_t chain, std::uint64_t acked_seq) {
-  return database_.run("DELETE FROM outbox WHERE chain = ? AND last_seq < ? AND kind = 1 AND receipted > 0", chain,
-                       acked_seq);
+  return database_.run("DELETE FROM outbox WHERE chain = ? AND last_seq < ? AND kind = 1 AND receipted > 0 AND NOT EXISTS "
+                       "(SELECT 1 FROM erased_item WHERE erased_item.chain = outbox.chain AND erased_item.last_seq = outbox.last_seq)",
+                       chain, acked_seq);
 }
 
 }  // namespace haki::store

@@ -42,7 +42,8 @@ class Outbox {
   Result<> requeue_after(std::int64_t chain, std::uint64_t last_seq);
   // Nobody waits for what has no receipt any more: the device has another name.
   Result<> drop_unconfirmed();
-  // What a lead has read need not be kept for refilling a server that lost it; the last such item stays as the chain's proof.
+  // What a lead has read need not be kept for refilling a server that lost it; the last such item stays as the chain's proof,
+  // and what is left of an erased one for a server that asks for it: nobody else may have that (spec 14-erasure, "Remainder").
   Result<> drop_safe(std::int64_t chain, std::uint64_t acked_seq);
 
  private:

@@ -45,6 +45,18 @@ class Findings : public testing::Test {
     EXPECT_TRUE(id) << id.error().message;
     return id.value_or(RecordId{});
   }
+  // The server let go of the items with it, and what is left of them is kept: a server that was restored asks again.
+  static void expect_let_go_by_the_server(Member& lead, const RecordId& id, std::uint64_t items) {
+    const auto view = client::Erasures(*lead.home).view(id);
+    ASSERT_TRUE(view && *view);
+    EXPECT_EQ((*view)->items, items);
+    EXPECT_EQ((*view)->items_gone, items);
+    EXPECT_TRUE(lead.home->erasures->items_due()->empty());
+    const auto kept = lead.home->database->number("SELECT count(*) FROM erased_item WHERE EXISTS (SELECT 1 FROM outbox WHERE "
+                                                  "outbox.chain = erased_item.chain AND outbox.last_seq = erased_item.last_seq AND kind = 1)");
+    ASSERT_TRUE(kept);
+    EXPECT_EQ(static_cast<std::uint64_t>(*kept), items);
+  }
   Stage stage;
 };
 
@@ -314,6 +326,32 @@ TEST_F(Findings, WhoComesBackByTheRecoveryWordsGoesOnFromAnyLostAnswer) {
   }
   EXPECT_TRUE(through);
   EXPECT_GE(cut_off, 4);
+}
+
+// Seed 3361: a lead's work was erased before it ever went out, so that what is left of it went in its place, and no other lead had more of
+// it. The server then asked for that; but the answer was lost, another lead had read it, and its author did not keep it any more.
+TEST_F(Findings, WhatIsLeftOfALeadsWorkIsKeptForTheServerThoughAnotherLeadHasReadIt) {
+  const RecordId id = stage.record(stage.lead, "Told before the storm");
+  ASSERT_TRUE(client::Sealer(*stage.lead.home).seal(1'000'000));
+  stage.erase(stage.lead, id);
+  stage.sync_under(stage.lead, [](Turn& turn) { turn.drop<envelope::Erased>(); });
+  for (Member* each : {&stage.second, &stage.lead}) stage.sync_honestly(*each);
+  expect_let_go_by_the_server(stage.lead, id, 1);
+}
+
+// Seed 3100: a lead erased its work offline. Another read that meanwhile and said so, but then kept nothing: its home was put back to a copy.
+TEST_F(Findings, ALeadHasItsWorkErasedThoughTheOnlyOtherWhoReadItIsLost) {
+  const RecordId id = stage.record(stage.lead, "Told to the lead at the ford");
+  stage.sync_honestly(stage.lead);
+  Edit edit;
+  edit.record = id;
+  edit.fields = {{"narrative", "Told again"}};
+  ASSERT_TRUE(client::Editor(*stage.lead.home).edit(edit));
+  stage.sync_honestly(stage.lead);
+  stage.erase(stage.lead, id);
+  stage.sync_honestly(stage.second);
+  stage.sync_honestly(stage.lead);
+  expect_let_go_by_the_server(stage.lead, id, 2);
 }
 
 }  // namespace

@@ -9,8 +9,10 @@
 
 #include "client/administration.h"
 #include "client/editor.h"
+#include "client/erasures.h"
 #include "client/people.h"
 #include "client/reader.h"
+#include "client/sealer.h"
 #include "client/session.h"
 #include "stage.h"
 
@@ -192,6 +194,31 @@ TEST_F(RejoiningTest, EditsWhereOthersWriteTooGoAlongAsTheyWere) {
     EXPECT_EQ(std::ranges::count(*conflicts, shared, &Conflict::record), 1) << lead->name;
     EXPECT_EQ(std::ranges::count(*conflicts, made, &Conflict::record), 0) << lead->name;  // what was mended covers what it mended
   }
+}
+
+// Nobody else may have more of it: the work was erased before it ever went out, and what is left of it went in its place.
+TEST_F(RejoiningTest, ALeadStillGivesTheServerWhatIsLeftOfWorkErasedUnderTheFormerName) {
+  Member& tablet = stage.another_device(stage.lead, "tablet");
+  stage.sync_honestly(tablet);
+  const RecordId id = stage.record(tablet, "Told before the storm");
+  ASSERT_TRUE(client::Sealer(*tablet.home).seal(1'000'000));
+  stage.erase(tablet, id);
+  stage.sync_under(tablet, [](Turn& turn) { turn.drop<envelope::Erased>(); });
+  ASSERT_EQ(tablet.home->erasures->items_due()->size(), 1u);
+
+  rejoin(tablet, another_device_of(stage.lead));
+  stage.sync_honestly(tablet);
+  stage.sync_honestly(stage.lead);
+  ASSERT_TRUE(client::People(*stage.lead.home).approve(stage.lead.name));
+  for (Member* each : {&stage.lead, &stage.second}) stage.sync_honestly(*each);
+  const auto proposals = client::Administration(*stage.second.home).proposals();
+  ASSERT_TRUE(proposals);
+  for (const Proposal& one : *proposals) ASSERT_TRUE(client::Administration(*stage.second.home).agree(to_hex(one.id)));
+  for (int round = 0; round < 2; ++round) {
+    for (Member* each : {&stage.second, &stage.lead, &tablet}) stage.sync_honestly(*each);
+  }
+  ASSERT_TRUE(tablet.home->is_lead());
+  EXPECT_TRUE(tablet.home->erasures->items_due()->empty());
 }
 
 TEST_F(RejoiningTest, WhoFollowedAListThatWasDroppedTakesAllTheirWorkAlong) {
