@@ -84,16 +84,13 @@ void verdict(World& world, Device& lead, const Step& step) {
   told(world, "take in what was set aside", trust.decide_quarantined(one.id, true));
 }
 
-void rejoin(World& world, Device& device, const Step& step) {
+void come_back(World& world, Device& device, const Step& step) {
   client::Home& home = device.home();
   if (!home.removed() && !device.forked) return;
   Device* lead = world.a_lead(step.what);
   if (lead == nullptr || lead == &device) return;
   const auto invite = lead->client->invite({"monitor", device.name + " again", "CSO", {}, "", 0});
-  if (!world.went("invite", invite)) return;
-  if (!told(world, "rejoin", device.client->rejoin(invite->text))) return;
-  device.forked = device.put_back = false;
-  device.copy.reset();
+  if (world.went("invite", invite)) rejoin(world, device, invite->text);
 }
 
 void restore_a_lead(World& world, const Step& step) {
@@ -172,7 +169,7 @@ void act_on_people(World& world, Device& device, const Step& step) {
     case Act::kRole: return change_role(world, device, step);
     case Act::kAgree: return agree(world, device);
     case Act::kVerdict: return verdict(world, device, step);
-    case Act::kRejoin: return rejoin(world, device, step);
+    case Act::kRejoin: return come_back(world, device, step);
     case Act::kSuspend: {
       std::vector<std::string> ids;
       for (const auto& [id, one] : device.home().membership.devices()) {
