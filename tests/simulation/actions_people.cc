@@ -86,16 +86,13 @@ void verdict(World& world, Device& lead, const Step& step) {
   told(world, "take in what was set aside", trust.decide_quarantined(one.id, true));
 }
 
-void rejoin(World& world, Device& device, const Step& step) {
+void come_back(World& world, Device& device, const Step& step) {
   client::Home& home = device.home();
   if (!home.removed() && !device.forked) return;
   Device* lead = world.a_lead(step.what);
   if (lead == nullptr || lead == &device) return;
   const auto invite = lead->client->invite({"monitor", device.name + " again", "CSO", {}, "", 0});
-  if (!world.went("invite", invite)) return;
-  if (!told(world, "rejoin", device.client->rejoin(invite->text))) return;
-  device.forked = device.put_back = false;
-  device.copy.reset();
+  if (world.went("invite", invite)) rejoin(world, device, invite->text);
 }
 
 // By somebody who has lost their device, or was cut off when they did this before.
@@ -180,7 +177,7 @@ void act_on_people(World& world, Device& device, const Step& step) {
     case Act::kRole: return change_role(world, device, step);
     case Act::kAgree: return agree(world, device);
     case Act::kVerdict: return verdict(world, device, step);
-    case Act::kRejoin: return rejoin(world, device, step);
+    case Act::kRejoin: return come_back(world, device, step);
     case Act::kSuspend: {
       std::vector<std::string> ids;
       for (const auto& [id, one] : device.home().membership.devices()) {

@@ -148,6 +148,16 @@ void import_form(World& world, Device& device, const Step& step) {
   world.went("import a form", done);
 }
 
+std::optional<changes::FieldState> state_of(Device& device, const RecordId& id, const std::string& field) {
+  client::Home& home = device.home();
+  const auto row = home.records->load(id);
+  if (!row || !*row) return std::nullopt;
+  const store::FormRef ref = home.forms.find((*row)->merged.form);
+  const Field* known = ref.form != nullptr ? ref.form->field(field) : nullptr;
+  const changes::FieldState* state = known != nullptr ? (*row)->merged.field(known->id, known->set) : nullptr;
+  return state != nullptr ? std::optional(*state) : std::nullopt;
+}
+
 }  // namespace
 
 void erase_record(World& world, Device& device, const RecordId& id) {
@@ -173,14 +183,22 @@ std::set<RecordId> staying_with(Device& device) {
 
 std::set<std::string> standing_texts(Device& device, const RecordId& id, const std::string& field) {
   std::set<std::string> texts;
-  client::Home& home = device.home();
-  const auto row = home.records->load(id);
-  if (!row || !*row) return texts;
-  const store::FormRef ref = home.forms.find((*row)->merged.form);
-  const Field* known = ref.form != nullptr ? ref.form->field(field) : nullptr;
-  const changes::FieldState* state = known != nullptr ? (*row)->merged.field(known->id, known->set) : nullptr;
-  if (state == nullptr) return texts;
-  for (const changes::Sibling& one : state->siblings) texts.insert(to_text(one.value));
+  const auto state = state_of(device, id, field);
+  if (state) std::ranges::transform(state->siblings, std::inserter(texts, texts.end()), [](const auto& one) { return to_text(one.value); });
+  return texts;
+}
+
+std::optional<std::string> standing_winner(Device& device, const RecordId& id, const std::string& field) {
+  const auto state = state_of(device, id, field);
+  return state && !state->siblings.empty() ? std::optional(to_text(state->winner().value)) : std::nullopt;
+}
+
+Result<std::set<std::string>> past_texts(Device& device, const RecordId& record, const std::string& field) {
+  HAKI_ASSIGN(const std::vector<HistoryEntry> history, device.client->history(record));
+  std::set<std::string> texts;
+  for (const HistoryEntry& entry : history) {
+    if (entry.field == field && entry.value) texts.insert(to_text(*entry.value));
+  }
   return texts;
 }
 

@@ -20,6 +20,7 @@ struct Fact {
   std::set<std::string> covers;  // texts that stood in the field, there and then
   bool acknowledged = false;     // else it may be there or not: the device was killed, or refused
   std::size_t step = 0;
+  bool perhaps_twice = false;    // a home that was put back may have taken it along to its new name, though it had sent it under the former
 };
 
 struct Attached {

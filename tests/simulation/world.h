@@ -95,13 +95,18 @@ void act_on_device(World& world, Device& device, const Step& step);
 void act_on_server(World& world, const Step& step);
 void act_as_stranger(World& world, const Step& step);
 void act_as_vandal(World& world, Device& device, const Step& step);
-// The texts that a device holds of a field now, each of which a write there stands in for.
+// The texts that a device holds of a field now, each of which a write there stands in for; and the one of them that counts.
 std::set<std::string> standing_texts(Device& device, const RecordId& record, const std::string& field);
+std::optional<std::string> standing_winner(Device& device, const RecordId& record, const std::string& field);
+// The texts that a record's history there has of a field.
+Result<std::set<std::string>> past_texts(Device& device, const RecordId& record, const std::string& field);
 // Whether a device may read a compartment now and has the keys of all its work: who comes into a circle later is given the key
 // in force, and what was written before only by somebody's decision.
 bool reads_all(Device& device, const CompartmentId& compartment);
 // Whether the device, whose exchange has just failed, can no more go on under its name.
 bool left_behind(World& world, Device& device, Code why);
+// Under a new name by that invite, with what was not sent.
+void rejoin(World& world, Device& device, const std::string& invite);
 // What is sent in several requests, attached to a record of the device's.
 void attach_of_many_pieces(World& world, Device& device, std::uint64_t which);
 void erase_record(World& world, Device& device, const RecordId& id);

@@ -563,7 +563,17 @@ Result<std::optional<envelope::Append>> Administration::due(const HeadsHeard& he
   return std::optional(std::move(append));
 }
 
-Result<> Administration::settle() {
+// Who has lost the right to write there since, as who rejoined in another role, leaves the name to those who have it.
+Result<> Administration::name_opened(const CompartmentId& id, const store::Intent& intent, std::vector<std::string>& notes) {
+  if (home_.membership.may_write(home_.device, id, home_.membership.newest())) {
+    return Circles(home_).write_name(id, intent.name, intent.district);
+  }
+  notes.push_back("'" + intent.name + "' was opened, but this device may not write in it now, and has not given it its name there. "
+                  "Tell those who may: haki compartment list shows it by its id, " + to_hex(id).substr(0, 8) + ".");
+  return {};
+}
+
+Result<> Administration::settle(std::vector<std::string>& notes) {
   HAKI_ASSIGN(const std::vector<store::Intent> intents, home_.ledger->intents());
   for (const store::Intent& intent : intents) {
     bool entered = true;
@@ -571,9 +581,7 @@ Result<> Administration::settle() {
       HAKI_ASSIGN(const envelope::Proposal proposal, envelope::decode_proposal(encoded));
       entered = entered && home_.membership.has_operation(proposal.operation);
       const auto* made = std::get_if<envelope::NewCompartment>(&proposal.act);
-      if (entered && made != nullptr && !intent.name.empty()) {
-        HAKI_TRY(Circles(home_).write_name(made->compartment, intent.name, intent.district));
-      }
+      if (entered && made != nullptr && !intent.name.empty()) HAKI_TRY(name_opened(made->compartment, intent, notes));
     }
     if (entered) HAKI_TRY(home_.ledger->remove_intent(intent.no));
   }

@@ -45,8 +45,9 @@ class Administration {
   // Proposes a further lead to the others, once.
   Result<bool> is_proposed(const DeviceId& device);
   Result<> propose_lead(const envelope::AddDevice& act, const std::string& name);
-  // After new entries were applied, inside the caller's transaction: what is entered is done with.
-  Result<> settle();
+  // After new entries were applied, inside the caller's transaction: what is entered is done with. Adds to `notes`
+  // what a person should know of it.
+  Result<> settle(std::vector<std::string>& notes);
 
  private:
   struct Acts;
@@ -60,6 +61,7 @@ class Administration {
   Result<std::vector<keys::MadeKey>> renew(keys::EntryWriter& writer, envelope::Append& append);
   bool hands_on_a_new_key(const std::vector<envelope::Grant>& grants) const;
   void grant_gains(const envelope::Membership& before, keys::EntryWriter& writer, envelope::Append& append);
+  Result<> name_opened(const CompartmentId& id, const store::Intent& intent, std::vector<std::string>& notes);
   std::string in_words(const envelope::MembershipAct& act);
   Result<> require_lead() const;
   template <typename Visit>

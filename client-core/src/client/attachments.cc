@@ -256,6 +256,27 @@ Result<> Attachments::keep(const CompartmentId& compartment, std::span<const Sea
   return {};
 }
 
+Result<std::string> Attachments::seal_for(const CompartmentId& compartment, const store::RecordRow& row) {
+  const auto name = blob_name_of(row.merged);
+  if (!name) return std::string();
+  HAKI_ASSIGN(const auto known, home_.blobs->find(name->id));
+  if (!known || !known->here) return std::string();
+  const crypto::BlobKey key = crypto::random_blob_key();
+  auto sealed = home_.blob_files->seal_again(name->id, name->key, crypto::blob_aad(home_.org, row.compartment),
+                                             described_content(row.merged), key, crypto::blob_aad(home_.org, compartment));
+  const bool lost = !sealed && (sealed.error().code == Code::kNotFound || sealed.error().code == Code::kDamaged);
+  if (lost) return std::string();
+  if (!sealed) return sealed.error();
+  AttachmentInput input;
+  input.relation = relation_in(row.merged);
+  SealedAttachment one;
+  one.input = &input;
+  one.content = *sealed;
+  one.fresh = true;
+  HAKI_TRY(keep(compartment, std::span(&one, 1)));
+  return store::write_blob_name({sealed->id, key.copy()});
+}
+
 Result<store::RecordRow> Attachments::require(const RecordId& attachment) {
   HAKI_ASSIGN(std::optional<store::RecordRow> row, home_.records->load(attachment));
   if (!row || row->hidden || row->merged.form != attachment_form().id) return no_attachment(attachment);

@@ -32,6 +32,9 @@ class Attachments {
                           std::vector<changes::Operation>& operations);
   // Where their bytes are: in the transaction that keeps the operations.
   Result<> keep(const CompartmentId& compartment, std::span<const SealedAttachment> sealed);
+  // The file of an attachment, sealed once more for another compartment, as a blob opens in its own only: what field 4 says of it there.
+  // In the caller's transaction; a file of one that fails goes with sweep(). Empty where the bytes are not here.
+  Result<std::string> seal_for(const CompartmentId& compartment, const store::RecordRow& attachment);
   // The transaction failed: their files go again.
   void discard(std::span<const SealedAttachment> sealed);
 

@@ -125,7 +125,7 @@ Result<> Inbox::take_all(const sync::Inbound& inbound, const std::vector<store::
   HAKI_TRY(keep_missing());
   if (!inbound.rows.empty()) taking.moved = true;
   HAKI_TRY(keep_cursor(inbound, static_cast<std::uint64_t>(before), cursor));
-  HAKI_TRY(Administration(home_).settle());
+  HAKI_TRY(Administration(home_).settle(taking.notes));
   // A grant may have brought the key that held items wait for, other work what they cite, or this is the version they need.
   HAKI_ASSIGN(const std::uint64_t held, home_.ledger->held_count());
   if (held > 0) HAKI_TRY(retry_held(std::nullopt, taking));

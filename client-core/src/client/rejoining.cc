@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/little_endian.h"
+#include "client/attachments.h"
 #include "store/snapshots.h"
 
 namespace haki::client {
@@ -116,6 +117,7 @@ Result<> Rejoining::replace(const keys::Invite& invite, const std::string& text,
   }
   HAKI_TRY(home_.outbox->drop_unconfirmed());
   HAKI_TRY(home_.replace_identity(keys::Identity::generate(home_.random)));
+  if (const Person* self = home_.person(former)) home_.people[home_.device] = Person(*self);  // who signs for what is taken along
 
   store::Snapshots snapshots(*home_.database);
   HAKI_ASSIGN(const std::vector<store::KeptSnapshot> kept, snapshots.all());
@@ -146,6 +148,7 @@ Result<> Rejoining::replace(const keys::Invite& invite, const std::string& text,
     HAKI_TRY(home_.settings->put(setting::kCatchUp, wanted));
   }
   for (Unconfirmed& work : all) HAKI_TRY(carry(work, rejoined));
+  HAKI_TRY(rename_in_intents(former));
   return write_settings(invite, text, former);
 }
 
@@ -216,23 +219,51 @@ Result<> Rejoining::carry(Unconfirmed& work, Rejoined& rejoined) {
     HAKI_TRY(home_.records->apply(*chain, set));
     ++rejoined.changes;
   }
+  HAKI_ASSIGN(const Files files, seal_files(*chain, work));
   std::map<RecordId, RecordId> ids;
   for (const store::RecordRow& row : work.records) ids.emplace(row.merged.id, crypto::random_id<RecordId>(home_.random));
   for (const store::RecordRow& row : work.records) {
-    HAKI_TRY(copy(row, ids, *chain));
+    HAKI_TRY(copy(row, ids, files, *chain));
     rejoined.records += row.parent == 0 ? 1 : 0;
+  }
+  for (const auto& [blob, unused] : files) {  // what no record names any more goes with the next sweep
+    HAKI_ASSIGN(const std::int64_t named, home_.blobs->record_of(blob));
+    if (named == 0) HAKI_TRY(home_.blobs->remove(blob));
   }
   return {};
 }
 
-Result<> Rejoining::copy(const store::RecordRow& row, const std::map<RecordId, RecordId>& ids, store::Chain& chain) {
+// The files of the records that are taken along, sealed for the new notebook. An attachment whose file is not here stays behind.
+Result<Rejoining::Files> Rejoining::seal_files(const store::Chain& chain, Unconfirmed& work) {
+  Files files;
+  std::vector<store::RecordRow> kept;
+  for (store::RecordRow& row : work.records) {
+    if (const auto blob = blob_name_of(row.merged)) {
+      const auto [anew, fresh] = files.try_emplace(blob->id);
+      if (fresh) {
+        HAKI_ASSIGN(anew->second, Attachments(home_).seal_for(chain.compartment, row));
+      }
+      if (anew->second.empty()) continue;
+    }
+    kept.push_back(std::move(row));
+  }
+  std::erase_if(files, [](const auto& one) { return one.second.empty(); });
+  work.records = std::move(kept);
+  return files;
+}
+
+Result<> Rejoining::copy(const store::RecordRow& row, const std::map<RecordId, RecordId>& ids, const Files& files, store::Chain& chain) {
   changes::NewRecord made{ids.at(row.merged.id), row.merged.form, {}};
   std::vector<changes::Operation> additions;
+  const auto blob = blob_name_of(row.merged);
   for (const changes::FieldState& field : row.merged.fields) {
-    if (field.siblings.empty() || field.field == changes::kSourceField) continue;  // the copy is no file's doing
+    // The copy is no file's doing, and what was signed about the record of before does not hold of it.
+    if (field.siblings.empty() || field.field == changes::kSourceField || field.field == changes::kCustodyField) continue;
     if (field.field == changes::kStateField) {
       const std::string state = row.state == "draft" ? "draft" : "submitted";
       made.cells.push_back({field.field, Value(state)});
+    } else if (field.field == changes::kBlobField && blob) {
+      made.cells.push_back({field.field, Value(files.at(blob->id))});
     } else if (!field.set) {
       made.cells.push_back({field.field, renamed(field.winner().value, ids)});
     } else {
@@ -241,9 +272,36 @@ Result<> Rejoining::copy(const store::RecordRow& row, const std::map<RecordId, R
       }
     }
   }
+  if (row.merged.form == attachment_form().id) {
+    store::RecordRow subject;
+    subject.merged.id = made.record;
+    const Value* name = row.merged.value(attachment_form().field("name")->id);
+    HAKI_ASSIGN(auto created, Attachments(home_).custody_operation(subject, "created", name ? to_text(*name) : "", described_content(row.merged).sha256));
+    if (created) additions.push_back(std::move(*created));
+  }
   changes::ChangeSet set{chain.applied_seq + 1, home_.hybrid_clock->next(), {std::move(made)}};
   std::ranges::move(additions, std::back_inserter(set.operations));
   return home_.records->apply(chain, set);
+}
+
+// What this lead had decided and the log does not have yet: the cases are opened for who it is from now on.
+Result<> Rejoining::rename_in_intents(const DeviceId& former) {
+  HAKI_ASSIGN(std::vector<store::Intent> intents, home_.ledger->intents());
+  for (store::Intent& intent : intents) {
+    for (Bytes& act : intent.acts) {
+      HAKI_ASSIGN(envelope::Proposal proposal, envelope::decode_proposal(act));
+      auto* made = std::get_if<envelope::NewCompartment>(&proposal.act);
+      if (made == nullptr) continue;
+      for (std::vector<DeviceId>* list : {&made->readers, &made->writers}) {
+        std::ranges::replace(*list, former, home_.device);
+        std::ranges::sort(*list);
+      }
+      act = envelope::encode_proposal(proposal);
+    }
+    HAKI_TRY(home_.ledger->remove_intent(intent.no));
+    HAKI_TRY(home_.ledger->put_intent(intent));
+  }
+  return {};
 }
 
 Result<> Rejoining::write_settings(const keys::Invite& invite, const std::string& text, const DeviceId& former) {

@@ -26,7 +26,10 @@ class Rejoining {
   Result<> collect_trees(const store::Chain& chain, Unconfirmed& work);
   Result<> let_go_of_others(const CompartmentId& compartment);
   Result<> carry(Unconfirmed& work, Rejoined& rejoined);
-  Result<> copy(const store::RecordRow& row, const std::map<RecordId, RecordId>& ids, store::Chain& chain);
+  using Files = std::map<BlobId, std::string>;  // field 4 of the copy, by the blob of before
+  Result<Files> seal_files(const store::Chain& chain, Unconfirmed& work);
+  Result<> copy(const store::RecordRow& row, const std::map<RecordId, RecordId>& ids, const Files& files, store::Chain& chain);
+  Result<> rename_in_intents(const DeviceId& former);
   Result<> write_settings(const keys::Invite& invite, const std::string& text, const DeviceId& former);
 
   Home& home_;

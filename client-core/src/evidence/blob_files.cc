@@ -18,6 +18,41 @@ Error damaged_blob() {
                           "fetches it again."};
 }
 
+// What a sealed file holds, as it was before it was sealed.
+class SealedFile final : public Content {
+ public:
+  SealedFile(store::DiskFile& file, std::uint64_t sealed_bytes, const crypto::BlobKey& key, ByteView aad, std::uint64_t content_bytes)
+      : file_(file), size_(content_bytes), opener_(key, aad, sealed_bytes) {}
+  SealedFile(const SealedFile&) = delete;
+  ~SealedFile() override { crypto::wipe(opened_); }
+
+  std::uint64_t size() const override { return size_; }
+  Result<std::size_t> read(std::span<std::uint8_t> into) override {
+    const auto keep = [this](ByteView content) {
+      opened_.insert(opened_.end(), content.begin(), content.end());
+      return true;
+    };
+    Bytes sealed(crypto::kBlobSealedChunkBytes);
+    while (opened_.empty()) {
+      HAKI_ASSIGN(const std::size_t bytes, file_.read(at_, sealed));
+      if (bytes == 0 || !opener_.add(ByteView(sealed).first(bytes), keep)) return damaged_blob();
+      at_ += bytes;
+    }
+    const std::size_t bytes = std::min({into.size(), opened_.size(), static_cast<std::size_t>(size_ - read_)});
+    std::copy_n(opened_.begin(), bytes, into.begin());
+    opened_.erase(opened_.begin(), opened_.begin() + static_cast<std::ptrdiff_t>(bytes));
+    read_ += bytes;
+    return bytes;
+  }
+
+ private:
+  store::DiskFile& file_;
+  const std::uint64_t size_;
+  std::uint64_t at_ = 0, read_ = 0;
+  crypto::BlobOpener opener_;
+  Bytes opened_;
+};
+
 }  // namespace
 
 BlobFiles::BlobFiles(store::Disk& disk, base::Random& random, std::string home)
@@ -103,6 +138,18 @@ Result<> BlobFiles::open(const BlobId& id, const crypto::BlobKey& key, ByteView 
                      blake2b.finish32() == expected.blake2b && opener.content_bytes() == expected.content_bytes;
   if (!whole) return damaged_blob();
   return {};
+}
+
+Result<SealedContent> BlobFiles::seal_again(const BlobId& id, const crypto::BlobKey& key, ByteView aad, const SealedContent& expected,
+                                            const crypto::BlobKey& next_key, ByteView next_aad) {
+  auto file = disk_.open(path_of(id), store::OpenMode::kExisting);
+  if (!file) return file.error().code == Code::kNotFound ? not_here() : file.error();
+  HAKI_ASSIGN(const std::uint64_t sealed_bytes, (*file)->size());
+  SealedFile content(**file, sealed_bytes, key, aad, expected.content_bytes);
+  HAKI_ASSIGN(const SealedContent sealed, seal(content, next_key, next_aad, {}));
+  if (sealed.sha256 == expected.sha256 && sealed.blake2b == expected.blake2b) return sealed;
+  HAKI_TRY(remove(sealed.id));
+  return damaged_blob();
 }
 
 Result<bool> BlobFiles::has(const BlobId& id) { return disk_.exists(path_of(id)); }

@@ -35,6 +35,9 @@ class BlobFiles {
   // for nothing. `expected`: the digests of the signed record; sealed bytes and id are checked too.
   Result<> open(const BlobId& id, const crypto::BlobKey& key, ByteView aad, const SealedContent& expected,
                 const std::function<Result<>(ByteView)>& sink);
+  // What is in a sealed file, sealed once more under another key: another blob. Errors as of seal() and open().
+  Result<SealedContent> seal_again(const BlobId& id, const crypto::BlobKey& key, ByteView aad, const SealedContent& expected,
+                                   const crypto::BlobKey& next_key, ByteView next_aad);
   Result<bool> has(const BlobId& id);
   // At most `at_most` bytes of the sealed file from `offset` on.
   Result<Bytes> piece(const BlobId& id, std::uint64_t offset, std::size_t at_most);

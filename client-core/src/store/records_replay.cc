@@ -162,6 +162,7 @@ Result<std::uint64_t> Records::remake(const CompartmentId& compartment) {
     ++differed;
     // One that nothing speaks of any more keeps its row, out of every list: others may be its parts.
     HAKI_TRY(write(compartment, again, std::nullopt, nullptr, false));
+    if (again.merged.value(changes::kBlobField) == nullptr) HAKI_TRY(database_.run("DELETE FROM attached WHERE record = ?", no));
   }
   return differed;
 }

@@ -22,6 +22,8 @@ void check_order(World& world, bool at_the_end);
 void check_order_of(World& world, Device& device);
 // What a lead erased is nowhere any more: on no device that reads where it stood, and the server has nothing left to let go of.
 void check_erasure(World& world);
+// What a home is called and was called before it rejoined: what was given to it under either it keeps (spec 40-keys, "Rejoining").
+std::vector<DeviceId> names_of(client::Home& home);
 // Who handled a file: every entry's signature and chain hold, and the file is what was attached.
 void check_custody(World& world);
 

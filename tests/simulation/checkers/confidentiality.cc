@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "checkers/checkers.h"
+#include "client/setting.h"
 
 namespace haki::simulation {
 namespace {
@@ -36,15 +37,19 @@ bool ever_reads(const envelope::Membership& list, const DeviceId& device, const 
 // that is everything (spec 40-keys, "Epochs and grants"); of what came after it, no more than anybody.
 void check_keys(World& world, Device& device, const envelope::Membership& list) {
   client::Home& home = device.home();
-  const envelope::Device* me = list.device(home.device);
+  const std::vector<DeviceId> names = names_of(home);
   for (const auto& [which, key] : home.key_ring) {
     const auto& [compartment, number] = which;
     if (compartment == home.own_compartment()) continue;
     const envelope::Epoch* epoch = list.epoch(compartment, number);
     const std::uint32_t since = epoch != nullptr ? epoch->since : 0;
     world.coverage.count("checks", "keys");
-    if (device.restored && me != nullptr && since <= me->since) continue;
-    if (ever_reads(list, home.device, compartment, since)) continue;
+    const bool given = std::ranges::any_of(names, [&](const DeviceId& name) {
+      const envelope::Device* known = list.device(name);
+      const bool from_paper = device.restored && known != nullptr && since <= known->since;
+      return from_paper || ever_reads(list, name, compartment, since);
+    });
+    if (given) continue;
     world.violate(kConfidentiality, device.name + " holds the key of epoch " + std::to_string(number) + " of " + to_hex(compartment).substr(0, 8) +
                                         ", which it never might read");
   }
@@ -53,9 +58,10 @@ void check_keys(World& world, Device& device, const envelope::Membership& list) 
 void check_device(World& world, Device& device, const envelope::Membership& list) {
   client::Home& home = device.home();
   check_keys(world, device, list);
+  const std::vector<DeviceId> names = names_of(home);
   for (const store::Chain* chain : home.chains->all()) {
     if (chain->log == home.identity.log || chain->applied_seq == 0 || chain->compartment == home.own_compartment()) continue;
-    if (ever_reads(list, home.device, chain->compartment, 0)) continue;
+    if (std::ranges::any_of(names, [&](const DeviceId& name) { return ever_reads(list, name, chain->compartment, 0); })) continue;
     world.violate(kConfidentiality, device.name + " holds work in " + to_hex(chain->compartment).substr(0, 8) + ", which it never might read");
   }
   for (const auto& [path, content] : device.disk.image()) {
@@ -175,6 +181,16 @@ void overhear_answer(World& world, ByteView body, const DeviceId& device) {
 }
 
 }  // namespace
+
+std::vector<DeviceId> names_of(client::Home& home) {
+  std::vector<DeviceId> names{home.device};
+  const auto formers = home.settings->get(client::setting::kFormerDevices);
+  const Bytes bytes = formers && *formers ? **formers : Bytes();
+  for (ByteView rest = bytes; rest.size() >= DeviceId::kSize; rest = rest.subspan(DeviceId::kSize)) {
+    names.push_back(*DeviceId::from(rest.first(DeviceId::kSize)));
+  }
+  return names;
+}
 
 void overhear(World& world, const transport::Request& request, const transport::Response& response) {
   if (shows_mark(request.body) || shows_mark(response.body)) world.violate(kConfidentiality, "a text goes over the wire in the clear: " + request.target);

@@ -8,12 +8,14 @@
 #include <filesystem>
 
 #include "client/administration.h"
+#include "client/circles.h"
 #include "client/editor.h"
 #include "client/erasures.h"
 #include "client/people.h"
 #include "client/reader.h"
 #include "client/sealer.h"
 #include "client/session.h"
+#include "haki/evidence.h"
 #include "stage.h"
 
 namespace haki::test {
@@ -80,6 +82,28 @@ class RejoiningTest : public testing::Test {
   std::ptrdiff_t count(Member& member, const std::string& words) {
     const auto records = stage.records(member);
     return std::ranges::count_if(records, [&](const auto& one) { return one.second.find(words) != std::string::npos; });
+  }
+  void open_case(Member& lead, const std::string& name) {
+    NewCompartmentOptions options;
+    options.name = name;
+    const auto opened = client::Administration(*lead.home).open_compartment(options);
+    ASSERT_TRUE(opened) << opened.error().message;
+  }
+  // The case of that name, as the member sees it.
+  static std::optional<CompartmentView> case_of(Member& member, const std::string& name) {
+    const auto all = client::Circles(*member.home).all();
+    EXPECT_TRUE(all);
+    for (const CompartmentView& one : *all) {
+      if (one.name == name) return one;
+    }
+    return std::nullopt;
+  }
+  RecordId record_saying(Member& member, const std::string& words) {
+    for (const auto& [id, said] : stage.records(member)) {
+      if (said.find(words) != std::string::npos) return id;
+    }
+    ADD_FAILURE() << "no record says '" << words << "'";
+    return {};
   }
   static void edit(Member& member, const RecordId& id, const std::string& words) {
     const auto done = client::Editor(*member.home).edit({id, {{"narrative", words}}, {}, {}, {}});
@@ -242,6 +266,92 @@ TEST_F(RejoiningTest, WhoFollowedAListThatWasDroppedTakesAllTheirWorkAlong) {
   EXPECT_EQ(count(stage.lead, "Not sent to anybody"), 1);
   EXPECT_EQ(count(stage.clinic, "Published on the other branch"), 0);
   EXPECT_EQ(count(stage.clinic, "Ratify the protocol"), 1);
+}
+
+// Seed 3820 of haki-simulate: the name of a circle that the first laptop had opened was to be written by who might not write it any
+// more, and no sync of that home ended well from then on.
+TEST_F(RejoiningTest, WhoMayNotNameACircleAnyMoreIsToldAndGoesOn) {
+  open_case(stage.second, "Land of the widow");
+  const auto copy = copy_of(stage.second);
+  stage.sync_honestly(stage.second);
+  EXPECT_THAT(refused(*copy), HasSubstr("haki rejoin"));
+  rejoin(*copy, invite({"monitor", "Otieno again", "CSO", {}, "", 0}));
+  stage.sync_honestly(*copy);
+  stage.sync_honestly(stage.lead);
+  EXPECT_THAT(refused(*copy), HasSubstr("'Land of the widow' was opened, but this device may not write in it"));
+  stage.record(*copy, "The fence stands again");
+  stage.sync_honestly(*copy);
+  stage.sync_honestly(stage.lead);
+  EXPECT_EQ(count(stage.lead, "The fence stands again"), 1);
+  EXPECT_TRUE(copy->home->ledger->intents()->empty());
+}
+
+// Of the same seed: what a lead's laptop held it still holds as a monitor's.
+TEST_F(RejoiningTest, WhoComesBackInALesserRoleKeepsWhatItWasGiven) {
+  const auto copy = copy_of(stage.second);
+  stage.publish(stage.second, "By the first laptop");
+  stage.sync_honestly(stage.second);
+  EXPECT_THAT(refused(*copy), HasSubstr("haki rejoin"));
+  const auto before = stage.records(*copy);
+  const std::size_t keys = copy->home->key_ring.size();
+  rejoin(*copy, invite({"monitor", "Otieno again", "CSO", {}, "", 0}));
+  let_in(*copy);
+  EXPECT_GE(copy->home->key_ring.size(), keys);
+  const auto after = stage.records(*copy);
+  for (const auto& [id, words] : before) EXPECT_TRUE(after.contains(id)) << words;
+}
+
+TEST_F(RejoiningTest, ACaseThatWasDecidedIsOpenedForTheNewName) {
+  const auto copy = copy_of(stage.second);
+  stage.publish(stage.second, "By the first laptop");
+  stage.sync_honestly(stage.second);
+  EXPECT_THAT(refused(*copy), HasSubstr("haki rejoin"));
+  open_case(*copy, "Land of the widow");
+  rejoin(*copy, another_device_of(stage.second));
+  let_in_as_lead(*copy);
+  for (int round = 0; round < 2; ++round) stage.sync_honestly(*copy);
+  const auto opened = case_of(*copy, "Land of the widow");
+  ASSERT_TRUE(opened);
+  EXPECT_TRUE(opened->may_write);
+}
+
+TEST_F(RejoiningTest, AFileGoesAlongIsSealedForTheNewNotebookAndSaysWhoBroughtIt) {
+  const auto copy = copy_of(stage.monitor);
+  stage.record(stage.monitor, "Recorded on the first phone");
+  stage.sync_honestly(stage.monitor);
+  const RecordId record = stage.record(*copy, "Recorded on the copy");
+  AttachmentInput photo;
+  photo.name = "well.jpg";
+  photo.content = Bytes(300'000, 7);
+  ASSERT_TRUE(Evidence(*copy->home).attach(record, std::vector{photo}, {}));
+  const auto blobs_before = copy->home->blobs->all();
+  EXPECT_THAT(refused(*copy), HasSubstr("haki rejoin"));
+  rejoin(*copy, another_device_of(stage.monitor));
+
+  const RecordId taken = record_saying(*copy, "Recorded on the copy");
+  EXPECT_NE(taken, record);
+  Evidence evidence(*copy->home);
+  const auto file = evidence.find(taken, "well.jpg");
+  ASSERT_TRUE(file) << file.error().message;
+  EXPECT_EQ(file->place, Place::kOnItsWay);
+  Bytes content;
+  const auto read = evidence.read(file->id, "viewed", "", [&](ByteView piece) -> Result<> {
+    content.insert(content.end(), piece.begin(), piece.end());
+    return {};
+  });
+  EXPECT_TRUE(read) << read.error().message;
+  EXPECT_EQ(content, *photo.content);
+  // What was sealed for the former notebook waits for nobody; what goes out is of the new one.
+  const auto blobs = copy->home->blobs->to_send(1'000'000, 10);
+  ASSERT_TRUE(blobs);
+  ASSERT_EQ(blobs->size(), 1u);
+  EXPECT_EQ(blobs->front().compartment, copy->home->own_compartment());
+  EXPECT_FALSE(blobs_before->contains(blobs->front().id));
+  const auto custody = evidence.custody(taken);
+  ASSERT_TRUE(custody && !custody->empty());
+  EXPECT_EQ(custody->front().action, "created");
+  EXPECT_EQ(custody->front().by.substr(0, stage.monitor.name.size()), stage.monitor.name);
+  for (const CustodyEntry& entry : *custody) EXPECT_TRUE(entry.holds) << entry.wrong;
 }
 
 // Or the only lead would be let in by nobody.
