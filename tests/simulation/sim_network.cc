@@ -53,6 +53,7 @@ Result<transport::Response> SimNetwork::send_in_bad_weather(const transport::Req
     if (chance_.percent(50)) return first;
   }
   transport::Response response = server_.answer(request);
+  if (weather_.watch) weather_.watch(request, response);
   if (chance_.percent(faults.server_killed_after)) {
     server_.restart();
     return lost("server killed after it took a request");

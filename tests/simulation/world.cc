@@ -21,8 +21,8 @@ World::World(const Plan& planned, const std::string& folder, bool speaks)
   weather.faults = plan.network;
   server.overheard = [this](const transport::Request& request, const transport::Response& response) { overhear(*this, request, response); };
   if (loud) {
-    weather.watch = [](const transport::Request& request, const transport::Response& response) {
-      std::string words = "    " + request.method + " " + request.target.substr(request.target.find_last_of('/')) + " " +
+    weather.watch = [this](const transport::Request& request, const transport::Response& response) {
+      std::string words = "    " + (acting != nullptr ? std::to_string(acting->number) + " " : "") + request.method + " " + request.target.substr(request.target.find_last_of('/')) + " " +
                           std::to_string(request.body.size()) + " -> " + std::to_string(response.status) + " " + std::to_string(response.body.size());
       for (envelope::FrameReader reader(request.body); !reader.done();) {
         const auto frame = reader.next();

@@ -7,7 +7,6 @@
 #include "client/opening.h"
 #include "crypto/hash.h"
 #include "envelope/frames.h"
-#include "keys/recovery.h"
 #include "store/migrations.h"
 
 namespace haki::client {
@@ -161,18 +160,9 @@ Result<> Home::read_beacon() {
 
 Result<> Home::read_rescue() {
   rescue.reset();
-  rescue_grants.clear();
   HAKI_ASSIGN(std::optional<Bytes> kept, settings->get(setting::kRescue));
   if (!kept) return {};
-  if (kept->size() < keys::kRecoverySeedBytes) return Error{Code::kDamaged, "What this home has kept of its recovery is damaged."};
-  const ByteView seed = ByteView(*kept).first(keys::kRecoverySeedBytes);
-  rescue = keys::RecoveryKeys::from_seed(crypto::SecretBytes(seed));
-  for (envelope::FrameReader reader(ByteView(*kept).subspan(seed.size())); !reader.done();) {
-    const auto frame = reader.next();
-    const auto* grant = frame ? std::get_if<envelope::Grant>(&*frame) : nullptr;
-    if (grant == nullptr) return Error{Code::kDamaged, "What this home has kept of its recovery is damaged."};
-    rescue_grants.push_back(*grant);
-  }
+  HAKI_ASSIGN(rescue, read_rescued(*kept));
   crypto::wipe(*kept);
   return {};
 }

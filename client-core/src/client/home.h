@@ -8,6 +8,7 @@
 
 #include "changes/hlc.h"
 #include "client/form_book.h"
+#include "client/rescued.h"
 #include "client/setting.h"
 #include "client/surroundings.h"
 #include "crypto/random.h"
@@ -83,8 +84,7 @@ class Home {
   std::map<std::pair<CompartmentId, std::uint32_t>, store::KeptEpochKey> key_ring;
   std::map<DeviceId, Person> people;
   std::optional<envelope::Beacon> beacon;  // the newest of the server's that was seen here
-  std::optional<keys::RecoveryKeys> rescue;    // of a recovery begun here and not ended: opens what was sealed to them
-  std::vector<envelope::Grant> rescue_grants;  // of notebooks, whose keys their owners name
+  std::optional<Rescued> rescue;           // of a lead who came back by the recovery words
 
   const envelope::Device* me() const { return membership.device(device); }
   bool admitted() const { return me() != nullptr; }

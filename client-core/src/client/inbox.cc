@@ -111,7 +111,10 @@ Result<> Inbox::take_all(const sync::Inbound& inbound, const std::vector<store::
   HAKI_TRY(take_receipts(inbound, taking));
   HAKI_TRY(take_rejects(inbound, sent, taking));
   HAKI_TRY(take_snapshots(inbound, taking));
-  std::uint64_t cursor = static_cast<std::uint64_t>(before);
+  // The numbers of another life mean nothing in this one, whose answer began at 0, also where it was cut before its first row.
+  const bool another_life = new_life_ && server_run && server_run != last_run;
+  const std::uint64_t place = another_life ? 0 : static_cast<std::uint64_t>(before);
+  std::uint64_t cursor = place;
   for (const envelope::Row& row : inbound.rows) {
     if (const auto* key = std::get_if<envelope::EpochKey>(&row.content)) HAKI_TRY(take_epoch_key(*key, inbound, taking));
     if (const auto* run = std::get_if<envelope::Run>(&row.content)) HAKI_TRY(take_run(*run, row.over_quota, taking));
@@ -124,11 +127,15 @@ Result<> Inbox::take_all(const sync::Inbound& inbound, const std::vector<store::
   compare_with_leads(inbound, taking);
   HAKI_TRY(keep_missing());
   if (!inbound.rows.empty()) taking.moved = true;
-  HAKI_TRY(keep_cursor(inbound, static_cast<std::uint64_t>(before), cursor));
+  HAKI_TRY(keep_cursor(inbound, place, cursor));
   HAKI_TRY(Administration(home_).settle(taking.notes));
   // A grant may have brought the key that held items wait for, other work what they cite, or this is the version they need.
   HAKI_ASSIGN(const std::uint64_t held, home_.ledger->held_count());
   if (held > 0) HAKI_TRY(retry_held(std::nullopt, taking));
+  if (taking.gained) {
+    HAKI_ASSIGN(const std::uint64_t accepted, Quarantine(home_).take_accepted());
+    taking.received += accepted;
+  }
   HAKI_ASSIGN(const std::uint64_t admitted, people_.settle_admitted());
   taking.admitted += admitted;
   Erasures erasures(home_);
@@ -456,10 +463,10 @@ Result<> Inbox::take_epoch_key(const envelope::EpochKey& frame, const sync::Inbo
   if (home_.is_lead()) HAKI_TRY(home_.ledger->keep_epoch_key(frame.compartment, frame.epoch, envelope::encode_frame(frame)));
   auto key = keys::open_own_epoch(frame, home_.membership, home_.identity);
   if (!key && home_.rescue) {
-    key = keys::open_own_epoch(frame, home_.membership, *home_.rescue);
-    for (const envelope::Grant& grant : home_.rescue_grants) {
+    key = keys::open_own_epoch(frame, home_.membership, home_.rescue->keys);
+    for (const envelope::Grant& grant : home_.rescue->grants) {
       const bool fits = grant.compartment == frame.compartment && grant.epoch == frame.epoch;
-      if (!key && fits) key = keys::open_grant(grant, home_.membership, *home_.rescue, frame.key);
+      if (!key && fits) key = keys::open_grant(grant, home_.membership, home_.rescue->keys, frame.key);
     }
   }
   for (const envelope::Grant& grant : inbound.grants) {

@@ -23,7 +23,8 @@ Result<> Inbox::keep_cursor(const sync::Inbound& inbound, std::uint64_t before, 
   if (inbound.whole && inbound.welcome) cursor = inbound.welcome->cursor;
   if (inbound.carried && !new_life_) cursor = std::max(before, cursor);
   if (ahead_of_log_ || !adjoins_) cursor = before;
-  if (cursor == before) return {};
+  HAKI_ASSIGN(const std::int64_t kept, home_.settings->number(setting::kCursor));
+  if (cursor == static_cast<std::uint64_t>(kept)) return {};
   return home_.settings->put_number(setting::kCursor, static_cast<std::int64_t>(cursor));
 }
 

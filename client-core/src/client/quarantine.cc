@@ -110,8 +110,8 @@ Result<std::uint64_t> Quarantine::take_verdicts(const changes::ChangeSet& set, c
 
 Result<std::uint64_t> Quarantine::take_verdict(const store::Verdict& verdict) {
   HAKI_ASSIGN(const auto earlier, home_.ledger->verdict(verdict.compartment, verdict.log, verdict.seq));
-  if (earlier && earlier->accepted) return 0;  // taken in is taken in: records do not go back
-  HAKI_TRY(home_.ledger->put_verdict(verdict));
+  if (earlier && earlier->accepted && !verdict.accepted) return 0;  // taken in is taken in: records do not go back
+  if (!earlier || !earlier->accepted) HAKI_TRY(home_.ledger->put_verdict(verdict));
   store::Chain* chain = home_.chains->find(verdict.compartment, verdict.log);
   if (chain == nullptr) return 0;
   HAKI_ASSIGN(const auto item, home_.ledger->quarantined(chain->no, verdict.seq));
@@ -124,6 +124,20 @@ Result<std::uint64_t> Quarantine::take_verdict(const store::Verdict& verdict) {
     taken = *applied;
   }
   HAKI_TRY(home_.ledger->settle_quarantined(item->no));
+  return taken;
+}
+
+Result<std::uint64_t> Quarantine::take_accepted() {
+  HAKI_ASSIGN(const std::vector<store::KeptItem> items, home_.ledger->quarantined());
+  std::uint64_t taken = 0;
+  for (const store::KeptItem& item : items) {
+    const store::Chain* chain = home_.chains->find(item.chain);
+    if (chain == nullptr) continue;
+    HAKI_ASSIGN(const auto verdict, home_.ledger->verdict(chain->compartment, chain->log, item.last_seq));
+    if (!verdict || !verdict->accepted) continue;
+    HAKI_ASSIGN(const std::uint64_t more, take_verdict(*verdict));
+    taken += more;
+  }
   return taken;
 }
 

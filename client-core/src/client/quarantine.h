@@ -31,6 +31,8 @@ class Quarantine {
   std::vector<std::string> records_in(const std::vector<changes::ChangeSet>& sets) const;
   // Keeps a lead's word, and acts on it where the item is here.
   Result<std::uint64_t> take_verdict(const store::Verdict& verdict);
+  // A key came: what was accepted while it was missing is taken in.
+  Result<std::uint64_t> take_accepted();
 
  private:
   bool waits_for_a_lead(const store::Chain& chain, const store::KeptItem& item) const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/little_endian.h"
 #include "client/administration.h"
 #include "client/people.h"
 #include "client/session.h"
@@ -10,6 +11,29 @@
 #include "transport/http_client.h"
 
 namespace haki::client {
+
+Result<Rescued> read_rescued(ByteView kept) {
+  const Error damaged{Code::kDamaged, "What this home has kept of its recovery is damaged."};
+  if (kept.size() < 1 + keys::kRecoverySeedBytes) return damaged;
+  Rescued rescued{keys::RecoveryKeys::from_seed(crypto::SecretBytes(kept.subspan(1, keys::kRecoverySeedBytes))), {}, kept[0] != 0};
+  for (envelope::FrameReader reader(kept.subspan(1 + keys::kRecoverySeedBytes)); !reader.done();) {
+    const auto frame = reader.next();
+    const auto* grant = frame ? std::get_if<envelope::Grant>(&*frame) : nullptr;
+    if (grant == nullptr) return damaged;
+    rescued.grants.push_back(*grant);
+  }
+  return rescued;
+}
+
+Bytes encode_rescued(bool under_way, ByteView seed, ByteView grants) {
+  Bytes bytes;
+  bytes.reserve(1 + seed.size() + grants.size());  // so that it is in one place, which is wiped
+  bytes.push_back(under_way ? 1 : 0);
+  base::append(bytes, seed);
+  base::append(bytes, grants);
+  return bytes;
+}
+
 namespace {
 
 crypto::SecretBytes new_seed(base::Random& random) {
@@ -17,6 +41,9 @@ crypto::SecretBytes new_seed(base::Random& random) {
   random.fill(seed.span());
   return seed;
 }
+
+// Of what read_rescued() takes.
+ByteView seed_in(ByteView rescued) { return rescued.subspan(1, keys::kRecoverySeedBytes); }
 
 Error not_these_words() {
   return {Code::kUntrusted, "These are not the recovery words of this coalition, or a word is wrong. Nothing was changed."};
@@ -207,10 +234,10 @@ Result<crypto::SecretBytes> Rescue::begin(const crypto::SecretBytes& seed) {
   if (begun) crypto::wipe(*begun);
   const auto written = in_one_transaction([&]() -> Result<> {
     HAKI_TRY(home_.settings->put(setting::kRecoverySeed, next_seed.view()));
-    return home_.settings->put(setting::kRescue, seed.view());
+    return put_rescued(true, seed.view(), {});
   });
   HAKI_TRY(written);
-  home_.rescue = keys::RecoveryKeys::from_seed(seed);
+  home_.rescue = Rescued{keys::RecoveryKeys::from_seed(seed), {}, true};
   return next_seed;
 }
 
@@ -218,7 +245,11 @@ Result<> Rescue::finish() {
   const auto written = in_one_transaction([&]() -> Result<> {
     // The new words open what the old ones did: once more, now that every key is here.
     HAKI_TRY(home_.settings->put_number(setting::kRegrant, 1));
-    HAKI_TRY(home_.settings->remove(setting::kRescue));
+    // Its grants are done with. The seed stays, for keys of those who have not heard yet that others took its place.
+    HAKI_ASSIGN(std::optional<Bytes> kept, home_.settings->get(setting::kRescue));
+    const auto put = kept ? put_rescued(false, seed_in(*kept), {}) : Result<>();
+    if (kept) crypto::wipe(*kept);
+    HAKI_TRY(put);
     return People(home_).write_own_profile();
   });
   HAKI_TRY(home_.reload());
@@ -266,21 +297,22 @@ Result<> Rescue::keep(const envelope::Recovered& recovered, const RestoreOptions
         base::append(notebooks, envelope::encode_frame(grant));
         continue;
       }
-      auto key = keys::open_grant(grant, home_.membership, *home_.rescue, epoch->made.key);
+      auto key = keys::open_grant(grant, home_.membership, home_.rescue->keys, epoch->made.key);
       if (key) HAKI_TRY(home_.ledger->put_key({grant.compartment, grant.epoch, std::move(*key), 0, {}}));
     }
-    Bytes rescue;
-    rescue.reserve(keys::kRecoverySeedBytes + notebooks.size());  // so that it is in one place, which is wiped
-    base::append(rescue, ByteView(*kept).first(keys::kRecoverySeedBytes));
-    base::append(rescue, notebooks);
-    const auto put = home_.settings->put(setting::kRescue, rescue);
-    crypto::wipe(rescue);
-    return put;
+    return put_rescued(true, seed_in(*kept), notebooks);
   });
   crypto::wipe(*kept);
   HAKI_TRY(home_.reload());
   HAKI_TRY(written);
   return home_.reload_directory();
+}
+
+Result<> Rescue::put_rescued(bool under_way, ByteView seed, ByteView grants) {
+  Bytes rescued = encode_rescued(under_way, seed, grants);
+  const auto put = home_.settings->put(setting::kRescue, rescued);
+  crypto::wipe(rescued);
+  return put;
 }
 
 Result<> Rescue::in_one_transaction(const std::function<Result<>()>& write) {

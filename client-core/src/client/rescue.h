@@ -20,7 +20,7 @@ class Rescue {
   // this device as a lead, opens every key that was sealed to the secrets, and makes new words.
   Result<RecoverySheet> restore(const RestoreOptions& options);
   // Where restore() came as far as the server's member list and no further, the next exchange is its end.
-  bool unfinished() const { return home_.rescue && home_.admitted(); }
+  bool unfinished() const { return home_.rescue && home_.rescue->under_way && home_.admitted(); }
   Result<> finish();
   // New words were made here, by restore(), and not handed out by it yet.
   Result<bool> words_unseen() const;
@@ -36,6 +36,7 @@ class Rescue {
   Result<envelope::Recovered> ask(const std::string& server, const envelope::Append& append);
   Result<> take_log(const envelope::Recovered& recovered, envelope::Membership& log);
   Result<> keep(const envelope::Recovered& recovered, const RestoreOptions& options);
+  Result<> put_rescued(bool under_way, ByteView seed, ByteView grants);
   Result<> in_one_transaction(const std::function<Result<>()>& write);
 
   Home& home_;

@@ -2,6 +2,7 @@
 #include "client/administration.h"
 #include "client/editor.h"
 #include "client/erasures.h"
+#include "client/quarantine.h"
 #include "client/reader.h"
 #include "client/refill.h"
 #include "client/sealer.h"
@@ -289,6 +290,32 @@ TEST_F(Findings, ACaseIsSharedAfterAnotherActMadeTheKeyThatWasDue) {
   EXPECT_EQ(text_of(stage.monitor, id), "");
 }
 
+// Seed 6155: the first answer of a restored server was cut before its first row. The device took over which life it was of and kept the cursor
+// of the one before, so that what the server had below it never came.
+TEST_F(Findings, AnAnswerOfARestoredServerThatIsCutBeforeItsFirstRowLosesNothing) {
+  stage.server.split([](const DeviceId&) { return true; });  // what comes now is in no backup
+  for (int i = 0; i < 3; ++i) stage.publish(stage.lead, "After the backup, " + std::to_string(i));
+  for (Member* each : {&stage.lead, &stage.monitor}) stage.sync_honestly(*each);
+  stage.server.unite();
+  stage.server.begin_new_life();
+  const RecordId id = stage.publish(stage.second, "After the restore");
+  stage.sync_honestly(stage.second);
+  stage.server.spoil([](std::string& answer) {
+    const std::size_t at = answer.find("\r\n\r\n") + 4;
+    const Bytes body(answer.begin() + static_cast<std::ptrdiff_t>(at), answer.end());
+    envelope::FrameReader reader(body);
+    std::size_t kept = 0;
+    for (int frames = 0; frames < 2 && !reader.done(); ++frames) {
+      if (const auto frame = reader.next()) kept += envelope::encode_frame(*frame).size();
+    }
+    answer.resize(at + kept);
+  });
+  stage.sync(stage.monitor);
+  stage.server.be_honest();
+  stage.sync_honestly(stage.monitor);
+  EXPECT_EQ(text_of(stage.monitor, id), "here");
+}
+
 // Seed 2364: a lead who came back by the recovery words and was cut off never opened what had been sealed to them, and where the answer to the
 // entries was lost, the words that took their place were lost with it, for ever.
 TEST_F(Findings, WhoComesBackByTheRecoveryWordsGoesOnFromAnyLostAnswer) {
@@ -352,6 +379,50 @@ TEST_F(Findings, ALeadHasItsWorkErasedThoughTheOnlyOtherWhoReadItIsLost) {
   stage.sync_honestly(stage.second);
   stage.sync_honestly(stage.lead);
   expect_let_go_by_the_server(stage.lead, id, 2);
+}
+
+// Seed 9041: who was away had sealed a new key to leads whose devices are lost by now, and to the recovery key that was replaced meanwhile.
+TEST_F(Findings, WorkOfWhoWasAwayOpensForTheLeadWhoCameBackByTheWords) {
+  week_passes(stage.monitor);
+  const RecordId id = stage.record(stage.monitor, "Told while every lead's phone was taken");
+  ASSERT_TRUE(client::Sealer(*stage.monitor.home).seal(1'000'000));
+  const std::string home = testing::TempDir() + "haki-away-" + std::to_string(::getpid());
+  RecoverySheet sheet;
+  auto back = Client::restore({home, "four other words entirely", stage.server.address(), to_hex(stage.lead.home->org), {stage.recovery_words}, "", "Achieng again", ""}, sheet);
+  ASSERT_TRUE(back) << back.error().message;
+  stage.sync_honestly(stage.monitor);
+  ASSERT_TRUE((*back)->sync({}));
+  EXPECT_TRUE((*back)->record(id));
+  back->reset();
+  back = Client::open(home, "four other words entirely");
+  ASSERT_TRUE(back);
+  week_passes(stage.monitor);
+  const RecordId later = stage.record(stage.monitor, "Told once the new lead was known");
+  stage.sync_honestly(stage.monitor);
+  ASSERT_TRUE((*back)->sync({}));
+  EXPECT_TRUE((*back)->record(later));
+}
+
+// Seed 8311: a lead accepted work in quarantine whose key had not come yet. When it came the work stayed where it was, and accepting it again
+// changed nothing but to say so to everybody once more.
+TEST_F(Findings, WorkThatWasAcceptedBeforeItsKeyCameIsTakenInWhenItComes) {
+  week_passes(stage.monitor);
+  const RecordId id = stage.record(stage.monitor, "Told by who is no member any more");
+  ASSERT_TRUE(client::Sealer(*stage.monitor.home).seal(1'000'000));
+  Member& tablet = stage.another_device(stage.lead, "tablet");
+  stage.sync_honestly(tablet);
+  ASSERT_TRUE(client::Administration(*stage.lead.home).remove(to_hex(stage.monitor.home->device), {}));
+  stage.sync_honestly(stage.lead);
+  stage.sync(stage.monitor);
+  stage.sync_honestly(tablet);
+  client::Quarantine quarantine(*tablet.home);
+  const auto waiting = quarantine.list();
+  ASSERT_TRUE(waiting && waiting->size() == 1) << waiting->size();
+  ASSERT_TRUE(quarantine.decide(waiting->front().id, true));
+  EXPECT_EQ(text_of(tablet, id), "");
+  for (Member* each : {&stage.lead, &stage.second, &tablet}) stage.sync_honestly(*each);
+  EXPECT_EQ(text_of(tablet, id), "here");
+  EXPECT_TRUE(quarantine.list()->empty());
 }
 
 }  // namespace
