@@ -115,12 +115,21 @@ Result<> Inbox::take_all(const sync::Inbound& inbound, const std::vector<store::
   const bool another_life = new_life_ && server_run && server_run != last_run;
   const std::uint64_t place = another_life ? 0 : static_cast<std::uint64_t>(before);
   std::uint64_t cursor = place;
+  std::vector<const envelope::Row*> early;
   for (const envelope::Row& row : inbound.rows) {
     if (const auto* key = std::get_if<envelope::EpochKey>(&row.content)) HAKI_TRY(take_epoch_key(*key, inbound, taking));
-    if (const auto* run = std::get_if<envelope::Run>(&row.content)) HAKI_TRY(take_run(*run, row.over_quota, taking));
+    if (const auto* run = std::get_if<envelope::Run>(&row.content)) {
+      if (comes_early(*run)) early.push_back(&row);
+      HAKI_TRY(take_run(*run, row.over_quota, taking));
+    }
     if (const auto* wiped = std::get_if<envelope::Wiped>(&row.content)) HAKI_TRY(take_wiped(*wiped));
     if (const auto* join = std::get_if<envelope::JoinRequest>(&row.content)) HAKI_TRY(people_.take_join(*join));
     cursor = std::max(cursor, row.server_seq);
+  }
+  // What was asked for from its beginning comes last in an answer, behind newer work of the same chains.
+  for (const envelope::Row* row : early) {
+    const auto& run = std::get<envelope::Run>(row->content);
+    if (!comes_early(run)) HAKI_TRY(take_run(run, row->over_quota, taking));
   }
   if (inbound.whole && inbound.welcome && !inbound.welcome->more) contentless_.clear();
   HAKI_TRY(caught_up(inbound));
@@ -205,34 +214,6 @@ Result<> Inbox::check_log_shown(const sync::Inbound& inbound, bool newer_version
   if (count > here && inbound.whole && !inbound.welcome->more && !newer_version) {
     taking.notes.push_back("The server speaks of more entries of the member list than it shows. Sync again; if this stays, tell "
                            "the leads: it may be holding back who was let in or removed.");
-  }
-  return {};
-}
-
-Result<> Inbox::catch_up(const CompartmentId& compartment, bool left_out) {
-  if ((fresh_ && !left_out) || !catching_up_.emplace(compartment, 0).second) return {};
-  Bytes list;
-  for (const auto& [id, after] : catching_up_) base::append(list, id);
-  return home_.settings->put(setting::kCatchUp, list);
-}
-
-// What a Pull without a log brought: the rest follows from the last row on where the answer was full.
-Result<> Inbox::caught_up(const sync::Inbound& inbound) {
-  if (catching_up_.empty() || !inbound.welcome || !asked_) return {};
-  asked_ = false;
-  const bool all = inbound.whole && !inbound.welcome->more;
-  if (all) {
-    std::erase_if(catching_up_, [&](const auto& one) { return asked_for_.contains(one.first); });
-    Bytes list;
-    for (const auto& [id, after] : catching_up_) base::append(list, id);
-    return home_.settings->put(setting::kCatchUp, list);
-  }
-  // Rows of a pull come last, one compartment after the other: those before the last row's are through.
-  for (const envelope::Row& row : inbound.rows) {
-    const auto* run = std::get_if<envelope::Run>(&row.content);
-    const auto* key = std::get_if<envelope::EpochKey>(&row.content);
-    const auto one = catching_up_.find(run ? run->compartment : key ? key->compartment : CompartmentId{});
-    if (one != catching_up_.end()) one->second = std::max(one->second, row.server_seq);
   }
   return {};
 }
@@ -480,6 +461,11 @@ Result<> Inbox::take_epoch_key(const envelope::EpochKey& frame, const sync::Inbo
   HAKI_TRY(keep_key(frame.compartment, frame.epoch, std::move(*key)));
   taking.gained = true;
   return retry_held(frame.compartment, taking);
+}
+
+bool Inbox::comes_early(const envelope::Run& run) const {
+  const store::Chain* chain = home_.chains->find(run.compartment, run.log);
+  return run.after_seq > (chain != nullptr ? chain->head_seq : 0);
 }
 
 Result<> Inbox::take_run(envelope::Run run, bool over_quota, Taking& taking) {

@@ -74,6 +74,7 @@ class Inbox {
   Result<> mark_receipted(store::Chain& chain, std::uint64_t seq, std::int64_t time_ms, Taking& taking);
   Result<> take_epoch_key(const envelope::EpochKey& frame, const sync::Inbound& inbound, Taking& taking);
   Result<> keep_key(const CompartmentId& compartment, std::uint32_t epoch, crypto::EpochKey key);
+  bool comes_early(const envelope::Run& run) const;  // work before it is not here yet
   Result<> take_run(envelope::Run run, bool over_quota, Taking& taking);
   Result<> take_item(store::Chain& chain, const envelope::Run& run, bool over_quota, const envelope::VerifiedItem& item,
                      Taking& taking);

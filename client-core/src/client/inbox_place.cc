@@ -18,6 +18,34 @@ void Inbox::judge_place(const sync::Inbound& inbound, std::uint64_t before, cons
   adjoins_ = new_life_ || (same_life && inbound.carried->asked_after <= before);
 }
 
+Result<> Inbox::catch_up(const CompartmentId& compartment, bool left_out) {
+  if ((fresh_ && !left_out) || !catching_up_.emplace(compartment, 0).second) return {};
+  Bytes list;
+  for (const auto& [id, after] : catching_up_) base::append(list, id);
+  return home_.settings->put(setting::kCatchUp, list);
+}
+
+// What a Pull without a log brought: the rest follows from the last row on where the answer was full.
+Result<> Inbox::caught_up(const sync::Inbound& inbound) {
+  if (catching_up_.empty() || !inbound.welcome || !asked_) return {};
+  asked_ = false;
+  const bool all = inbound.whole && !inbound.welcome->more;
+  if (all) {
+    std::erase_if(catching_up_, [&](const auto& one) { return asked_for_.contains(one.first); });
+    Bytes list;
+    for (const auto& [id, after] : catching_up_) base::append(list, id);
+    return home_.settings->put(setting::kCatchUp, list);
+  }
+  // Rows of a pull come last, one compartment after the other: those before the last row's are through.
+  for (const envelope::Row& row : inbound.rows) {
+    const auto* run = std::get_if<envelope::Run>(&row.content);
+    const auto* key = std::get_if<envelope::EpochKey>(&row.content);
+    const auto one = catching_up_.find(run ? run->compartment : key ? key->compartment : CompartmentId{});
+    if (one != catching_up_.end()) one->second = std::max(one->second, row.server_seq);
+  }
+  return {};
+}
+
 Result<> Inbox::keep_cursor(const sync::Inbound& inbound, std::uint64_t before, std::uint64_t reached) {
   std::uint64_t cursor = reached;
   if (inbound.whole && inbound.welcome) cursor = inbound.welcome->cursor;

@@ -316,6 +316,25 @@ TEST_F(Findings, AnAnswerOfARestoredServerThatIsCutBeforeItsFirstRowLosesNothing
   EXPECT_EQ(text_of(stage.monitor, id), "here");
 }
 
+// Seed 6625: who was let into a case was cut off before its earlier work had come. That came with the next exchange, behind newer work of the
+// same chain, which had been passed over by then and lay below the cursor.
+TEST_F(Findings, NewWorkInACaseThatComesBeforeItsBeginningIsTaken) {
+  open_case({});
+  record_in_case(stage.lead, "Told before the monitor was let in");
+  sync_both();
+  ASSERT_TRUE(client::Administration(*stage.lead.home).share("case-1", to_hex(stage.monitor.home->device), true));
+  stage.sync_honestly(stage.lead);
+  int answers = 0;
+  stage.server.spoil([&](std::string& answer) { if (++answers > 1) answer.clear(); });
+  stage.sync(stage.monitor);
+  stage.server.be_honest();
+  EXPECT_GT(answers, 1) << "it asked for the beginning";
+  const RecordId id = record_in_case(stage.lead, "Told since");
+  stage.sync_honestly(stage.lead);
+  stage.sync_honestly(stage.monitor);
+  EXPECT_EQ(text_of(stage.monitor, id), "here");
+}
+
 // Seed 2364: a lead who came back by the recovery words and was cut off never opened what had been sealed to them, and where the answer to the
 // entries was lost, the words that took their place were lost with it, for ever.
 TEST_F(Findings, WhoComesBackByTheRecoveryWordsGoesOnFromAnyLostAnswer) {
