@@ -3,6 +3,7 @@
 
 #include "base/little_endian.h"
 #include "client/inbox.h"
+#include "client/owed_keys.h"
 
 namespace haki::client {
 
@@ -62,7 +63,10 @@ Result<> Inbox::keep_run(const sync::Inbound& inbound, std::uint64_t before, con
   const envelope::Welcome& welcome = *inbound.welcome;
   const bool restored = last_run && !std::ranges::equal(*last_run, welcome.server_run.bytes);
   const bool lost_rows = !fresh_ && inbound.whole && welcome.cursor < before;
-  if ((restored || lost_rows) && home_.is_lead()) HAKI_TRY(home_.settings->put_number(setting::kRefill, 1));
+  if ((restored || lost_rows) && home_.is_lead()) {
+    HAKI_TRY(home_.settings->put_number(setting::kRefill, 1));
+    HAKI_TRY(OwedKeys(home_).note_all());
+  }
   if (restored) HAKI_TRY(home_.blobs->doubt_server());
   if (restored) HAKI_TRY(home_.erasures->doubt_server());
   return home_.settings->put(setting::kServerRun, welcome.server_run);

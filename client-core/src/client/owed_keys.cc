@@ -15,20 +15,43 @@ constexpr std::size_t kOwedMax = 1000;  // who is left out of more asks again, a
 }  // namespace
 
 Result<> OwedKeys::note(const envelope::EpochKey& key) {
+  std::set<DeviceId> named;
+  for (const envelope::SealedKey& grant : key.grants) named.insert(grant.device);
+  return owe(key.compartment, key.epoch, named);
+}
+
+Result<> OwedKeys::owe(const CompartmentId& compartment, std::uint32_t epoch, const std::set<DeviceId>& named) {
   if (!home_.is_lead()) return {};
   HAKI_ASSIGN(const std::optional<Bytes> kept, home_.settings->get(setting::kOwedKeys));
   Bytes owed = kept.value_or(Bytes{});
   const std::size_t before = owed.size();
-  for (const DeviceId& reader : home_.membership.key_readers(key.compartment, home_.membership.newest())) {
-    const bool named = std::ranges::find(key.grants, reader, &envelope::SealedKey::device) != key.grants.end();
-    if (named || reader == home_.device || owed.size() >= kOwedMax * kOwedBytes) continue;
+  for (const DeviceId& reader : home_.membership.key_readers(compartment, home_.membership.newest())) {
+    if (named.contains(reader) || reader == home_.device || owed.size() >= kOwedMax * kOwedBytes) continue;
     std::array<std::uint8_t, kOwedBytes> one;
-    std::ranges::copy(key.compartment.bytes, one.begin());
-    base::store_le(one.data() + 16, key.epoch);
+    std::ranges::copy(compartment.bytes, one.begin());
+    base::store_le(one.data() + 16, epoch);
     std::ranges::copy(reader.bytes, one.begin() + 20);
     owed.insert(owed.end(), one.begin(), one.end());
   }
   return owed.size() == before ? Result<>() : home_.settings->put(setting::kOwedKeys, owed);
+}
+
+Result<> OwedKeys::note_all() {
+  if (!home_.is_lead()) return {};
+  for (const auto& [id, compartment] : home_.membership.compartments()) {
+    if (compartment.made.kind != envelope::CompartmentKind::kOwn) continue;
+    HAKI_ASSIGN(const std::vector<Bytes> frames, home_.ledger->kept_epoch_keys(id));
+    for (const Bytes& bytes : frames) {
+      envelope::FrameReader reader(bytes);
+      const auto frame = reader.next();
+      if (const auto* key = frame ? std::get_if<envelope::EpochKey>(&*frame) : nullptr) HAKI_TRY(note(*key));
+    }
+  }
+  // Whom its own were sealed to a home does not keep.
+  for (const auto& [place, kept] : home_.key_ring) {
+    if (place.first == home_.own_compartment()) HAKI_TRY(owe(place.first, place.second, {}));
+  }
+  return {};
 }
 
 Result<bool> OwedKeys::any() const {

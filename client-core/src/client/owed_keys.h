@@ -3,6 +3,8 @@
 // with its next exchange (spec 40-keys, "Epochs and grants").
 #pragma once
 
+#include <set>
+
 #include "client/home.h"
 #include "envelope/frames.h"
 
@@ -14,6 +16,8 @@ class OwedKeys {
 
   // A key was taken in; part of the caller's transaction. Nothing to do for who is no lead.
   Result<> note(const envelope::EpochKey& key);
+  // The server has lost what it was given: every key that was ever taken in is looked at again.
+  Result<> note_all();
   Result<bool> any() const;
   // Another request: nothing goes with it yet.
   void begin() { given_bytes_ = 0; }
@@ -25,6 +29,8 @@ class OwedKeys {
   Result<std::optional<crypto::EpochKey>> handed_on(const envelope::Grant& grant) const;
 
  private:
+  Result<> owe(const CompartmentId& compartment, std::uint32_t epoch, const std::set<DeviceId>& named);
+
   Home& home_;
   std::size_t given_bytes_ = 0;  // of the list, in the request under way
 };

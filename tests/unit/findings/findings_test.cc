@@ -316,6 +316,22 @@ TEST_F(Findings, AnAnswerOfARestoredServerThatIsCutBeforeItsFirstRowLosesNothing
   EXPECT_EQ(text_of(stage.monitor, id), "here");
 }
 
+// Seed 11546: a lead let another in, and the server lost that. What was handed on again then were keys that the member list names, and none of
+// the notebooks', which their owners name.
+TEST_F(Findings, AfterARestoreALeadHandsOnTheKeysOfNotebooksAgain) {
+  const RecordId own = stage.record(stage.lead, "The lead's own"), other = stage.record(stage.monitor, "The monitor's");
+  sync_both();
+  stage.server.split([](const DeviceId&) { return true; });  // what comes now is in no backup
+  Member& tablet = stage.another_device(stage.lead, "tablet");
+  stage.server.unite();
+  stage.server.begin_new_life();
+  for (int round = 0; round < 2; ++round) {
+    for (Member* each : {&stage.lead, &tablet}) stage.sync_honestly(*each);
+  }
+  EXPECT_EQ(text_of(tablet, own), "here");
+  EXPECT_EQ(text_of(tablet, other), "here");
+}
+
 // Seed 6625: who was let into a case was cut off before its earlier work had come. That came with the next exchange, behind newer work of the
 // same chain, which had been passed over by then and lay below the cursor.
 TEST_F(Findings, NewWorkInACaseThatComesBeforeItsBeginningIsTaken) {

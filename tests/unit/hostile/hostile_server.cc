@@ -253,8 +253,8 @@ std::string HostileServer::answer(const HttpRequest& request) {
     if (hello != nullptr && on_second_(hello->device)) life = &second_;
   }
   relay::Reply reply = ask(request, *life);
-  // As long as there is one history, both have it.
-  if (!split_) ask(request, second_);
+  // As long as there is one history, both have it; and who asks to join asks wherever there is somebody to answer.
+  if (!split_ || request.target.find("/join/") != std::string::npos) ask(request, second_);
   if (meddle_) change(request, reply);
   return "HTTP/1.1 " + std::to_string(reply.status) + " X\r\nContent-Length: " + std::to_string(reply.body.size()) +
          "\r\n\r\n" + std::string(as_text(reply.body));
