@@ -96,7 +96,7 @@ void come_back(World& world, Device& device, const Step& step) {
 }
 
 // By somebody who has lost their device, or was cut off when they did this before.
-void restore_a_lead(World& world, const Step& step) {
+void restore_a_lead(World& world) {
   if (world.recovery_words.empty()) return;
   const auto cut_off = [](const auto& device) { return device->restoring && device->began && !device->gone; };
   const auto fresh = [](const auto& device) { return !device->began && !device->gone && device->invite.empty(); };
@@ -117,7 +117,6 @@ void restore_a_lead(World& world, const Step& step) {
   device.client = std::move(*restored);
   device.role = "lead";
   world.recovery_words = sheet.words;
-  static_cast<void>(step);
 }
 
 // ---- circles ----
@@ -170,7 +169,7 @@ bool join(World& world, Device& device) {
 void act_on_people(World& world, Device& device, const Step& step) {
   switch (step.act) {
     case Act::kJoin: return join_next(world);
-    case Act::kRestoreLead: return restore_a_lead(world, step);
+    case Act::kRestoreLead: return restore_a_lead(world);
     case Act::kInvite: return invite(world, device, step);
     case Act::kAdmit: return admit(world, device);
     case Act::kRemove: return remove_member(world, device, step);

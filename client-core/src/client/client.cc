@@ -423,7 +423,7 @@ Result<SyncReport> Client::sync(const Progress& progress, std::stop_token stop) 
   client::Session session(*impl_->home, progress);
   auto report = files_wait ? session.run_for_token() : session.run();
   if (!session.token().is_zero()) impl_->file_exchange().take_token(session.token());
-  if (report) HAKI_TRY(go_on_with_recovery(*impl_->home, *report));
+  if (report && !report->wiped) HAKI_TRY(go_on_with_recovery(*impl_->home, *report));
   if (report && report->wiped) HAKI_TRY(client::remove_home(impl_->home->path, impl_->home->around));
   return report;
 }

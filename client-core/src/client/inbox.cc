@@ -443,7 +443,7 @@ Result<> Inbox::take_epoch_key(const envelope::EpochKey& frame, const sync::Inbo
   }
   if (home_.is_lead()) HAKI_TRY(home_.ledger->keep_epoch_key(frame.compartment, frame.epoch, envelope::encode_frame(frame)));
   auto key = keys::open_own_epoch(frame, home_.membership, home_.identity);
-  if (!key && home_.rescue) {
+  if (!key && home_.rescue && home_.is_lead()) {
     key = keys::open_own_epoch(frame, home_.membership, home_.rescue->keys);
     for (const envelope::Grant& grant : home_.rescue->grants) {
       const bool fits = grant.compartment == frame.compartment && grant.epoch == frame.epoch;

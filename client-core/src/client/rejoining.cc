@@ -313,7 +313,7 @@ Result<> Rejoining::write_settings(const keys::Invite& invite, const std::string
   HAKI_TRY(settings.put_number(setting::kClock, static_cast<std::int64_t>(home_.hybrid_clock->last().value)));
   HAKI_TRY(home_.take_invite(invite, text));
   for (const std::string_view name : {setting::kJoinDelivered, setting::kCounter, setting::kLastWelcome, setting::kRefill,
-                                      setting::kRegrant, setting::kMissing, setting::kAskedAnew, setting::kRotateAll, setting::kFollowedServer}) {
+                                      setting::kRegrant, setting::kMissing, setting::kAskedAnew, setting::kRotateAll, setting::kRescue, setting::kFollowedServer}) {
     HAKI_TRY(settings.remove(name));
   }
   return {};

@@ -58,6 +58,16 @@ class Findings : public testing::Test {
     ASSERT_TRUE(kept);
     EXPECT_EQ(static_cast<std::uint64_t>(*kept), items);
   }
+  // The lead's, in two items, of which the first is at the server.
+  RecordId told_twice() {
+    const RecordId id = stage.record(stage.lead, "Told to the lead at the ford");
+    stage.sync_honestly(stage.lead);
+    Edit edit;
+    edit.record = id;
+    edit.fields = {{"narrative", "Told again"}};
+    EXPECT_TRUE(client::Editor(*stage.lead.home).edit(edit));
+    return id;
+  }
   Stage stage;
 };
 
@@ -248,12 +258,7 @@ TEST_F(Findings, WhoWasTakenOutOfACaseIsNotLetInByWhoSharesItMeanwhile) {
 // Seed 488: two leads erased the same record, neither having heard of the other. Its author asked the server by its own tombstone, with
 // nothing left to give for it since the other had read the work, and the other, which had, asked by another.
 TEST_F(Findings, TwoLeadsWhoEraseTheSameRecordBothHearThatTheServerLetGoOfIt) {
-  const RecordId id = stage.record(stage.lead, "Told to the lead at the ford");
-  stage.sync_honestly(stage.lead);
-  Edit edit;
-  edit.record = id;
-  edit.fields = {{"narrative", "Told again"}};
-  ASSERT_TRUE(client::Editor(*stage.lead.home).edit(edit));
+  const RecordId id = told_twice();
   for (Member* each : {&stage.lead, &stage.second}) stage.sync_honestly(*each);
   for (Member* each : {&stage.lead, &stage.second}) ASSERT_TRUE(client::Erasures(*each->home).erase(id, "Taken back"));
   for (int round = 0; round < 4; ++round) {
@@ -403,12 +408,7 @@ TEST_F(Findings, WhatIsLeftOfALeadsWorkIsKeptForTheServerThoughAnotherLeadHasRea
 
 // Seed 3100: a lead erased its work offline. Another read that meanwhile and said so, but then kept nothing: its home was put back to a copy.
 TEST_F(Findings, ALeadHasItsWorkErasedThoughTheOnlyOtherWhoReadItIsLost) {
-  const RecordId id = stage.record(stage.lead, "Told to the lead at the ford");
-  stage.sync_honestly(stage.lead);
-  Edit edit;
-  edit.record = id;
-  edit.fields = {{"narrative", "Told again"}};
-  ASSERT_TRUE(client::Editor(*stage.lead.home).edit(edit));
+  const RecordId id = told_twice();
   stage.sync_honestly(stage.lead);
   stage.erase(stage.lead, id);
   stage.sync_honestly(stage.second);
@@ -436,6 +436,43 @@ TEST_F(Findings, WorkOfWhoWasAwayOpensForTheLeadWhoCameBackByTheWords) {
   stage.sync_honestly(stage.monitor);
   ASSERT_TRUE((*back)->sync({}));
   EXPECT_TRUE((*back)->record(later));
+}
+
+// Found in review of 9041: the seed that stays with a lead who came back by the words must not open notebooks for whoever that device is later.
+TEST_F(Findings, TheOldRecoverySeedOpensNothingForWhoIsNoLeadAnyMore) {
+  week_passes(stage.monitor);
+  stage.record(stage.monitor, "Sealed to the recovery key that was replaced meanwhile");
+  ASSERT_TRUE(client::Sealer(*stage.monitor.home).seal(1'000'000));
+  const std::string home = testing::TempDir() + "haki-demoted-" + std::to_string(::getpid());
+  RecoverySheet sheet;
+  auto back = Client::restore({home, "four other words entirely", stage.server.address(), to_hex(stage.lead.home->org), {stage.recovery_words}, "", "Achieng again", ""}, sheet);
+  ASSERT_TRUE(back) << back.error().message;
+  back->reset();
+  Member returned("Achieng again");
+  auto opened = client::Home::open(home, "four other words entirely");
+  ASSERT_TRUE(opened);
+  returned.home = std::move(*opened);
+  for (Member* each : {&stage.lead, &stage.second}) stage.sync_honestly(*each);
+  RoleChange lesser;
+  lesser.role = "monitor";
+  ASSERT_TRUE(client::Administration(*stage.lead.home).set_role(to_hex(returned.home->device), lesser));
+  stage.sync_honestly(stage.lead);
+  stage.sync_honestly(stage.second);
+  const auto proposals = client::Administration(*stage.second.home).proposals();
+  ASSERT_TRUE(proposals);
+  for (const Proposal& one : *proposals) ASSERT_TRUE(client::Administration(*stage.second.home).agree(to_hex(one.id)));
+  for (Member* each : {&stage.second, &stage.lead, &returned}) stage.sync_honestly(*each);
+  ASSERT_FALSE(returned.home->is_lead());
+  ASSERT_TRUE(returned.home->rescue);
+  for (Member* each : {&stage.monitor, &stage.second}) stage.sync_honestly(*each);
+  const CompartmentId notebook = stage.notebook(stage.monitor);
+  const auto frames = stage.second.home->ledger->kept_epoch_keys(notebook);
+  ASSERT_TRUE(frames && !frames->empty());
+  envelope::FrameReader reader(frames->back());
+  const auto key = std::get<envelope::EpochKey>(*reader.next());
+  // A server that shows what it may not.
+  stage.sync_under(returned, [&](Turn& turn) { turn.rest.push_back(stage.row(turn, key)); });
+  EXPECT_FALSE(returned.home->key_ring.contains({notebook, key.epoch}));
 }
 
 // Seed 8311: a lead accepted work in quarantine whose key had not come yet. When it came the work stayed where it was, and accepting it again
