@@ -472,6 +472,7 @@ TEST_F(Findings, TheOldRecoverySeedOpensNothingForWhoIsNoLeadAnyMore) {
   const auto key = std::get<envelope::EpochKey>(*reader.next());
   // A server that shows what it may not.
   stage.sync_under(returned, [&](Turn& turn) { turn.rest.push_back(stage.row(turn, key)); });
+  EXPECT_FALSE(stage.heard("could not prove who it is")) << "the device took the answer for its server's";
   EXPECT_FALSE(returned.home->key_ring.contains({notebook, key.epoch}));
 }
 

@@ -321,6 +321,7 @@ void HostileServer::remember(const HttpRequest& request) {
   for (envelope::Frame& frame : frames_of(request.body)) {
     if (const auto* append = std::get_if<envelope::Append>(&frame)) learn(append->entries);
     if (const auto* found = std::get_if<envelope::Found>(&frame)) learn(found->first.entries);
+    if (const auto* recover = std::get_if<envelope::Recover>(&frame)) learn(recover->first.entries);
     frames_.push_back(std::move(frame));
   }
 }
