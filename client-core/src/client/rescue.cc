@@ -45,6 +45,18 @@ crypto::SecretBytes new_seed(base::Random& random) {
 // Of what read_rescued() takes.
 ByteView seed_in(ByteView rescued) { return rescued.subspan(1, keys::kRecoverySeedBytes); }
 
+// Who slips in one of the recovery words has typed no share either.
+Result<keys::RecoveryShare> read_page(const std::string& secret) {
+  auto share = keys::read_share(secret);
+  constexpr std::size_t kShareWords = 29;  // spec 41-recovery, "Shares"
+  const auto words = static_cast<std::size_t>(std::ranges::count(secret, ' ')) + 1;  // counted without a copy of them
+  const bool meant_as_share = words == 1 || words == kShareWords;
+  if (share || (meant_as_share && share.error().code != Code::kInvalid)) return share;
+  return Error{Code::kInvalid,
+               "These are neither the recovery words (17 words of five letters) nor a trustee's share (29 of them, or a text that begins with "
+               "haki-share-1-). A word is wrong, missing or one too many: compare each with the page. Nothing was changed."};
+}
+
 Error not_these_words() {
   return {Code::kUntrusted, "These are not the recovery words of this coalition, or a word is wrong. Nothing was changed."};
 }
@@ -111,7 +123,7 @@ Result<crypto::SecretBytes> Rescue::seed_of(const std::vector<std::string>& secr
   }
   std::vector<keys::RecoveryShare> shares;
   for (const std::string& secret : secrets) {
-    HAKI_ASSIGN(keys::RecoveryShare share, keys::read_share(secret));
+    HAKI_ASSIGN(keys::RecoveryShare share, read_page(secret));
     shares.push_back(std::move(share));
   }
   if (known == nullptr) return Error{Code::kHeld, "The shares are checked against the coalition's log."};
@@ -165,7 +177,7 @@ Result<crypto::SecretBytes> Rescue::seed_before_the_log(const std::vector<std::s
   if (words || words.error().code != Code::kHeld) return words;
   std::vector<keys::RecoveryShare> shares;
   for (const std::string& secret : secrets) {
-    HAKI_ASSIGN(keys::RecoveryShare share, keys::read_share(secret));
+    HAKI_ASSIGN(keys::RecoveryShare share, read_page(secret));
     shares.push_back(std::move(share));
   }
   return keys::combine_unchecked(shares);
